@@ -1,0 +1,119 @@
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Postgres};
+
+use crate::{Context, Tenants};
+
+/// An open transaction; dropping it rolls back.
+pub type Tx = sqlx::Transaction<'static, Postgres>;
+
+/// How many connections each role may hold.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolSizes {
+    /// For callers of distributors (`dms_app`).
+    pub app: u32,
+    /// For the company's callers and the worker (`dms_system`).
+    pub system: u32,
+}
+
+impl Default for PoolSizes {
+    /// 8 to 16 connections are the best on few cores; more only wait for each other.
+    fn default() -> Self {
+        PoolSizes { app: 12, system: 6 }
+    }
+}
+
+/// The database: one pool per role.
+#[derive(Debug, Clone)]
+pub struct Db {
+    app: PgPool,
+    system: PgPool,
+}
+
+impl Db {
+    /// Opens the pools; the login behind `options` must be a member of both roles.
+    ///
+    /// # Errors
+    /// When the server can't be reached or refuses the roles.
+    pub async fn connect(options: &PgConnectOptions, sizes: PoolSizes) -> Result<Db, sqlx::Error> {
+        Ok(Db {
+            app: pool(options, "dms_app", sizes.app).await?,
+            system: pool(options, "dms_system", sizes.system).await?,
+        })
+    }
+
+    /// A transaction for the context: callers of distributors run as `dms_app`, the company as `dms_system`.
+    ///
+    /// # Errors
+    /// When no connection is free in time or the server can't be reached.
+    pub async fn begin(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
+        self.open(cx, "BEGIN").await
+    }
+
+    /// Like [`Db::begin`], for work that only reads.
+    ///
+    /// # Errors
+    /// As [`Db::begin`].
+    pub async fn read(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
+        self.open(cx, "BEGIN READ ONLY").await
+    }
+
+    /// Opening and saying who acts is one round trip. Only UUIDs go into the text.
+    async fn open(&self, cx: &Context, begin: &str) -> Result<Tx, sqlx::Error> {
+        let mut sql = String::with_capacity(160);
+        sql.push_str(begin);
+        let user = cx.user.map(|u| u.to_string()).unwrap_or_default();
+        // Writing to a String can't fail.
+        let _ = write!(sql, "; SELECT set_config('app.user_id', '{user}', true)");
+        let pool = match &cx.tenants {
+            Tenants::Company => &self.system,
+            Tenants::Distributors(ids) => {
+                let _ = write!(sql, ", set_config('app.distributors', '");
+                for (i, id) in ids.iter().enumerate() {
+                    let _ = write!(sql, "{}{id}", if i == 0 { "" } else { "," });
+                }
+                sql.push_str("', true)");
+                &self.app
+            }
+        };
+        pool.begin_with(AssertSqlSafe(sql)).await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it doesn't.
+    pub async fn ping(&self) -> Result<(), sqlx::Error> {
+        let mut connection = self.system.acquire().await?;
+        sqlx::Connection::ping(&mut *connection).await
+    }
+
+    /// Connections open now and idle now, over both pools.
+    pub fn usage(&self) -> (u32, usize) {
+        (self.app.size() + self.system.size(), self.app.num_idle() + self.system.num_idle())
+    }
+
+    /// Closes all connections, after the work in hand.
+    pub async fn close(&self) {
+        self.app.close().await;
+        self.system.close().await;
+    }
+}
+
+async fn pool(options: &PgConnectOptions, role: &str, size: u32) -> Result<PgPool, sqlx::Error> {
+    let options = options.clone().application_name(&format!("dms/{role}")).options([
+        ("role", role),
+        ("statement_timeout", "30s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+        ("timezone", "UTC"),
+    ]);
+    PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(Duration::from_secs(5))
+        .idle_timeout(Duration::from_secs(300))
+        .connect_with(options)
+        .await
+}

@@ -1,0 +1,46 @@
+//! Once an hour: published events after 7 days, answers kept for repeats after 30, refresh tokens a day after their end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::{Context, Db};
+use platform::Clock;
+use tokio_util::sync::CancellationToken;
+
+use crate::store;
+
+const EVERY: Duration = Duration::from_secs(3600);
+const BATCH: i64 = 5_000;
+
+/// Sweeps until told to stop.
+pub async fn run(db: Db, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = stop.cancelled() => return,
+        }
+        match sweep(&db, clock.as_ref()).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "old rows swept away"),
+            Err(error) => tracing::warn!(error = %error, "sweeping failed; trying again in an hour"),
+        }
+    }
+}
+
+/// Sweeps once, in batches of one transaction each; gives the number of rows.
+///
+/// # Errors
+/// When the database refuses; what was swept before stays swept.
+pub async fn sweep(db: &Db, clock: &dyn Clock) -> Result<u64, sqlx::Error> {
+    let cx = Context::system("housekeeping");
+    let mut total = 0;
+    loop {
+        let mut tx = db.begin(&cx).await?;
+        let rows = store::sweep(&mut tx, clock.now(), BATCH).await?;
+        tx.commit().await?;
+        total += rows;
+        if rows == 0 {
+            return Ok(total);
+        }
+    }
+}

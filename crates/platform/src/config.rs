@@ -1,0 +1,184 @@
+//! Settings: a file, then the environment with `__` between levels, then the command line. A wrong value stops the
+//! start with a message that names it.
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Where the system runs; picks the defaults of the other settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// A developer's machine, or one laptop.
+    #[default]
+    Development,
+    /// The rehearsal.
+    Staging,
+    /// The real thing.
+    Production,
+}
+
+/// `ConnectionStrings__…`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConnectionStrings {
+    /// A PostgreSQL URL; without it `dms serve` runs a private server in its data folder.
+    #[serde(rename = "defaultconnection")]
+    pub default_connection: Option<String>,
+}
+
+/// `Jwt__…`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Jwt {
+    /// The key that signs access tokens, at least 32 characters; without it one is made in the data folder.
+    #[serde(rename = "signingkey")]
+    pub signing_key: Option<String>,
+}
+
+/// All settings.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// Where the system runs (`DMS_ENVIRONMENT` or `ASPNETCORE_ENVIRONMENT`).
+    pub environment: Environment,
+    /// `ConnectionStrings__DefaultConnection`.
+    #[serde(rename = "connectionstrings")]
+    pub connection_strings: ConnectionStrings,
+    /// `Jwt__SigningKey`.
+    pub jwt: Jwt,
+    /// The folder of the embedded database, the files and the keys (`DataDir`).
+    #[serde(rename = "datadir")]
+    pub data_dir: PathBuf,
+    /// The folder of the built web apps (`WebDir`).
+    #[serde(rename = "webdir")]
+    pub web_dir: PathBuf,
+    /// The port of everything (`Port`).
+    pub port: u16,
+    /// The port of `/metrics` and health (`MetricsPort`).
+    #[serde(rename = "metricsport")]
+    pub metrics_port: u16,
+    /// `Debug`, `Information`, `Warning`, `Error`, or a filter of the tracing library (`LogLevel`).
+    #[serde(rename = "loglevel")]
+    pub log_level: Option<String>,
+    /// Whether `/swagger` is served (`EnableSwagger`); on but for production.
+    #[serde(rename = "enableswagger")]
+    pub enable_swagger: Option<bool>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            environment: Environment::Development,
+            connection_strings: ConnectionStrings::default(),
+            jwt: Jwt::default(),
+            data_dir: PathBuf::from("data"),
+            web_dir: PathBuf::from("web/dist/diligo-dms"),
+            port: 8080,
+            metrics_port: 9090,
+            log_level: None,
+            enable_swagger: None,
+        }
+    }
+}
+
+/// Names of the environment that are settings; others are none of our business.
+const NAMES: [&str; 9] = [
+    "connectionstrings__defaultconnection",
+    "jwt__signingkey",
+    "datadir",
+    "webdir",
+    "port",
+    "metricsport",
+    "loglevel",
+    "enableswagger",
+    "environment",
+];
+
+/// A setting is wrong; the message names it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A value of the wrong kind.
+    #[error("configuration: {0}")]
+    Value(Box<figment::Error>),
+    /// A value that is not allowed.
+    #[error("configuration: {name}: {reason}")]
+    NotAllowed {
+        /// The setting.
+        name: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads the file (if there is one) and the environment.
+    ///
+    /// # Errors
+    /// When a value is wrong.
+    pub fn load(file: Option<&Path>) -> Result<Config, Error> {
+        let mut figment = Figment::from(Serialized::defaults(Config::default()));
+        if let Some(file) = file {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let environment = std::env::var("DMS_ENVIRONMENT").or_else(|_| std::env::var("ASPNETCORE_ENVIRONMENT")).ok();
+        if let Some(environment) = environment {
+            figment = figment.merge(Serialized::default("environment", environment.to_lowercase()));
+        }
+        figment = figment.merge(Env::raw().filter(|k| NAMES.iter().any(|n| k == *n)).split("__"));
+        let config: Config = figment.extract().map_err(|e| Error::Value(Box::new(e)))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if self.jwt.signing_key.as_ref().is_some_and(|k| k.len() < 32) {
+            return Err(Error::NotAllowed { name: "Jwt__SigningKey", reason: "must have at least 32 characters" });
+        }
+        if self.environment == Environment::Production && self.connection_strings.default_connection.is_some() && self.jwt.signing_key.is_none() {
+            return Err(Error::NotAllowed {
+                name: "Jwt__SigningKey",
+                reason: "is required in production: all instances must sign with the same key",
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether `/swagger` is served.
+    pub fn swagger(&self) -> bool {
+        self.enable_swagger.unwrap_or(self.environment != Environment::Production)
+    }
+
+    /// The filter for the log.
+    pub fn log_filter(&self) -> String {
+        let level = self.log_level.clone().unwrap_or_else(|| {
+            match self.environment {
+                Environment::Development | Environment::Staging => "Information",
+                Environment::Production => "Warning",
+            }
+            .to_owned()
+        });
+        match level.to_ascii_lowercase().as_str() {
+            "trace" => "trace".to_owned(),
+            "debug" => "debug,sqlx=info,hyper=info".to_owned(),
+            "information" | "info" => "info,sqlx=warn".to_owned(),
+            "warning" | "warn" => "warn".to_owned(),
+            "error" | "critical" => "error".to_owned(),
+            _ => level,
+        }
+    }
+}
+
+impl std::fmt::Debug for Config {
+    /// Without secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("environment", &self.environment)
+            .field("data_dir", &self.data_dir)
+            .field("port", &self.port)
+            .field("metrics_port", &self.metrics_port)
+            .finish_non_exhaustive()
+    }
+}

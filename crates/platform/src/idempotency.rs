@@ -1,0 +1,107 @@
+use chrono::{DateTime, Utc};
+use db::Context;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::PgConnection;
+
+use crate::ApiError;
+
+/// One request that may come again: the first answer is kept, in the transaction of its effects, and a repeat gets it.
+///
+/// The key is the client's `Idempotency-Key`, or the id it made for the thing it creates. Without either, each
+/// request is its own.
+#[derive(Debug, Clone)]
+pub struct Once {
+    key: Option<String>,
+    fingerprint: Vec<u8>,
+}
+
+impl Once {
+    /// For the key and a digest of what was asked.
+    pub fn new(key: Option<String>, fingerprint: Vec<u8>) -> Self {
+        Once { key, fingerprint }
+    }
+
+    /// The answer given before, if there is one; otherwise reserves the key until the transaction ends. A second
+    /// request with the same key waits here for the first.
+    ///
+    /// # Errors
+    /// 422 when the key was used for something else; 500 when a stored answer can't be read.
+    pub async fn earlier<T: DeserializeOwned>(
+        &self,
+        c: &mut PgConnection,
+        cx: &Context,
+        operation: &str,
+        at: DateTime<Utc>,
+    ) -> Result<Option<T>, ApiError> {
+        let (Some(key), Some(user)) = (&self.key, cx.user) else { return Ok(None) };
+        let fresh = sqlx::query!(
+            "insert into idempotency_keys (user_id, key, operation, fingerprint, created_at)
+             values ($1, $2, $3, $4, $5) on conflict (user_id, key) do nothing",
+            user.uuid(),
+            key,
+            operation,
+            self.fingerprint,
+            at,
+        )
+        .execute(&mut *c)
+        .await?
+        .rows_affected()
+            == 1;
+        if fresh {
+            return Ok(None);
+        }
+        let first = sqlx::query!(
+            "select operation, fingerprint, answer from idempotency_keys where user_id = $1 and key = $2",
+            user.uuid(),
+            key,
+        )
+        .fetch_one(c)
+        .await?;
+        if first.operation != operation || first.fingerprint != self.fingerprint {
+            return Err(ApiError::unprocessable(
+                "idempotency.key_reused",
+                "Khóa chống trùng này đã dùng cho một yêu cầu khác. Hãy gửi lại với khóa mới.",
+                "This idempotency key was used for another request. Send it again with a new key.",
+            ));
+        }
+        let answer = first.answer.ok_or_else(|| ApiError::internal("an idempotency key without an answer"))?;
+        Ok(Some(serde_json::from_value(answer).map_err(ApiError::internal)?))
+    }
+
+    /// Keeps the answer for repeats.
+    ///
+    /// # Errors
+    /// 500 when the answer can't be written.
+    pub async fn keep<T: Serialize>(&self, c: &mut PgConnection, cx: &Context, answer: &T) -> Result<(), ApiError> {
+        let (Some(key), Some(user)) = (&self.key, cx.user) else { return Ok(()) };
+        let answer = serde_json::to_value(answer).map_err(ApiError::internal)?;
+        sqlx::query!(
+            "update idempotency_keys set answer = $3 where user_id = $1 and key = $2",
+            user.uuid(),
+            key,
+            answer,
+        )
+        .execute(c)
+        .await?;
+        Ok(())
+    }
+}
+
+/// Like [`transaction!`](crate::transaction), exactly once for a request that may come again: a repeat gets the first
+/// answer and has no effect. `$once` is a [`Once`]; the answer must be serialisable both ways.
+#[macro_export]
+macro_rules! transaction_once {
+    ($app:expr, $cx:expr, $once:expr, $name:literal, |$tx:ident| $body:block) => {
+        $crate::transaction!($app.db, $cx, $name, |$tx| {
+            match $once.earlier($tx, $cx, $name, $app.now()).await? {
+                Some(answer) => Ok(answer),
+                None => {
+                    let answer = $crate::macro_support::body(async { $body }).await?;
+                    $once.keep($tx, $cx, &answer).await?;
+                    Ok(answer)
+                }
+            }
+        })
+    };
+}

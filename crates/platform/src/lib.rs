@@ -1,0 +1,37 @@
+//! What every capability's HTTP side stands on, and nothing of any capability.
+//!
+//! A request goes: [`observe`] (trace id, log line, metrics, problem+json) → extractors ([`Authorized`] says who
+//! acts and that they may, [`Command`] reads a JSON body with its idempotency key) → the capability → [`transaction!`].
+
+mod app;
+mod caller;
+mod checks;
+mod clock;
+pub mod config;
+mod error;
+mod extract;
+mod idempotency;
+mod if_match;
+pub mod observe;
+mod page;
+mod rows;
+mod transaction;
+
+pub use app::{App, AppParts, Wake};
+pub use caller::{Authenticator, Authorized, BoxFuture, Caller, Identity, Scope};
+pub use checks::Checks;
+pub use clock::{Clock, SystemClock, TestClock};
+pub use config::Config;
+pub use error::{ApiError, ApiResult, FieldError, Language, Problem};
+pub use extract::{Command, Path, Query};
+pub use idempotency::Once;
+pub use if_match::IfMatch;
+pub use page::{Page, PageQuery, Pagination};
+pub use rows::RowError;
+
+#[doc(hidden)]
+pub mod macro_support {
+    pub use crate::transaction::body;
+    pub use db::PgConnection;
+    pub use db::retry::{Attempts, Stage};
+}

@@ -1,0 +1,3 @@
+//! How bytes travel between a client and its connection.
+
+pub(crate) mod websocket;

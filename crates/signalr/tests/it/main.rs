@@ -1,0 +1,11 @@
+//! The server against raw frames on a real socket.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test helper that fails is a failed test")]
+
+mod access;
+mod events;
+mod handshake;
+mod harness;
+mod invocations;
+mod lifetime;
+mod negotiation;
