@@ -35,6 +35,8 @@ create table customers (
   constraint customers_code_uniq unique (distributor_id, code),
   check ((latitude is null) = (longitude is null))
 );
+-- For callers of the whole company, who name no distributor.
+create index customers_id on customers (id);
 call make_tenant_table('customers');
 
 create table routes (
@@ -55,6 +57,8 @@ create table routes (
   primary key (distributor_id, id),
   constraint routes_code_uniq unique (distributor_id, code)
 );
+-- For callers of the whole company, who name no distributor.
+create index routes_id on routes (id);
 call make_tenant_table('routes');
 
 -- Who walks the route, and when: the history stays.
@@ -155,6 +159,8 @@ create table visits (
 create unique index visits_open_uniq on visits (distributor_id, user_id) where check_out_at is null;
 create index visits_day on visits (distributor_id, business_date, user_id);
 create index visits_customer on visits (distributor_id, customer_id, check_in_at desc);
+-- For callers of the whole company, who name no distributor.
+create index visits_id on visits (id);
 call make_tenant_table('visits');
 
 create table visit_photos (

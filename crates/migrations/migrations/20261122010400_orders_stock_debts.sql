@@ -96,7 +96,23 @@ create table goods_receipts (
   constraint goods_receipts_number_uniq unique (distributor_id, number),
   foreign key (distributor_id, warehouse_id) references warehouses (distributor_id, id)
 );
+create index goods_receipts_day on goods_receipts (distributor_id, business_date);
 call make_tenant_table('goods_receipts');
+
+-- Corrections of stock; `number` is for people only, these are not numbered without gaps.
+create table stock_adjustments (
+  distributor_id uuid not null references distributors (id),
+  id             uuid not null,
+  number         text not null,
+  warehouse_id   uuid not null,
+  business_date  date not null,
+  reason         text not null check (length(reason) between 1 and 2000),
+  created_by     uuid not null references users (id),
+  created_at     timestamptz not null,
+  primary key (distributor_id, id),
+  foreign key (distributor_id, warehouse_id) references warehouses (distributor_id, id)
+);
+call make_tenant_table('stock_adjustments');
 
 create table orders (
   distributor_id  uuid not null,
@@ -136,6 +152,8 @@ create index orders_day on orders (distributor_id, business_date, rep_id);
 create index orders_customer on orders (distributor_id, customer_id, business_date desc);
 create index orders_open on orders (distributor_id, status, ordered_at) where status in ('Pending', 'Approved', 'Invoiced');
 create index orders_visit on orders (distributor_id, visit_id) where visit_id is not null;
+-- For callers of the whole company, who name no distributor.
+create index orders_id on orders (id);
 call make_tenant_table('orders');
 
 create table order_lines (
@@ -206,6 +224,8 @@ create table invoices (
 );
 create index invoices_day on invoices (distributor_id, business_date);
 create index invoices_customer on invoices (distributor_id, customer_id, business_date desc);
+-- For callers of the whole company, who name no distributor.
+create index invoices_id on invoices (id);
 call make_tenant_table('invoices');
 
 create table invoice_lines (

@@ -1,6 +1,6 @@
 //! The server against raw frames on a real socket.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test helper that fails is a failed test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a harness that panics fails its test")]
 
 mod access;
 mod events;

@@ -1,0 +1,35 @@
+//! Order to cash: quotes, sales orders and their decisions, invoices, goods issues.
+//!
+//! An order is priced here by the engine of `domain` with the prices and promotions of its business day. Approval
+//! reserves stock, the invoice takes over what was approved, the issue posts stock and the customer's debt. Each step
+//! is one transaction that locks in this order: the orders' rows, the invoice's row, the customer's balance, the
+//! document counter, stock in product order.
+
+mod error;
+mod http;
+pub mod model;
+pub mod service;
+mod store;
+mod verify;
+
+use platform::App;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use error::OrderError;
+pub use verify::{Finding, verify};
+
+/// `/pricing/quote`, `/orders…`, `/invoices…`
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(http::quote::quote))
+        .routes(routes!(http::list::list_orders, http::create::create_order))
+        .routes(routes!(http::get::get_order))
+        .routes(routes!(http::decide::approve))
+        .routes(routes!(http::decide::reject))
+        .routes(routes!(http::decide::cancel))
+        .routes(routes!(http::decide::bulk_approve))
+        .routes(routes!(http::invoices::list_invoices, http::invoices::create_invoice))
+        .routes(routes!(http::invoices::get_invoice))
+        .routes(routes!(http::issue::issue_invoice))
+}

@@ -1,0 +1,39 @@
+//! Proof that orders, invoices and numbers agree with each other.
+
+use std::fmt;
+
+use db::PgConnection;
+use domain::DistributorId;
+
+use crate::store;
+
+/// A figure that differs from what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that is broken: `orders.total`, `orders.vat`, `invoices.total`, `invoices.issued`, `numbers.gap`.
+    pub rule: String,
+    /// Whose row it is.
+    pub distributor_id: DistributorId,
+    /// Which document, or kind of document and day.
+    pub subject: String,
+    /// What it should be.
+    pub expected: i64,
+    /// What it is.
+    pub found: i64,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Finding { rule, distributor_id, subject, expected, found } = self;
+        write!(f, "{rule}: {subject} of distributor {distributor_id}: expected {expected}, found {found}")
+    }
+}
+
+/// Recomputes the sums of orders and invoices from their lines, VAT of each line (half up on what remains after
+/// discounts), pieces issued against pieces invoiced, and looks for gaps in the numbers of documents.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn verify(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
+    store::list_findings(c).await
+}

@@ -1,0 +1,59 @@
+//! Order to cash through the API, on a real PostgreSQL.
+
+mod decide;
+mod issue;
+mod place;
+
+use serde_json::{Value, json};
+use test_kit::{TestApp, world};
+
+/// Buy 12 boxes of milk, get 1; every 12.
+const PROMOTION: &str = "00000000-0000-0000-0000-00000000a001";
+
+async fn app() -> TestApp {
+    let t = TestApp::start(orders::router()).await;
+    let definition = json!({
+        "automatic": true,
+        "kind": {
+            "type": "product",
+            "products": [world::MILK],
+            "basis": "pieces",
+            "tiers": [{"atLeast": 12, "reward": {"type": "freeGoods", "quantity": 1, "unit": "retail", "perMultiple": true}}]
+        }
+    });
+    sqlx::query(
+        "insert into promotions (id, code, name, search_key, valid_from, valid_to, status, definition, created_at, updated_at)
+         values ($1, 'KM01', 'Mua 12 tặng 1', 'mua 12 tang 1', '2026-01-01', '2026-12-31', 'active', $2, now(), now())",
+    )
+    .bind(PROMOTION.parse::<uuid::Uuid>().unwrap())
+    .bind(definition)
+    .execute(&mut t.database.owner().await)
+    .await
+    .unwrap();
+    t
+}
+
+/// 12 boxes of milk and a case of soap for the first shop.
+fn order() -> Value {
+    json!({
+        "orderType": "PreSales",
+        "customerId": world::SHOP1,
+        "items": [
+            {"productId": world::MILK, "quantity": 12, "unit": "retail"},
+            {"productId": world::SOAP, "quantity": 1, "unit": "whole"}
+        ]
+    })
+}
+
+/// Places an order as the first rep; gives its id.
+async fn placed(t: &TestApp, body: Value) -> String {
+    t.rep1().post("/api/v1/orders", body).await.expect(201)["orderId"].as_str().unwrap().to_owned()
+}
+
+/// Nothing anywhere contradicts anything else.
+async fn assert_sound(t: &TestApp) {
+    let mut owner = t.database.owner().await;
+    assert_eq!(orders::verify(&mut owner).await.unwrap(), []);
+    assert_eq!(inventory::verify(&mut owner).await.unwrap(), []);
+    // RV assert_eq!(receivables::verify(&mut owner).await.unwrap(), []);
+}
