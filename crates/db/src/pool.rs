@@ -60,6 +60,14 @@ impl Db {
         self.open(cx, "BEGIN READ ONLY").await
     }
 
+    /// Like [`Db::read`], all of it on one picture of the data: for work of many statements that must agree.
+    ///
+    /// # Errors
+    /// As [`Db::begin`].
+    pub async fn snapshot(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
+        self.open(cx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+    }
+
     /// Opening and saying who acts is one round trip. Only UUIDs go into the text.
     async fn open(&self, cx: &Context, begin: &str) -> Result<Tx, sqlx::Error> {
         let mut sql = String::with_capacity(160);

@@ -1,11 +1,13 @@
 //! Macros that spare the crate repetition: enums with a fixed spelling, and column types with a check.
 
 /// An enum whose variants have one stable spelling: in JSON, in the database, in messages.
+///
+/// The spelling is matched as a token and not as a literal, which the schema's derive would not see through.
 macro_rules! text_enum {
     (
         $(#[$meta:meta])*
         pub enum $name:ident as $what:literal {
-            $( $(#[$variant_meta:meta])* $variant:ident = $text:literal ),+ $(,)?
+            $( $(#[$variant_meta:meta])* $variant:ident = $text:tt ),+ $(,)?
         }
     ) => {
         $(#[$meta])*

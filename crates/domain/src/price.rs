@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 /// For whom a price list holds, from the least to the most specific.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PriceScope {
     /// Everyone.
     Company,
     /// The customers of one distributor.
+    #[serde(rename_all = "camelCase")]
     Distributor {
         /// The distributor.
         distributor_id: DistributorId,
@@ -24,11 +25,13 @@ pub enum PriceScope {
         channel: String,
     },
     /// The customers of one group.
+    #[serde(rename_all = "camelCase")]
     CustomerGroup {
         /// A–E.
         customer_group: String,
     },
     /// One customer.
+    #[serde(rename_all = "camelCase")]
     Customer {
         /// The customer.
         customer_id: CustomerId,

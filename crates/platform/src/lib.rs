@@ -27,7 +27,7 @@ pub use extract::{Command, Path, Query};
 pub use idempotency::Once;
 pub use if_match::IfMatch;
 pub use page::{Page, PageQuery, Pagination};
-pub use rows::RowError;
+pub use rows::{Loaded, RowError};
 
 #[doc(hidden)]
 pub mod macro_support {

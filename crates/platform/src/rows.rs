@@ -35,3 +35,14 @@ impl RowError {
         }
     }
 }
+
+/// What became of the good rows of a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// New things.
+    pub created: u32,
+    /// Things that were changed.
+    pub updated: u32,
+    /// Things that were so already.
+    pub unchanged: u32,
+}

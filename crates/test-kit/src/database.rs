@@ -16,10 +16,7 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// Copies the template, which the first test of a schema makes.
     pub async fn create() -> TestDatabase {
-        let url = std::env::var("DMS_TEST_DATABASE_URL").expect(
-            "DMS_TEST_DATABASE_URL must name a PostgreSQL superuser; `scripts/with-postgres cargo nextest run` sets it",
-        );
-        let server = PgConnectOptions::from_str(&url).expect("DMS_TEST_DATABASE_URL is a PostgreSQL URL");
+        let server = server();
         let template = template_name();
         let mut c = PgConnection::connect_with(&server).await.expect("the test server answers");
         // One at a time makes the template; copying it needs nobody connected to it.
@@ -43,6 +40,22 @@ impl TestDatabase {
         let name = format!("dms_test_{}", Uuid::now_v7().simple());
         run(&mut c, format!("create database {name} template {template}")).await;
         c.close().await.expect("the connection closes");
+        TestDatabase::new(server, name)
+    }
+
+    /// With the schema and nothing in it: for what fills a database itself.
+    pub async fn empty() -> TestDatabase {
+        let server = server();
+        let name = format!("dms_test_{}", Uuid::now_v7().simple());
+        let mut c = PgConnection::connect_with(&server).await.expect("the test server answers");
+        run(&mut c, format!("create database {name}")).await;
+        c.close().await.expect("the connection closes");
+        let database = TestDatabase::new(server, name);
+        migrations::run(&database.options()).await.expect("the migrations run");
+        database
+    }
+
+    fn new(server: PgConnectOptions, name: String) -> TestDatabase {
         let folder = std::env::temp_dir().join(&name);
         TestDatabase { server, name, folder }
     }
@@ -87,6 +100,13 @@ impl Drop for TestDatabase {
         });
         let _ = dropped.join();
     }
+}
+
+fn server() -> PgConnectOptions {
+    let url = std::env::var("DMS_TEST_DATABASE_URL").expect(
+        "DMS_TEST_DATABASE_URL must name a PostgreSQL superuser; `scripts/with-postgres cargo nextest run` sets it",
+    );
+    PgConnectOptions::from_str(&url).expect("DMS_TEST_DATABASE_URL is a PostgreSQL URL")
 }
 
 async fn run(c: &mut PgConnection, sql: String) {

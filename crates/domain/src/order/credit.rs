@@ -32,7 +32,7 @@ pub struct CreditCheck {
 
 /// Why the buyer's credit does not carry the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CreditProblem {
     /// With this order the buyer would owe more than the limit.

@@ -127,7 +127,7 @@ pub struct Explanation {
 
 /// What was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Benefit {
     /// Money off.
@@ -136,6 +136,7 @@ pub enum Benefit {
         amount: Money,
     },
     /// Goods for nothing.
+    #[serde(rename_all = "camelCase")]
     FreeGoods {
         /// Which.
         product_id: ProductId,
@@ -169,7 +170,7 @@ pub struct NearMiss {
 
 /// How much is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Missing {
     /// So many retail pieces.
@@ -186,7 +187,7 @@ pub enum Missing {
 
 /// What reaching a tier would give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Gain {
     /// A percentage off.
@@ -207,6 +208,7 @@ pub enum Gain {
         amount: Money,
     },
     /// Goods for nothing.
+    #[serde(rename_all = "camelCase")]
     FreeGoods {
         /// Which.
         product_id: ProductId,

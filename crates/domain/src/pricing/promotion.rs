@@ -48,7 +48,7 @@ const fn yes() -> bool {
 
 /// What a promotion looks at, and its tiers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PromotionKind {
     /// Looks at each of these products by itself.
@@ -81,7 +81,7 @@ text_enum! {
 
 /// What a tier of a product promotion gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ProductReward {
     /// A percentage off the product.
@@ -97,6 +97,7 @@ pub enum ProductReward {
         unit: Unit,
     },
     /// Goods for nothing.
+    #[serde(rename_all = "camelCase")]
     FreeGoods {
         /// Which product; none is the one that was bought.
         #[serde(default)]
@@ -113,7 +114,7 @@ pub enum ProductReward {
 
 /// What a tier of an order promotion gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OrderReward {
     /// A percentage off the order.

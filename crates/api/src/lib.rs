@@ -1,0 +1,96 @@
+//! The REST API: the routers of all capabilities under `/api/v1`, their OpenAPI document, and the limits every request
+//! is under. The only crate that knows all capabilities.
+
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::{Router, middleware};
+use platform::App;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+
+/// The largest body of a request that doesn't say otherwise (uploads do).
+const BODY_LIMIT: usize = 1024 * 1024;
+/// After this a request is given up with 504; the database gives up its statements at the same time.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "DILIGO DMS",
+        description = "Distribution management: master data, routes and visits, orders, stock, receivables, reports. Money is whole đồng, quantities are whole units, instants are UTC, dates are business days of Asia/Ho_Chi_Minh. Errors are RFC 9457 problems in the language of Accept-Language (vi, en).",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    modifiers(&Bearer),
+    components(schemas(platform::Problem))
+)]
+struct Description;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut Document) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        document.security = Some(vec![SecurityRequirement::new("bearer", [] as [&str; 0])]);
+    }
+}
+
+fn capabilities() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(identity::router())
+        .merge(org::router())
+        .merge(catalog::router())
+        .merge(promotions::router())
+        .merge(customers::router())
+        .merge(routes::router())
+        .merge(visits::router())
+        .merge(tracking::router())
+        .merge(orders::router())
+        .merge(inventory::router())
+        .merge(receivables::router())
+        //WIP .merge(reports::router())
+        //WIP .merge(integrations::router())
+}
+
+fn with_document() -> (Router<App>, Document) {
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", capabilities()).split_for_parts()
+}
+
+/// The OpenAPI document.
+pub fn document() -> Document {
+    with_document().1
+}
+
+/// The API, with `/swagger` where it is enabled.
+pub fn router(app: &App) -> Router {
+    let (router, document) = with_document();
+    let router = router.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(app.clone());
+    if app.config.swagger() {
+        router.merge(utoipa_swagger_ui::SwaggerUi::new("/swagger").url("/swagger/v1/swagger.json", document))
+    } else {
+        router
+    }
+}
+
+/// What stands around everything that is served: observation, compression, limits, headers.
+pub fn around(router: Router) -> Router {
+    let header = |name, value| {
+        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    router
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME_LIMIT))
+        .layer(middleware::from_fn(platform::observe::observe))
+        .layer(CompressionLayer::new())
+        .layer(header("x-content-type-options", "nosniff"))
+        .layer(header("x-frame-options", "DENY"))
+        .layer(header("referrer-policy", "same-origin"))
+}

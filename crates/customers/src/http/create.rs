@@ -1,0 +1,49 @@
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::permission::CustomersCreate;
+use platform::{ApiResult, App, Authorized, Checks, Command, Problem, Scope, transaction_once};
+use uuid::Uuid;
+
+use super::view::{CustomerBody, CustomerView};
+use super::{present, viewer};
+use crate::model::{CustomerData, CustomerStatus};
+use crate::service;
+
+/// Adds an outlet. Those of reps and supervisors are pending until they are approved; those of admins are active.
+#[utoipa::path(
+    post, path = "/customers", tag = "customers", operation_id = "createCustomer",
+    request_body = CustomerBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless")),
+    responses(
+        (status = 201, description = "Added", body = CustomerView),
+        (status = 400, description = "Wrong fields", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "No customers.create", body = Problem),
+        (status = 409, description = "The code is taken", body = Problem),
+    )
+)]
+pub(crate) async fn create_customer(
+    State(app): State<App>,
+    caller: Authorized<CustomersCreate>,
+    command: Command<CustomerBody>,
+) -> ApiResult<(StatusCode, Json<CustomerView>)> {
+    let once = command.once(command.body.id.map(|id| id.uuid()));
+    let mut body = command.body;
+    let distributor = caller.distributor(body.distributor_id)?;
+    let id = body.id.unwrap_or_else(|| Uuid::now_v7().into());
+    let status = match caller.scope() {
+        Scope::All => CustomerStatus::Active,
+        Scope::Own(_) | Scope::Units(_) => CustomerStatus::Pending,
+    };
+    body.status = None;
+    let mut checks = Checks::default();
+    let data = body.apply(CustomerData::blank(status), &mut checks);
+    checks.done()?;
+    let viewer = viewer(&app, &caller);
+    let view = transaction_once!(app, caller.context(), once, "customers.create", |tx| {
+        service::create(tx, caller.context(), app.now(), distributor, id, data.clone()).await?;
+        present(tx, &viewer, id).await
+    })?;
+    Ok((StatusCode::CREATED, Json(view)))
+}

@@ -1,0 +1,235 @@
+//! The rules of changing outlets. Each function works in the caller's transaction.
+
+use chrono::{DateTime, Utc};
+use db::{Context, audit};
+use domain::{Coordinates, CustomerId, DistributorId};
+use platform::ApiError;
+use serde::Serialize;
+use sqlx::PgConnection;
+
+use crate::error::CustomerError;
+use crate::model::{Customer, CustomerData, CustomerStatus};
+use crate::store::{self, Viewer};
+
+/// Adds an outlet; a code is made up when it has none.
+///
+/// # Errors
+/// 409 when another outlet of the distributor has the code.
+pub async fn create(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    distributor: DistributorId,
+    id: CustomerId,
+    mut data: CustomerData,
+) -> Result<(), ApiError> {
+    if data.customer_code.is_empty() {
+        data.customer_code = store::code(store::next_code_number(c, distributor).await?);
+    }
+    store::insert(c, distributor, id, &data, cx.user.map(|u| u.uuid()), at).await.map_err(code_taken)?;
+    let entry = audit::Entry {
+        action: "customers.create",
+        entity: ENTITY,
+        entity_id: Some(id.uuid()),
+        distributor: Some(distributor),
+        before: None::<&()>,
+        after: Some(&data),
+    };
+    Ok(audit::record(c, cx, at, entry).await?)
+}
+
+/// What the audit log calls an outlet.
+pub(crate) const ENTITY: &str = "customer";
+
+fn code_taken(error: sqlx::Error) -> ApiError {
+    ApiError::from(error).on_constraint("customers_code_uniq", || CustomerError::CodeTaken.into())
+}
+
+/// Locks the outlet and checks that the client saw its present version, where the client must have seen it.
+async fn lock(
+    c: &mut PgConnection,
+    viewer: &Viewer,
+    id: CustomerId,
+    version: Option<i64>,
+) -> Result<Customer, ApiError> {
+    let customer = store::lock(c, viewer, id).await?.ok_or(CustomerError::NotFound)?;
+    match version {
+        Some(version) if version != customer.version => Err(CustomerError::Stale.into()),
+        _ => Ok(customer),
+    }
+}
+
+/// Writes what changed, if anything did, with its audit entry.
+async fn save(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    customer: &Customer,
+    data: &CustomerData,
+    action: &'static str,
+    reason: Option<&str>,
+) -> Result<(), ApiError> {
+    let Some((before, mut after)) = audit::changes(&customer.data, data)? else { return Ok(()) };
+    store::update(c, customer.distributor_id, customer.id, data, at).await.map_err(code_taken)?;
+    if let (Some(reason), Some(after)) = (reason, after.as_object_mut()) {
+        after.insert("reason".to_owned(), reason.into());
+    }
+    record(c, cx, at, customer, action, &before, &after).await
+}
+
+async fn record(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    customer: &Customer,
+    action: &'static str,
+    before: &impl Serialize,
+    after: &impl Serialize,
+) -> Result<(), ApiError> {
+    let entry = audit::Entry {
+        action,
+        entity: ENTITY,
+        entity_id: Some(customer.id.uuid()),
+        distributor: Some(customer.distributor_id),
+        before: Some(before),
+        after: Some(after),
+    };
+    Ok(audit::record(c, cx, at, entry).await?)
+}
+
+/// Changes an outlet's data: `change` gets the present data and gives the new.
+///
+/// # Errors
+/// 404, 412; 409 when the code is taken; 422 when a lock or the status forbids it; whatever `change` refuses.
+pub async fn update(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    viewer: &Viewer,
+    id: CustomerId,
+    version: i64,
+    change: impl FnOnce(CustomerData) -> Result<CustomerData, ApiError>,
+) -> Result<(), ApiError> {
+    let customer = lock(c, viewer, id, Some(version)).await?;
+    let old = &customer.data;
+    let new = change(old.clone())?;
+    if new == *old {
+        return Ok(());
+    }
+    // Who lifts a lock may change the rest along with it.
+    if old.record_locked && new.record_locked {
+        return Err(CustomerError::RecordLocked.into());
+    }
+    let moved = (old.latitude, old.longitude) != (new.latitude, new.longitude);
+    if moved && old.location_locked && new.location_locked {
+        return Err(CustomerError::LocationLocked.into());
+    }
+    if old.status != new.status && (old.status == CustomerStatus::Pending || new.status == CustomerStatus::Pending) {
+        return Err(CustomerError::StatusChange.into());
+    }
+    save(c, cx, at, &customer, &new, "customers.update", None).await
+}
+
+/// Moves an outlet to another place.
+///
+/// # Errors
+/// 404, 412; 422 when its location or its data is locked.
+pub async fn relocate(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    viewer: &Viewer,
+    id: CustomerId,
+    version: Option<i64>,
+    place: Coordinates,
+) -> Result<(), ApiError> {
+    let customer = lock(c, viewer, id, version).await?;
+    if customer.data.location_locked {
+        return Err(CustomerError::LocationLocked.into());
+    }
+    if customer.data.record_locked {
+        return Err(CustomerError::RecordLocked.into());
+    }
+    let data = CustomerData {
+        latitude: Some(place.latitude()),
+        longitude: Some(place.longitude()),
+        ..customer.data.clone()
+    };
+    save(c, cx, at, &customer, &data, "customers.relocate", None).await
+}
+
+/// Lets a proposed outlet be visited and sold to.
+///
+/// # Errors
+/// 404; 409 when it is not pending.
+pub async fn approve(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    viewer: &Viewer,
+    id: CustomerId,
+) -> Result<(), ApiError> {
+    decide(c, cx, at, viewer, id, CustomerStatus::Active, "customers.approve", None).await
+}
+
+/// Refuses a proposed outlet.
+///
+/// # Errors
+/// 404; 409 when it is not pending.
+pub async fn reject(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    viewer: &Viewer,
+    id: CustomerId,
+    reason: &str,
+) -> Result<(), ApiError> {
+    decide(c, cx, at, viewer, id, CustomerStatus::Inactive, "customers.reject", Some(reason)).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "the two decisions differ in the last three only")]
+async fn decide(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    viewer: &Viewer,
+    id: CustomerId,
+    status: CustomerStatus,
+    action: &'static str,
+    reason: Option<&str>,
+) -> Result<(), ApiError> {
+    let customer = lock(c, viewer, id, None).await?;
+    if customer.data.status != CustomerStatus::Pending {
+        return Err(CustomerError::NotPending.into());
+    }
+    let data = CustomerData { status, ..customer.data.clone() };
+    save(c, cx, at, &customer, &data, action, reason).await
+}
+
+/// Gives an outlet without location the place of its first visit. One that has a location, or whose location is
+/// locked, stays where it is; tells whether it was placed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn place_on_first_visit(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    distributor: DistributorId,
+    id: CustomerId,
+    place: Coordinates,
+) -> Result<bool, sqlx::Error> {
+    if !store::update_missing_location(c, distributor, id, place, at).await? {
+        return Ok(false);
+    }
+    let entry = audit::Entry {
+        action: "customers.relocate",
+        entity: ENTITY,
+        entity_id: Some(id.uuid()),
+        distributor: Some(distributor),
+        before: None::<&()>,
+        after: Some(&place),
+    };
+    audit::record(c, cx, at, entry).await?;
+    Ok(true)
+}

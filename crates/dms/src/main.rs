@@ -1,0 +1,90 @@
+//! `dms`: commands, wiring, lifecycle; nothing else.
+
+mod commands;
+mod database;
+mod health;
+mod keys;
+mod lifecycle;
+mod parts;
+mod web;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use platform::Config;
+
+/// DILIGO DMS: distribution management for makers of consumer goods and their distributors.
+///
+/// Without settings everything runs on this machine: a private PostgreSQL in the data folder, the API, the live hub,
+/// the worker and both web apps on one port. Settings come from a file, then the environment
+/// (ConnectionStrings__DefaultConnection, Jwt__SigningKey, LogLevel, …), then the options below.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+struct Cli {
+    /// A TOML file with settings.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of the private database, the files and the keys [default: data].
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything in one process.
+    ///
+    /// Serves the back office at http://localhost:8080/, the phone app at /field/, the API at /api/v1 (described at
+    /// /swagger), the live hub at /hubs/dms, and metrics and health on a port of their own.
+    #[command(after_help = "Example: dms serve --data /var/lib/dms --demo small")]
+    Serve(commands::serve::Serve),
+    /// Bring the database's schema up to date; safe to repeat.
+    Migrate,
+    /// Fill an empty database with a believable company of our own making.
+    #[command(after_help = "Example: dms demo --scale small\n\nThe accounts it makes are printed when it is done.")]
+    Demo(commands::demo::Demo),
+    /// Manage users from the command line.
+    #[command(subcommand)]
+    Admin(commands::admin::Admin),
+    /// Recompute every ledger and balance and name each row that is wrong.
+    Verify(commands::verify::Verify),
+    /// Print the OpenAPI document of the API.
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            // The whole chain, once, for the person at the terminal.
+            eprintln!("dms: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Command::Openapi = cli.command {
+        println!("{}", api::document().to_pretty_json()?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut config = Config::load(cli.config.as_deref())?;
+    if let Some(data) = cli.data {
+        config.data_dir = data;
+    }
+    lifecycle::start_log(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(serve) => serve.run(config).await.map(|()| ExitCode::SUCCESS),
+            Command::Migrate => commands::migrate::run(&config).await.map(|()| ExitCode::SUCCESS),
+            Command::Demo(demo) => demo.run(config).await.map(|()| ExitCode::SUCCESS),
+            Command::Admin(admin) => admin.run(config).await.map(|()| ExitCode::SUCCESS),
+            Command::Verify(verify) => verify.run(&config).await,
+            Command::Openapi => Ok(ExitCode::SUCCESS),
+        }
+    })
+}

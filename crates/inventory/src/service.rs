@@ -1,0 +1,199 @@
+//! Receipts and adjustments: from what was typed to postings.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use db::{PgConnection, audit, numbers};
+use domain::document::DocumentKind;
+use domain::{DocumentId, GoodsReceiptId, ProductId, TypedQuantity, UserId, WarehouseId};
+use platform::{ApiError, ApiResult, App, Caller};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::{InventoryError, StockError};
+use crate::model::{
+    GoodsReceipt, ProductValues, Reason, StockAdjustment, Warehouse, WarehouseKind, WarehouseStatus,
+};
+use crate::stock::{self, Posting, ReceiveLine};
+use crate::store;
+
+/// A line as it was typed.
+#[derive(Debug, Clone)]
+pub(crate) struct TypedLine {
+    pub product_id: ProductId,
+    pub lot_number: String,
+    pub expiry: Option<NaiveDate>,
+    pub typed: TypedQuantity,
+}
+
+/// Receives goods into a warehouse under the next `PN` number.
+pub(crate) async fn receive_goods(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    id: GoodsReceiptId,
+    warehouse: WarehouseId,
+    lines: &[TypedLine],
+    note: &str,
+) -> ApiResult<GoodsReceipt> {
+    let warehouse = open_warehouse(c, caller, warehouse).await?;
+    let lines = with_values(c, lines).await?;
+    let (distributor, today) = (warehouse.distributor_id, app.today());
+    let number = numbers::next(c, distributor, DocumentKind::GoodsReceipt, today).await?;
+    let posting = Posting {
+        distributor,
+        warehouse: warehouse.warehouse_id,
+        document_id: id.uuid().into(),
+        number: &number,
+        business_date: today,
+        at: app.now(),
+        actor: caller.user_id,
+    };
+    store::insert_goods_receipt(c, &posting, note).await.map_err(|e| {
+        ApiError::from(e).on_constraint("goods_receipts_pkey", || InventoryError::IdTaken.into())
+    })?;
+    stock::receive(c, &posting, Reason::Receipt, &lines).await?;
+    let receipt = store::find_goods_receipt(c, distributor, id).await?;
+    record(c, app, caller, ("inventory.receive", "goods_receipt"), id.uuid(), &warehouse, &receipt).await?;
+    Ok(receipt)
+}
+
+/// Corrects stock: positive quantities come in, negative go out.
+pub(crate) async fn adjust_stock(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    id: DocumentId,
+    warehouse: WarehouseId,
+    lines: &[TypedLine],
+    reason: &str,
+) -> ApiResult<StockAdjustment> {
+    let warehouse = open_warehouse(c, caller, warehouse).await?;
+    let (incoming, outgoing): (Vec<_>, Vec<_>) =
+        lines.iter().cloned().partition(|line| line.typed.quantity > 0);
+    let outgoing: Vec<TypedLine> = outgoing
+        .into_iter()
+        .map(|line| TypedLine {
+            typed: TypedQuantity { quantity: -line.typed.quantity, ..line.typed },
+            ..line
+        })
+        .collect();
+    let today = app.today();
+    let adjustment = StockAdjustment {
+        adjustment_id: id,
+        number: adjustment_number(id, today),
+        warehouse_id: warehouse.warehouse_id,
+        business_date: today,
+        reason: reason.to_owned(),
+    };
+    let (incoming, outgoing) = (with_values(c, &incoming).await?, with_values(c, &outgoing).await?);
+    store::insert_adjustment(c, warehouse.distributor_id, &adjustment, caller.user_id, app.now())
+        .await
+        .map_err(|e| {
+            ApiError::from(e).on_constraint("stock_adjustments_pkey", || InventoryError::IdTaken.into())
+        })?;
+    let posting = Posting {
+        distributor: warehouse.distributor_id,
+        warehouse: warehouse.warehouse_id,
+        document_id: id,
+        number: &adjustment.number,
+        business_date: today,
+        at: app.now(),
+        actor: caller.user_id,
+    };
+    stock::adjust(c, &posting, Reason::Adjustment, &incoming, &outgoing).await?;
+    record(c, app, caller, ("inventory.adjust", "stock_adjustment"), id.uuid(), &warehouse, &adjustment)
+        .await?;
+    Ok(adjustment)
+}
+
+/// Makes a warehouse.
+pub(crate) async fn create_warehouse(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    warehouse: Warehouse,
+) -> ApiResult<Warehouse> {
+    match (warehouse.kind, warehouse.rep_id) {
+        (WarehouseKind::Van, None) => return Err(InventoryError::VanWithoutRep.into()),
+        (WarehouseKind::Van, Some(rep)) => check_rep(c, &warehouse, rep).await?,
+        (_, Some(_)) => return Err(InventoryError::RepWithoutVan.into()),
+        (_, None) => {}
+    }
+    store::insert_warehouse(c, &warehouse, app.now()).await.map_err(|e| {
+        ApiError::from(e)
+            .on_constraint("warehouses_code_uniq", || {
+                InventoryError::CodeTaken(warehouse.code.clone()).into()
+            })
+            .on_constraint("warehouses_pkey", || InventoryError::IdTaken.into())
+    })?;
+    let id = warehouse.warehouse_id.uuid();
+    record(c, app, caller, ("inventory.create_warehouse", "warehouse"), id, &warehouse, &warehouse).await?;
+    Ok(warehouse)
+}
+
+async fn check_rep(c: &mut PgConnection, warehouse: &Warehouse, rep: UserId) -> ApiResult<()> {
+    if store::is_rep_of(c, warehouse.distributor_id, rep).await? {
+        Ok(())
+    } else {
+        Err(InventoryError::NotARep.into())
+    }
+}
+
+/// The warehouse, if the caller may see it and it is in use.
+async fn open_warehouse(c: &mut PgConnection, caller: &Caller, id: WarehouseId) -> ApiResult<Warehouse> {
+    let warehouse = store::find_warehouse(c, caller.scope(), id).await?.ok_or_else(ApiError::not_found)?;
+    match warehouse.status {
+        WarehouseStatus::Active => Ok(warehouse),
+        WarehouseStatus::Inactive => Err(InventoryError::WarehouseClosed.into()),
+    }
+}
+
+/// The lines in pieces, with their values at the prices of the moment.
+async fn with_values(c: &mut PgConnection, lines: &[TypedLine]) -> ApiResult<Vec<ReceiveLine>> {
+    let ids: Vec<ProductId> = lines.iter().map(|line| line.product_id).collect();
+    let products: BTreeMap<ProductId, ProductValues> = store::list_product_values(c, &ids).await?;
+    let mut valued = Vec::with_capacity(lines.len());
+    for line in lines {
+        let product =
+            products.get(&line.product_id).ok_or(InventoryError::UnknownProduct(line.product_id))?;
+        let TypedQuantity { quantity, unit } = line.typed;
+        valued.push(ReceiveLine {
+            product_id: line.product_id,
+            lot_number: line.lot_number.clone(),
+            expiry: line.expiry,
+            pieces: line.typed.to_pieces(product.conversion).map_err(StockError::from)?,
+            typed_quantity: quantity,
+            unit,
+            selling_value: product.selling.of(unit).checked_mul(quantity).map_err(StockError::from)?,
+            cost_value: product.purchase.of(unit).checked_mul(quantity).map_err(StockError::from)?,
+        });
+    }
+    Ok(valued)
+}
+
+/// Corrections are no numbered documents; people get a short name.
+fn adjustment_number(id: DocumentId, day: NaiveDate) -> String {
+    let hex = id.uuid().simple().to_string().to_uppercase();
+    format!("DC-{}-{}", day.format("%Y%m%d"), hex.get(24..).unwrap_or_default())
+}
+
+async fn record<A: Serialize>(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    (action, entity): (&'static str, &'static str),
+    id: Uuid,
+    warehouse: &Warehouse,
+    after: &A,
+) -> Result<(), sqlx::Error> {
+    let entry = audit::Entry::<(), A> {
+        action,
+        entity,
+        entity_id: Some(id),
+        distributor: Some(warehouse.distributor_id),
+        before: None,
+        after: Some(after),
+    };
+    audit::record(c, caller.context(), app.now(), entry).await
+}

@@ -1,0 +1,120 @@
+//! Posting to the stock ledger, and reserving.
+//!
+//! All balances change here and nowhere else, in the same transaction as the movement that explains them.
+//!
+//! **Lock order**, the same for every command that posts, so that none waits for another in a circle:
+//! the document's row → the customer's balance → the counter that numbers the document → the rows of `stock_items` in
+//! product order (each guards its lots). So call a function here once per transaction and warehouse, with all its
+//! products, after everything else is locked.
+
+mod issue;
+mod receive;
+mod reserve;
+mod rows;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{DistributorId, DocumentId, LotId, Money, ProductId, Quantity, Unit, UserId, WarehouseId};
+
+pub use crate::error::{Shortage, StockError};
+pub use crate::model::Reason;
+pub use issue::issue;
+pub use receive::{adjust, receive};
+pub use reserve::{release, reserve};
+pub(crate) use rows::MovementRow;
+
+/// The document behind a posting: where, which, when, who.
+#[derive(Debug, Clone, Copy)]
+pub struct Posting<'a> {
+    /// The distributor whose stock it is.
+    pub distributor: DistributorId,
+    /// The warehouse.
+    pub warehouse: WarehouseId,
+    /// The document.
+    pub document_id: DocumentId,
+    /// Its number, as people read it.
+    pub number: &'a str,
+    /// The business day it counts on.
+    pub business_date: NaiveDate,
+    /// The instant of the posting.
+    pub at: DateTime<Utc>,
+    /// Who posts.
+    pub actor: UserId,
+}
+
+/// A line to issue. Quantities and values are positive; the ledger gets them negative.
+#[derive(Debug, Clone, Copy)]
+pub struct IssueLine {
+    /// The line's number in its document; the picked lots refer to it.
+    pub line_no: i32,
+    /// What is issued.
+    pub product_id: ProductId,
+    /// How much, in pieces.
+    pub pieces: Quantity,
+    /// How much, in the unit it was typed in.
+    pub typed_quantity: i64,
+    /// That unit.
+    pub unit: Unit,
+    /// Value at the selling price of the moment.
+    pub selling_value: Money,
+    /// Value at the purchase price of the moment.
+    pub cost_value: Money,
+    /// Value at the price sold, before VAT.
+    pub sold_value: Money,
+    /// How many of the pieces were reserved for this line before; 0 takes all from what is free.
+    pub reserved: Quantity,
+}
+
+/// What was taken from one lot for one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PickedLot {
+    /// The line.
+    pub line_no: i32,
+    /// Its product.
+    pub product_id: ProductId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// The number printed on the goods; empty when unknown.
+    pub lot_number: String,
+    /// The expiry date, if the goods have one.
+    pub expiry: Option<NaiveDate>,
+    /// How much of it, in pieces.
+    pub pieces: Quantity,
+}
+
+/// A line that comes in; with [`adjust`] also one that goes out. Quantities and values are positive.
+#[derive(Debug, Clone)]
+pub struct ReceiveLine {
+    /// What it is.
+    pub product_id: ProductId,
+    /// The number printed on the goods; empty when unknown.
+    pub lot_number: String,
+    /// The expiry date, if the goods have one.
+    pub expiry: Option<NaiveDate>,
+    /// How much, in pieces.
+    pub pieces: Quantity,
+    /// How much, in the unit it was typed in.
+    pub typed_quantity: i64,
+    /// That unit.
+    pub unit: Unit,
+    /// Value at the selling price of the moment.
+    pub selling_value: Money,
+    /// Value at the purchase price of the moment.
+    pub cost_value: Money,
+}
+
+/// Sums the quantities per product, in product order; each must be above zero.
+fn per_product(
+    lines: impl IntoIterator<Item = (ProductId, Quantity)>,
+) -> Result<BTreeMap<ProductId, Quantity>, StockError> {
+    let mut sums = BTreeMap::new();
+    for (product, pieces) in lines {
+        if !pieces.is_positive() {
+            return Err(StockError::OutOfRange);
+        }
+        let sum: &mut Quantity = sums.entry(product).or_default();
+        *sum = sum.checked_add(pieces)?;
+    }
+    Ok(sums)
+}

@@ -1,0 +1,78 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use db::PgConnection;
+use domain::{LotId, ProductId, Quantity};
+
+use super::issue::{Outgoing, take};
+use super::rows::{Line, Part, Way, movement_rows};
+use super::{Posting, Reason, ReceiveLine, StockError, per_product};
+use crate::store::{self, ItemChange, LotKey, Missing};
+
+/// Brings goods in, into lots by number and expiry date; a lot not seen before is made.
+///
+/// # Errors
+/// [`StockError::UnknownWarehouse`]; [`StockError::OutOfRange`] when a quantity is not above zero.
+pub async fn receive(
+    c: &mut PgConnection,
+    posting: &Posting<'_>,
+    reason: Reason,
+    lines: &[ReceiveLine],
+) -> Result<(), StockError> {
+    let sums = per_product(lines.iter().map(|line| (line.product_id, line.pieces)))?;
+    if sums.is_empty() {
+        return Ok(());
+    }
+    let (d, w) = (posting.distributor, posting.warehouse);
+    let products: Vec<ProductId> = sums.keys().copied().collect();
+    store::lock_items(c, d, w, &products, Missing::Insert).await?;
+    let keys: BTreeSet<LotKey> = lines.iter().map(LotKey::of).collect();
+    let lots: BTreeMap<LotKey, LotId> = store::find_or_insert_lots(c, d, posting.at, &keys)
+        .await?
+        .into_iter()
+        .map(|l| (l.key(), l.lot_id))
+        .collect();
+    let mut parts = Vec::with_capacity(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        let lot_id = lots.get(&LotKey::of(line)).copied().ok_or(sqlx::Error::RowNotFound)?;
+        parts.push(Part { line: index, lot_id, pieces: line.pieces });
+    }
+    let rows = movement_rows(&lines.iter().map(Line::from).collect::<Vec<_>>(), &parts)?;
+    let changes: Vec<ItemChange> = sums
+        .into_iter()
+        .map(|(product_id, on_hand)| ItemChange { product_id, on_hand, reserved: Quantity::ZERO })
+        .collect();
+    store::update_items(c, d, w, &changes).await?;
+    store::insert_movements(c, posting, reason, &rows).await?;
+    Ok(())
+}
+
+/// Corrects stock: `incoming` like [`receive`], `outgoing` out of the lot it names, or by first expiry when it names
+/// none (no number, no date). Quantities and values of both are positive.
+///
+/// # Errors
+/// As [`receive`]; [`StockError::Short`] when more goes out than is free.
+pub async fn adjust(
+    c: &mut PgConnection,
+    posting: &Posting<'_>,
+    reason: Reason,
+    incoming: &[ReceiveLine],
+    outgoing: &[ReceiveLine],
+) -> Result<(), StockError> {
+    // Both ways lock their products; all of them at once keeps the order.
+    let all = per_product(incoming.iter().chain(outgoing).map(|line| (line.product_id, line.pieces)))?;
+    let products: Vec<ProductId> = all.into_keys().collect();
+    let missing = if incoming.is_empty() { Missing::Leave } else { Missing::Insert };
+    store::lock_items(c, posting.distributor, posting.warehouse, &products, missing).await?;
+    receive(c, posting, reason, incoming).await?;
+    let outgoing: Vec<Outgoing> = outgoing
+        .iter()
+        .map(|line| Outgoing {
+            line: Line { way: Way::Out, ..line.into() },
+            reserved: Quantity::ZERO,
+            lot: (!line.lot_number.is_empty() || line.expiry.is_some())
+                .then_some((line.lot_number.as_str(), line.expiry)),
+        })
+        .collect();
+    take(c, posting, reason, &outgoing).await?;
+    Ok(())
+}

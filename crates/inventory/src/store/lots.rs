@@ -1,0 +1,101 @@
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use db::PgConnection;
+use domain::{DistributorId, LotId, ProductId, Quantity, WarehouseId};
+use uuid::Uuid;
+
+use crate::stock::ReceiveLine;
+
+/// What tells a distributor's lots apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LotKey {
+    pub product_id: ProductId,
+    pub lot_number: String,
+    pub expiry: Option<NaiveDate>,
+}
+
+impl LotKey {
+    /// The lot of goods without number and date.
+    pub fn unknown(product_id: ProductId) -> Self {
+        LotKey { product_id, lot_number: String::new(), expiry: None }
+    }
+
+    /// The lot of the line.
+    pub fn of(line: &ReceiveLine) -> Self {
+        LotKey { product_id: line.product_id, lot_number: line.lot_number.clone(), expiry: line.expiry }
+    }
+}
+
+/// A lot, and how much of it is in the warehouse.
+#[derive(Debug, Clone)]
+pub(crate) struct LotInfo {
+    pub product_id: ProductId,
+    pub lot_id: LotId,
+    pub lot_number: String,
+    pub expiry: Option<NaiveDate>,
+    pub received_at: DateTime<Utc>,
+    pub on_hand: Quantity,
+}
+
+impl LotInfo {
+    /// What tells it apart.
+    pub fn key(&self) -> LotKey {
+        LotKey { product_id: self.product_id, lot_number: self.lot_number.clone(), expiry: self.expiry }
+    }
+}
+
+/// The products' lots of which something is in the warehouse. The products' balances must be locked: whoever changes
+/// a lot locks its product first.
+pub(crate) async fn list_lots(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    warehouse: WarehouseId,
+    products: &[ProductId],
+) -> Result<Vec<LotInfo>, sqlx::Error> {
+    let products: Vec<Uuid> = products.iter().map(|p| p.uuid()).collect();
+    sqlx::query_as!(
+        LotInfo,
+        r#"select s.product_id as "product_id: ProductId", s.lot_id as "lot_id: LotId", l.lot_number, l.expiry,
+                  l.received_at, s.on_hand as "on_hand: Quantity"
+           from stock_lots s
+           join lots l on l.distributor_id = s.distributor_id and l.id = s.lot_id
+           where s.distributor_id = $1 and s.warehouse_id = $2 and s.product_id = any ($3) and s.on_hand > 0"#,
+        distributor.uuid(),
+        warehouse.uuid(),
+        &products,
+    )
+    .fetch_all(c)
+    .await
+}
+
+/// The lots with these keys; those not seen before are made. A lot's age is that of its first arrival.
+pub(crate) async fn find_or_insert_lots(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    at: DateTime<Utc>,
+    keys: &BTreeSet<LotKey>,
+) -> Result<Vec<LotInfo>, sqlx::Error> {
+    let ids: Vec<Uuid> = keys.iter().map(|_| Uuid::now_v7()).collect();
+    let products: Vec<Uuid> = keys.iter().map(|k| k.product_id.uuid()).collect();
+    let numbers: Vec<String> = keys.iter().map(|k| k.lot_number.clone()).collect();
+    let expiries: Vec<Option<NaiveDate>> = keys.iter().map(|k| k.expiry).collect();
+    sqlx::query_as!(
+        LotInfo,
+        r#"insert into lots (distributor_id, id, product_id, lot_number, expiry, received_at)
+           select $1, id, product_id, lot_number, expiry, $2
+           from unnest($3::uuid[], $4::uuid[], $5::text[], $6::date[]) k (id, product_id, lot_number, expiry)
+           on conflict on constraint lots_number_uniq
+           do update set received_at = least(lots.received_at, excluded.received_at)
+           returning product_id as "product_id: ProductId", id as "lot_id: LotId", lot_number, expiry, received_at,
+                     0::bigint as "on_hand!: Quantity""#,
+        distributor.uuid(),
+        at,
+        &ids,
+        &products,
+        &numbers,
+        &expiries as &[Option<NaiveDate>],
+    )
+    .fetch_all(c)
+    .await
+}

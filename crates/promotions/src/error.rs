@@ -1,0 +1,62 @@
+use platform::ApiError;
+
+/// What the rules of promotions refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PromotionError {
+    /// There is none, or it is a draft that the caller may not see.
+    #[error("no such promotion")]
+    NotFound,
+    /// Somebody else changed it meanwhile.
+    #[error("the promotion was changed meanwhile")]
+    Stale,
+    /// Another promotion has the code.
+    #[error("the code is taken")]
+    CodeTaken,
+    /// It looks at or gives a product that doesn't exist.
+    #[error("the promotion names an unknown product")]
+    UnknownProduct,
+    /// It is over for good.
+    #[error("the promotion has ended")]
+    Ended,
+    /// Its last day is past.
+    #[error("the promotion's period is past")]
+    Past,
+    /// Only one that is given can be held back.
+    #[error("the promotion is not active")]
+    NotActive,
+}
+
+impl From<PromotionError> for ApiError {
+    fn from(error: PromotionError) -> Self {
+        match error {
+            PromotionError::NotFound => ApiError::not_found(),
+            PromotionError::Stale => ApiError::stale(),
+            PromotionError::CodeTaken => ApiError::conflict(
+                "promotions.code_taken",
+                "Mã khuyến mại này đã có. Hãy chọn mã khác.",
+                "This promotion code is taken. Choose another one.",
+            )
+            .field("code", "Đã có", "Taken"),
+            PromotionError::UnknownProduct => ApiError::unprocessable(
+                "promotions.unknown_product",
+                "Chương trình có sản phẩm không tồn tại. Hãy tải lại danh mục sản phẩm.",
+                "The promotion names a product that doesn't exist. Load the products again.",
+            ),
+            PromotionError::Ended => ApiError::conflict(
+                "promotions.ended",
+                "Chương trình này đã kết thúc. Hãy tạo chương trình mới.",
+                "This promotion has ended. Make a new one.",
+            ),
+            PromotionError::Past => ApiError::unprocessable(
+                "promotions.past",
+                "Ngày kết thúc của chương trình đã qua. Hãy sửa thời gian trước khi kích hoạt.",
+                "The promotion's last day is past. Change its period before you activate it.",
+            ),
+            PromotionError::NotActive => ApiError::conflict(
+                "promotions.not_active",
+                "Chỉ tạm dừng được chương trình đang chạy.",
+                "Only an active promotion can be paused.",
+            ),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::permission::PromotionsManage;
+use domain::pricing::{OrderReward, ProductReward, PromotionKind};
+use domain::{Audience, OrderType, PromotionId};
+use platform::{ApiResult, Caller, Checks};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use utoipa::ToSchema;
+
+use crate::error::PromotionError;
+use crate::model::{Definition, KeptPromotion, PromotionData, PromotionStatus};
+use crate::store;
+
+/// A promotion.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PromotionView {
+    /// Its id.
+    id: PromotionId,
+    /// Unique in the company.
+    code: String,
+    /// As shown to the rep.
+    name: String,
+    /// The first business day on which it holds.
+    valid_from: NaiveDate,
+    /// The last one.
+    valid_to: NaiveDate,
+    /// Where it stands.
+    status: PromotionStatus,
+    /// The highest is reckoned first.
+    priority: i32,
+    /// At most one promotion of a group takes effect in an order; null stacks with all.
+    exclusive_group: Option<String>,
+    /// Whether it applies by itself, or only when the rep picks it.
+    automatic: bool,
+    /// Whom it is meant for.
+    audience: Audience,
+    /// Only for these types of order; empty is all.
+    order_types: BTreeSet<OrderType>,
+    /// What it asks for and gives.
+    kind: PromotionKind,
+    /// Grows with each change; send it back when you change something.
+    version: i64,
+    /// When it was last changed.
+    updated_at: DateTime<Utc>,
+}
+
+impl From<KeptPromotion> for PromotionView {
+    fn from(promotion: KeptPromotion) -> Self {
+        let KeptPromotion { id, data, status, version, updated_at } = promotion;
+        let Definition { exclusive_group, automatic, audience, order_types, kind } = data.definition;
+        PromotionView {
+            id,
+            code: data.code,
+            name: data.name,
+            valid_from: data.valid_from,
+            valid_to: data.valid_to,
+            status,
+            priority: data.priority,
+            exclusive_group,
+            automatic,
+            audience,
+            order_types,
+            kind,
+            version,
+            updated_at,
+        }
+    }
+}
+
+/// The promotion as the caller gets it, or 404. Drafts are for those who write them.
+pub(crate) async fn present(c: &mut PgConnection, caller: &Caller, id: PromotionId) -> ApiResult<PromotionView> {
+    let promotion = store::find(c, id)
+        .await?
+        .filter(|p| p.status != PromotionStatus::Draft || caller.may::<PromotionsManage>())
+        .ok_or(PromotionError::NotFound)?;
+    Ok(promotion.into())
+}
+
+/// A promotion as the client sends it, whole.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PromotionBody {
+    /// For a new one: the id that the client made.
+    pub id: Option<PromotionId>,
+    /// For a change: the version that was loaded (or send `If-Match`).
+    pub version: Option<i64>,
+    /// Unique in the company.
+    pub code: String,
+    /// As shown to the rep.
+    pub name: String,
+    /// The first business day on which it holds.
+    pub valid_from: NaiveDate,
+    /// The last one.
+    pub valid_to: NaiveDate,
+    /// The highest is reckoned first; 0 when left out.
+    #[serde(default)]
+    pub priority: i32,
+    /// At most one promotion of a group takes effect in an order; null stacks with all.
+    pub exclusive_group: Option<String>,
+    /// Whether it applies by itself (when left out), or only when the rep picks it.
+    #[serde(default = "yes")]
+    pub automatic: bool,
+    /// Whom it is meant for; all when left out.
+    #[serde(default)]
+    pub audience: Audience,
+    /// Only for these types of order; all when left out.
+    #[serde(default)]
+    pub order_types: BTreeSet<OrderType>,
+    /// What it asks for and gives.
+    pub kind: PromotionKind,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl PromotionBody {
+    /// The checked data.
+    pub fn data(&self, checks: &mut Checks) -> PromotionData {
+        if self.valid_to < self.valid_from {
+            checks.wrong("validTo", "Không được trước ngày bắt đầu", "Must not be before the start");
+        }
+        let exclusive_group = self.exclusive_group.as_ref().map(|group| checks.text("exclusiveGroup", group, 50));
+        let criteria = [
+            self.audience.channels.len(),
+            self.audience.customer_groups.len(),
+            self.audience.customer_types.len(),
+            self.audience.areas.len(),
+            self.audience.distributors.len(),
+            self.audience.customers.len(),
+        ];
+        if criteria.iter().any(|count| *count > 5000) {
+            checks.wrong("audience", "Tối đa 5000 giá trị mỗi tiêu chí", "At most 5000 values a criterion");
+        }
+        check_kind(&self.kind, checks);
+        PromotionData {
+            code: checks.required("code", &self.code, 50),
+            name: checks.required("name", &self.name, 300),
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+            priority: self.priority,
+            definition: Definition {
+                exclusive_group: exclusive_group.filter(|group| !group.is_empty()),
+                automatic: self.automatic,
+                audience: self.audience.clone(),
+                order_types: self.order_types.clone(),
+                kind: self.kind.clone(),
+            },
+        }
+    }
+}
+
+/// What the types of the rule let through but nobody can mean.
+fn check_kind(kind: &PromotionKind, checks: &mut Checks) {
+    let (tiers, pays) = match kind {
+        PromotionKind::Product { products, tiers, .. } => {
+            if products.is_empty() || products.len() > 5000 {
+                checks.wrong("kind.products", "Chọn từ 1 đến 5000 sản phẩm", "Name 1 to 5000 products");
+            }
+            let gives = |reward: &ProductReward| match reward {
+                ProductReward::Percent { percent } => percent.basis_points() > 0,
+                ProductReward::AmountPerUnit { amount, .. } => amount.is_positive(),
+                ProductReward::FreeGoods { .. } => true,
+            };
+            (tiers.iter().len(), tiers.iter().all(|tier| gives(&tier.reward)))
+        }
+        PromotionKind::Order { tiers } => {
+            let gives = |reward: &OrderReward| match reward {
+                OrderReward::Percent { percent } => percent.basis_points() > 0,
+                OrderReward::Amount { amount } => amount.is_positive(),
+            };
+            (tiers.iter().len(), tiers.iter().all(|tier| gives(&tier.reward)))
+        }
+    };
+    if tiers > 50 {
+        checks.wrong("kind.tiers", "Tối đa 50 mức", "At most 50 tiers");
+    }
+    if !pays {
+        checks.wrong("kind.tiers", "Mỗi mức phải cho nhiều hơn 0", "Each tier must give more than nothing");
+    }
+}

@@ -1,0 +1,152 @@
+//! What is kept of a promotion.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::pricing::{ProductReward, Promotion, PromotionKind};
+use domain::{Audience, OrderType, ProductId, PromotionId};
+use serde::{Deserialize, Serialize};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgTypeInfo, PgValueRef};
+use utoipa::ToSchema;
+
+/// Where a promotion stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PromotionStatus {
+    /// Being written; nobody gets it.
+    Draft,
+    /// Given, within its period.
+    Active,
+    /// Held back for now.
+    Paused,
+    /// Over for good.
+    Ended,
+}
+
+impl PromotionStatus {
+    /// The spelling in the database and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            PromotionStatus::Draft => "draft",
+            PromotionStatus::Active => "active",
+            PromotionStatus::Paused => "paused",
+            PromotionStatus::Ended => "ended",
+        }
+    }
+}
+
+impl sqlx::Type<sqlx::Postgres> for PromotionStatus {
+    fn type_info() -> PgTypeInfo {
+        <str as sqlx::Type<sqlx::Postgres>>::type_info()
+    }
+
+    fn compatible(ty: &PgTypeInfo) -> bool {
+        <str as sqlx::Type<sqlx::Postgres>>::compatible(ty)
+    }
+}
+
+impl<'r> sqlx::Decode<'r, sqlx::Postgres> for PromotionStatus {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        match <&str as sqlx::Decode<'r, sqlx::Postgres>>::decode(value)? {
+            "draft" => Ok(PromotionStatus::Draft),
+            "active" => Ok(PromotionStatus::Active),
+            "paused" => Ok(PromotionStatus::Paused),
+            "ended" => Ok(PromotionStatus::Ended),
+            other => Err(format!("unknown promotion status {other:?}").into()),
+        }
+    }
+}
+
+/// What a promotion asks for, gives, and to whom: the part of it that has no column of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Definition {
+    /// At most one promotion of a group takes effect in an order.
+    #[serde(default)]
+    pub exclusive_group: Option<String>,
+    /// Whether it applies by itself, or only when the rep picks it.
+    pub automatic: bool,
+    /// Whom it is meant for.
+    #[serde(default)]
+    pub audience: Audience,
+    /// Only for these types of order; empty is all.
+    #[serde(default)]
+    pub order_types: BTreeSet<OrderType>,
+    /// What it asks for and gives.
+    pub kind: PromotionKind,
+}
+
+/// What people write of a promotion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PromotionData {
+    /// Unique in the company.
+    pub code: String,
+    /// As shown to the rep.
+    pub name: String,
+    /// The first business day on which it holds.
+    pub valid_from: NaiveDate,
+    /// The last one.
+    pub valid_to: NaiveDate,
+    /// The highest is reckoned first.
+    pub priority: i32,
+    /// The rest.
+    pub definition: Definition,
+}
+
+impl PromotionData {
+    /// The key under which it is found: code and name.
+    pub fn search_key(&self) -> String {
+        domain::search_key(&format!("{} {}", self.code, self.name))
+    }
+
+    /// The products that it looks at or gives.
+    pub fn products(&self) -> BTreeSet<ProductId> {
+        let mut all = BTreeSet::new();
+        if let PromotionKind::Product { products, tiers, .. } = &self.definition.kind {
+            all.extend(products);
+            all.extend(tiers.iter().filter_map(|tier| match &tier.reward {
+                ProductReward::FreeGoods { product_id, .. } => *product_id,
+                ProductReward::Percent { .. } | ProductReward::AmountPerUnit { .. } => None,
+            }));
+        }
+        all
+    }
+}
+
+/// A promotion as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPromotion {
+    /// Its id.
+    pub id: PromotionId,
+    /// What people wrote.
+    pub data: PromotionData,
+    /// Where it stands.
+    pub status: PromotionStatus,
+    /// Grows with each change.
+    pub version: i64,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl KeptPromotion {
+    /// As the pricing engine reads it.
+    pub fn into_rule(self) -> Promotion {
+        let KeptPromotion { id, data, .. } = self;
+        let Definition { exclusive_group, automatic, audience, order_types, kind } = data.definition;
+        Promotion {
+            id,
+            code: data.code,
+            name: data.name,
+            valid_from: data.valid_from,
+            valid_to: Some(data.valid_to),
+            priority: data.priority,
+            exclusive_group,
+            automatic,
+            audience,
+            order_types,
+            kind,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The SQL of promotions.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::PromotionId;
+use domain::pricing::Promotion;
+use platform::Page;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::model::{Definition, KeptPromotion, PromotionData, PromotionStatus};
+
+struct Row {
+    id: PromotionId,
+    code: String,
+    name: String,
+    valid_from: NaiveDate,
+    valid_to: NaiveDate,
+    status: PromotionStatus,
+    priority: i32,
+    definition: Json<Definition>,
+    version: i64,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<Row> for KeptPromotion {
+    fn from(r: Row) -> Self {
+        KeptPromotion {
+            id: r.id,
+            data: PromotionData {
+                code: r.code,
+                name: r.name,
+                valid_from: r.valid_from,
+                valid_to: r.valid_to,
+                priority: r.priority,
+                definition: r.definition.0,
+            },
+            status: r.status,
+            version: r.version,
+            updated_at: r.updated_at,
+        }
+    }
+}
+
+/// The promotions that are switched on and hold on the day, for whomever they are meant.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn active(c: &mut PgConnection, day: NaiveDate) -> Result<Vec<Promotion>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id as "id: PromotionId", code, name, valid_from, valid_to, status as "status: PromotionStatus",
+             priority, definition as "definition: Json<Definition>", version, updated_at
+           from promotions where status = 'active' and valid_from <= $1 and valid_to >= $1 order by code"#,
+        day,
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().map(|row| KeptPromotion::from(row).into_rule()).collect())
+}
+
+/// Which promotions a list shows; what is not set doesn't limit.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only where they stand so.
+    pub status: Option<PromotionStatus>,
+    /// Only those that are switched on and hold on this day.
+    pub active_on: Option<NaiveDate>,
+    /// Also drafts.
+    pub drafts: bool,
+}
+
+/// A page of the promotions, the latest start first, and how many there are in all.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(
+    c: &mut PgConnection,
+    filter: &Filter,
+    page: &Page,
+) -> Result<(Vec<KeptPromotion>, i64), sqlx::Error> {
+    let hits = sqlx::query!(
+        r#"with hits as (
+             select id, valid_from, code from promotions
+             where ($1::text is null or search_key like $1)
+               and ($2::text is null or status = $2)
+               and ($3::date is null or (status = 'active' and valid_from <= $3 and valid_to >= $3))
+               and ($4 or status <> 'draft'))
+           select (select count(*) from hits) as "total!",
+             array(select id from hits order by valid_from desc, code limit $5 offset $6) as "ids!""#,
+        page.search,
+        filter.status.map(PromotionStatus::as_str),
+        filter.active_on,
+        filter.drafts,
+        page.limit(),
+        page.offset(),
+    )
+    .fetch_one(&mut *c)
+    .await?;
+    Ok((load(c, &hits.ids).await?, hits.total))
+}
+
+/// The promotion.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find(c: &mut PgConnection, id: PromotionId) -> Result<Option<KeptPromotion>, sqlx::Error> {
+    Ok(load(c, &[id.uuid()]).await?.pop())
+}
+
+/// Like [`find`], and keeps others from changing it until the transaction ends.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(c: &mut PgConnection, id: PromotionId) -> Result<Option<KeptPromotion>, sqlx::Error> {
+    sqlx::query!("select id from promotions where id = $1 for no key update", id.uuid()).fetch_optional(&mut *c).await?;
+    find(c, id).await
+}
+
+async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<KeptPromotion>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id as "id: PromotionId", code, name, valid_from, valid_to, status as "status: PromotionStatus",
+             priority, definition as "definition: Json<Definition>", version, updated_at
+           from promotions where id = any ($1) order by valid_from desc, code"#,
+        ids,
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().map(KeptPromotion::from).collect())
+}
+
+/// Adds the promotion as a draft, version 1.
+///
+/// # Errors
+/// When the database refuses; `promotions_code_uniq` when the code is taken.
+pub async fn insert(
+    c: &mut PgConnection,
+    id: PromotionId,
+    data: &PromotionData,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into promotions (id, code, name, search_key, valid_from, valid_to, status, priority, definition, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $9)",
+        id.uuid(),
+        data.code,
+        data.name,
+        data.search_key(),
+        data.valid_from,
+        data.valid_to,
+        data.priority,
+        Json(&data.definition) as _,
+        at,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// Writes the promotion and raises its version.
+///
+/// # Errors
+/// When the database refuses; `promotions_code_uniq` when the code is taken.
+pub async fn update(
+    c: &mut PgConnection,
+    id: PromotionId,
+    data: &PromotionData,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update promotions set code = $2, name = $3, search_key = $4, valid_from = $5, valid_to = $6, priority = $7,
+           definition = $8, updated_at = $9, version = version + 1
+         where id = $1",
+        id.uuid(),
+        data.code,
+        data.name,
+        data.search_key(),
+        data.valid_from,
+        data.valid_to,
+        data.priority,
+        Json(&data.definition) as _,
+        at,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// Writes where the promotion stands and raises its version.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn update_status(
+    c: &mut PgConnection,
+    id: PromotionId,
+    status: PromotionStatus,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update promotions set status = $2, updated_at = $3, version = version + 1 where id = $1",
+        id.uuid(),
+        status.as_str(),
+        at,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// How many of these products exist.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_products(c: &mut PgConnection, products: &[Uuid]) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "n!" from products where id = any ($1) and deleted_at is null"#,
+        products
+    )
+    .fetch_one(c)
+    .await
+}

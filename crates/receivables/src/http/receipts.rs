@@ -1,0 +1,202 @@
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::NaiveDate;
+use domain::permission::ReceivablesManage;
+use domain::{CustomerId, Money, ReceiptId, ReceivableEntryId};
+use platform::{
+    ApiResult, App, Authorized, Checks, Command, PageQuery, Pagination, Problem, Query, transaction_once,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::model::{Allocated, MoneyReceipt, PaymentMethod};
+use crate::service::{self, Payment};
+use crate::store::{self, ReceiptFilter};
+
+/// The most that is received at once, in đồng: far above any real payment, far below overflow.
+const MAX_AMOUNT: i64 = 1_000_000_000_000;
+/// The most debts that one receipt pays by hand.
+const MAX_ALLOCATIONS: usize = 500;
+
+/// Money that came in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CreateMoneyReceipt {
+    /// Made by the client, so that a repeat is known.
+    id: Option<ReceiptId>,
+    /// Who pays.
+    customer_id: CustomerId,
+    /// đồng.
+    #[schema(minimum = 1)]
+    amount: i64,
+    /// How it came.
+    method: PaymentMethod,
+    /// A remark.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    note: String,
+    /// Which debts it pays; the oldest due first when left out. What is not allocated stays as the customer's credit.
+    allocations: Option<Vec<AllocateTo>>,
+}
+
+/// So much of the money pays this debt.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct AllocateTo {
+    /// The debt's entry.
+    entry_id: ReceivableEntryId,
+    /// đồng.
+    #[schema(minimum = 1)]
+    amount: i64,
+}
+
+/// What was received, and what it paid.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MoneyReceiptMade {
+    /// The receipt's id.
+    receipt_id: ReceiptId,
+    /// `TN-YYYYMMDD-NNNN`.
+    number: String,
+    /// Who paid.
+    customer_id: CustomerId,
+    /// đồng.
+    amount: Money,
+    /// How it came.
+    method: PaymentMethod,
+    /// The business day.
+    business_date: NaiveDate,
+    /// The debts it paid.
+    allocations: Vec<Allocated>,
+    /// What of it is left as the customer's credit, in đồng.
+    unallocated: Money,
+    /// What the customer owes now, in đồng; negative is credit.
+    balance: Money,
+}
+
+impl MoneyReceiptMade {
+    fn new(receipt: MoneyReceipt, balance: Money) -> Self {
+        MoneyReceiptMade {
+            receipt_id: receipt.receipt_id,
+            number: receipt.number,
+            customer_id: receipt.customer_id,
+            amount: receipt.amount,
+            method: receipt.method,
+            business_date: receipt.business_date,
+            allocations: receipt.allocations,
+            unallocated: receipt.unallocated,
+            balance,
+        }
+    }
+}
+
+/// Receives money from a customer.
+#[utoipa::path(
+    post,
+    path = "/receivables/receipts",
+    tag = "receivables",
+    operation_id = "createReceipt",
+    request_body = CreateMoneyReceipt,
+    responses(
+        (status = 201, description = "The receipt", body = MoneyReceiptMade),
+        (status = 400, description = "A field is not valid", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed to receive money", body = Problem),
+        (status = 404, description = "The customer is not the caller's", body = Problem),
+        (status = 409, description = "The id is taken", body = Problem),
+        (status = 422, description = "An allocation is more than its debt or than the money, or no debt of the customer", body = Problem),
+    )
+)]
+pub(crate) async fn create_receipt(
+    State(app): State<App>,
+    caller: Authorized<ReceivablesManage>,
+    cmd: Command<CreateMoneyReceipt>,
+) -> ApiResult<(StatusCode, Json<MoneyReceiptMade>)> {
+    let body = &cmd.body;
+    let payment = payment(body)?;
+    let id = body.id.unwrap_or_else(|| Uuid::now_v7().into());
+    let once = cmd.once(body.id.map(ReceiptId::uuid));
+    let made = transaction_once!(app, caller.context(), once, "receivables.receive", |tx| {
+        let (receipt, balance) = service::receive(tx, &app, &caller, id, &payment).await?;
+        Ok(MoneyReceiptMade::new(receipt, balance))
+    })?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+fn payment(body: &CreateMoneyReceipt) -> ApiResult<Payment> {
+    let mut checks = Checks::default();
+    let amount = checks.range("amount", body.amount, 1..=MAX_AMOUNT);
+    let note = checks.text("note", &body.note, 2000);
+    if body.allocations.as_ref().is_some_and(|a| a.len() > MAX_ALLOCATIONS) {
+        checks.wrong(
+            "allocations",
+            format!("Tối đa {MAX_ALLOCATIONS} dòng"),
+            format!("At most {MAX_ALLOCATIONS} lines"),
+        );
+    }
+    let allocations = body.allocations.as_deref().map(|allocations| {
+        let mut checked = Vec::with_capacity(allocations.len().min(MAX_ALLOCATIONS));
+        for (index, a) in allocations.iter().enumerate().take(MAX_ALLOCATIONS) {
+            let amount = checks.range(&format!("allocations[{index}].amount"), a.amount, 1..=MAX_AMOUNT);
+            checked.push((a.entry_id, Money::new(amount)));
+        }
+        checked
+    });
+    checks.done()?;
+    Ok(Payment {
+        customer: body.customer_id,
+        amount: Money::new(amount),
+        method: body.method,
+        note,
+        allocations,
+    })
+}
+
+/// Narrows the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(crate) struct ReceiptQuery {
+    /// Only from this customer.
+    customer_id: Option<CustomerId>,
+    /// From this business day.
+    from: Option<NaiveDate>,
+    /// To this business day.
+    to: Option<NaiveDate>,
+}
+
+/// A page of receipts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MoneyReceiptList {
+    data: Vec<MoneyReceipt>,
+    pagination: Pagination,
+}
+
+/// The receipts of money, newest first; `search` finds by number and customer.
+#[utoipa::path(
+    get,
+    path = "/receivables/receipts",
+    tag = "receivables",
+    operation_id = "listReceipts",
+    params(PageQuery, ReceiptQuery),
+    responses(
+        (status = 200, description = "A page of receipts", body = MoneyReceiptList),
+        (status = 400, description = "A parameter is not valid", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed to receive money", body = Problem),
+    )
+)]
+pub(crate) async fn list_receipts(
+    State(app): State<App>,
+    caller: Authorized<ReceivablesManage>,
+    Query(page): Query<PageQuery>,
+    Query(query): Query<ReceiptQuery>,
+) -> ApiResult<Json<MoneyReceiptList>> {
+    let page = page.checked()?;
+    let filter = ReceiptFilter { customer: query.customer_id, from: query.from, to: query.to };
+    let mut tx = app.db.read(caller.context()).await?;
+    let (data, total) = store::list_receipts(&mut tx, &filter, &page).await?;
+    Ok(Json(MoneyReceiptList { data, pagination: page.of(total) }))
+}

@@ -1,0 +1,6 @@
+//! Tracking through its endpoints, on a real database.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper that fails is a test that fails")]
+
+mod live;
+mod locations;
+mod support;

@@ -1,0 +1,69 @@
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, SubsecRound as _, Utc};
+use domain::VisitId;
+use domain::permission::VisitsCreate;
+use domain::visit::VisitResult;
+use platform::{ApiResult, App, Authorized, Command, Path, Problem, transaction};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::model::{self, Visit};
+use crate::service;
+
+/// How the visit ended.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CheckOut {
+    /// Where the rep stands.
+    #[schema(minimum = -90, maximum = 90)]
+    latitude: f64,
+    /// Where the rep stands.
+    #[schema(minimum = -180, maximum = 180)]
+    longitude: f64,
+    /// How it ended.
+    visit_result: VisitResult,
+    /// What the rep notes; earlier notes stay when absent.
+    #[schema(max_length = 2000)]
+    notes: Option<String>,
+    /// When, by the device; now when absent.
+    at: Option<DateTime<Utc>>,
+}
+
+/// Ends one's own visit, when all is done that the company wants.
+#[utoipa::path(
+    post,
+    path = "/visits/{id}/check-out",
+    tag = "visits",
+    operation_id = "checkOut",
+    params(("id" = VisitId, Path, description = "The visit")),
+    request_body = CheckOut,
+    responses(
+        (status = 200, description = "The visit as it is now; the same check-out again gives the same", body = Visit),
+        (status = 400, description = "A field is not valid", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed to visit", body = Problem),
+        (status = 404, description = "No such visit of one's own", body = Problem),
+        (status = 409, description = "The visit has ended with another outcome", body = Problem),
+        (status = 422, description = "A photo is missing (`problems` lists what to do), or the time is not possible", body = Problem),
+    )
+)]
+pub async fn check_out(
+    State(app): State<App>,
+    caller: Authorized<VisitsCreate>,
+    Path(id): Path<VisitId>,
+    cmd: Command<CheckOut>,
+) -> ApiResult<Json<Visit>> {
+    let body = &cmd.body;
+    let check_out = service::CheckOut {
+        place: model::place(body.latitude, body.longitude)?,
+        result: body.visit_result,
+        notes: body.notes.as_deref().map(|notes| model::text("notes", notes, 2000)).transpose()?,
+        at: body.at.map(|at| at.trunc_subsecs(6)),
+    };
+    let visit = transaction!(app.db, caller.context(), "visits.check_out", |tx| {
+        service::check_out(tx, &app, &caller, id, &check_out).await
+    })?;
+    app.wake.now();
+    Ok(Json(visit))
+}

@@ -1,0 +1,209 @@
+import { Injectable, computed, inject } from '@angular/core';
+import { type Fix, distanceMetres, format, uuid7 } from '@dms/shared';
+import { ALBUMS, type Album, type Customer, type VisitResult } from './api-types';
+import type { ClockEvent, LocalPhoto, LocalVisit, OutletState } from './field-db';
+import { FieldStore } from './field-store';
+import { live } from './live';
+import { MasterData } from './master-data';
+import { Sync } from './sync';
+
+/** Metres from the outlet beyond which the server marks a visit out of range. */
+export const CHECK_IN_RADIUS = 100;
+
+const NO_VISITS: LocalVisit[] = [];
+const NO_CLOCKS: ClockEvent[] = [];
+
+/**
+ * Clock, visits and photos of today. Each act writes its row and its outbox item in one
+ * transaction: after a crash both are there, or neither.
+ */
+@Injectable({ providedIn: 'root' })
+export class Day {
+  private readonly store = inject(FieldStore);
+  private readonly db = this.store.db;
+  private readonly outbox = this.store.outbox;
+  private readonly sync = inject(Sync);
+  private readonly master = inject(MasterData);
+
+  readonly clocks = live(
+    () => this.db.clocks.where('day').equals(format.businessDate()).sortBy('at'),
+    NO_CLOCKS,
+  );
+  readonly visits = live(
+    () => this.db.visits.where('day').equals(format.businessDate()).sortBy('checkedInAt'),
+    NO_VISITS,
+  );
+  /** The one visit that is not finished, whatever day it began; undefined until known. */
+  readonly openVisit = live<LocalVisit | null | undefined>(() => this.findOpenVisit(), undefined);
+
+  readonly firstIn = computed(() => this.clocks().find((event) => event.kind === 'in') ?? null);
+  readonly clockedIn = computed(() => this.clocks().at(-1)?.kind === 'in');
+
+  async clock(kind: 'in' | 'out', fix: Fix): Promise<void> {
+    const id = uuid7();
+    const at = Date.now();
+    await this.db.transaction('rw', this.db.clocks, this.db.outbox, async () => {
+      const itemId = await this.outbox.add({
+        lane: 'work',
+        kind: kind === 'in' ? 'attendance.clockIn' : 'attendance.clockOut',
+        entityId: id,
+        url: `/api/v1/attendance/clock-${kind}`,
+        body: { id, at: iso(at), ...circle(fix) },
+        label: '',
+      });
+      await this.db.clocks.add({ id, kind, day: format.businessDate(at), at, itemId });
+    });
+    this.sync.now();
+  }
+
+  /** Starts a visit. The server decides in or out of route and range; we show what we expect. */
+  async checkIn(customer: Customer, fix: Fix, reason: string): Promise<string> {
+    const id = uuid7();
+    const at = Date.now();
+    const distance = distanceTo(customer, fix);
+    const visitType = this.master
+      .route()
+      ?.customers.some((other) => other.customerId === customer.customerId)
+      ? 'InRoute'
+      : 'OffRoute';
+    await this.db.transaction('rw', this.db.visits, this.db.outbox, async () => {
+      if (await this.findOpenVisit()) throw new Error('a visit is open already');
+      const itemId = await this.outbox.add({
+        lane: 'work',
+        kind: 'visit.checkIn',
+        entityId: id,
+        url: '/api/v1/visits/check-in',
+        body: { id, customerId: customer.customerId, at: iso(at), visitType, ...circle(fix) },
+        label: customer.name,
+      });
+      await this.db.visits.add({
+        id,
+        customerId: customer.customerId,
+        customerName: customer.name,
+        day: format.businessDate(at),
+        checkedInAt: at,
+        checkInItemId: itemId,
+        fix,
+        distance,
+        outOfRange: distance !== null && distance > CHECK_IN_RADIUS,
+        reason,
+        visitType,
+        outletState: 'open',
+        notes: '',
+        photoIds: [],
+        photosElsewhere: 0,
+        checkedOutAt: null,
+        checkOutItemId: null,
+        result: null,
+      });
+    });
+    this.sync.now();
+    return id;
+  }
+
+  async note(
+    visitId: string,
+    change: { outletState?: OutletState; notes?: string },
+  ): Promise<void> {
+    await this.db.visits.update(visitId, change);
+  }
+
+  async addPhoto(
+    visit: LocalVisit,
+    album: Album,
+    bytes: ArrayBuffer,
+    fix: Fix | null,
+  ): Promise<void> {
+    const id = uuid7();
+    const capturedAt = Date.now();
+    const { db } = this;
+    await db.transaction('rw', db.visits, db.photos, db.outbox, async () => {
+      const itemId = await this.outbox.add({
+        lane: 'photo',
+        kind: 'visit.photo',
+        entityId: visit.id,
+        url: `/api/v1/visits/${visit.id}/photos`,
+        body: {
+          id,
+          albumType: ALBUMS[album],
+          ...place(fix ?? visit.fix),
+          capturedAt: iso(capturedAt),
+        },
+        photoId: id,
+        needs: beginning(visit),
+        label: visit.customerName,
+      });
+      const photo: LocalPhoto = {
+        id,
+        itemId,
+        visitId: visit.id,
+        album,
+        bytes,
+        type: 'image/jpeg',
+        capturedAt,
+      };
+      await db.photos.add(photo);
+      await db.visits
+        .where('id')
+        .equals(visit.id)
+        .modify((row) => {
+          row.photoIds = [...row.photoIds, id];
+        });
+    });
+    this.sync.now();
+  }
+
+  /** Ends the visit. Its photos go first: the server may ask for one before it lets a visit end. */
+  async checkOut(visitId: string, result: VisitResult, fix: Fix): Promise<void> {
+    const at = Date.now();
+    const { db } = this;
+    await db.transaction('rw', db.visits, db.photos, db.outbox, async () => {
+      const visit = await db.visits.get(visitId);
+      if (!visit || visit.checkedOutAt !== null) return;
+      const photos = await db.photos.where('visitId').equals(visitId).toArray();
+      const notes = [visit.reason, visit.notes.trim()].filter(Boolean).join(' · ');
+      const itemId = await this.outbox.add({
+        lane: 'work',
+        kind: 'visit.checkOut',
+        entityId: visitId,
+        url: `/api/v1/visits/${visitId}/check-out`,
+        body: { visitResult: result, notes, at: iso(at), ...place(fix) },
+        needs: beginning(visit),
+        after: photos.map((photo) => photo.itemId),
+        label: visit.customerName,
+      });
+      await db.visits.update(visitId, { checkedOutAt: at, checkOutItemId: itemId, result });
+    });
+    this.sync.now();
+  }
+
+  /** A visit whose check-in the user gave up is no visit. */
+  private async findOpenVisit(): Promise<LocalVisit | null> {
+    const open = await this.db.visits.filter((visit) => visit.checkedOutAt === null).toArray();
+    for (const visit of open.reverse()) {
+      const [itemId] = beginning(visit);
+      const item = itemId ? await this.db.outbox.get(itemId) : undefined;
+      if (item?.state !== 'discarded') return visit;
+    }
+    return null;
+  }
+}
+
+/** Metres from a position to the outlet, null when it has no location. */
+export function distanceTo(
+  customer: Pick<Customer, 'latitude' | 'longitude'>,
+  fix: Fix,
+): number | null {
+  if (customer.latitude === null || customer.longitude === null) return null;
+  return distanceMetres(fix, { latitude: customer.latitude, longitude: customer.longitude });
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+const place = ({ latitude, longitude }: Fix) => ({ latitude, longitude });
+
+const circle = (fix: Fix) => ({ ...place(fix), accuracy: fix.accuracy });
+
+/** The outbox item that what happens in a visit needs: its check-in, unless the server has it. */
+export const beginning = (visit: LocalVisit): string[] =>
+  visit.checkInItemId ? [visit.checkInItemId] : [];

@@ -1,0 +1,221 @@
+import { uuid7 } from '@dms/shared';
+import type { FieldDb } from './field-db';
+import {
+  LANES,
+  type Lane,
+  type NewOutboxItem,
+  type OutboxItem,
+  type OutboxState,
+  type Outcome,
+  type StopReason,
+  type Transport,
+} from './outbox-item';
+
+/** What one run over the queue did. */
+export interface RunReport {
+  sent: number;
+  refused: number;
+  /** Set when the run ended early for a reason that concerns all items. */
+  stopped: StopReason | null;
+  retryAfterMs: number | null;
+}
+
+/** Runs `work` alone among all tabs of this user. */
+export type Exclusively = (work: () => Promise<RunReport>) => Promise<RunReport>;
+
+/** Web Locks: the lock ends with the tab that holds it, even when it crashes. */
+export const webLock =
+  (name: string): Exclusively =>
+  async (work) =>
+    navigator.locks.request(name, work);
+
+const OPEN: readonly OutboxState[] = ['waiting', 'sending', 'refused'];
+
+/** A server fault that hits the same item again and again is that item's: it stops blocking others. */
+const MAX_SERVER_FAULTS = 5;
+
+/**
+ * The queue of everything the rep did. An item leaves `waiting` only by an answer of the server or
+ * by the user's hand, so nothing is lost; its idempotency key never changes, so nothing is doubled.
+ */
+export class Outbox {
+  constructor(
+    private readonly db: FieldDb,
+    private readonly transport: Transport,
+    private readonly exclusively: Exclusively,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Adds an item. Call inside the transaction that writes the row it belongs to. */
+  async add(item: NewOutboxItem): Promise<string> {
+    const id = item.id ?? uuid7(this.now());
+    await this.db.outbox.add({
+      method: 'POST',
+      needs: [],
+      after: [],
+      ...item,
+      id,
+      idempotencyKey: id,
+      createdAt: this.now(),
+      state: 'waiting',
+      attempts: 0,
+      error: null,
+      result: null,
+      sentAt: null,
+    });
+    return id;
+  }
+
+  /** Sends what can be sent, lane by lane in order, until nothing moves any more. */
+  run(): Promise<RunReport> {
+    return this.exclusively(async () => {
+      // Whoever holds the lock is the only sender: what is marked "sending" was cut off half-way.
+      await this.db.outbox.where('state').equals('sending').modify({ state: 'waiting' });
+      const report: RunReport = { sent: 0, refused: 0, stopped: null, retryAfterMs: null };
+      let before: number;
+      do {
+        before = report.sent + report.refused;
+        await Promise.all(LANES.map((lane) => this.drain(lane, report)));
+      } while (!report.stopped && report.sent + report.refused > before);
+      return report;
+    });
+  }
+
+  /** The user wants a refused item tried again, perhaps after somebody mended the cause. */
+  async retry(id: string): Promise<void> {
+    await this.db.outbox
+      .where('id')
+      .equals(id)
+      .and((item) => item.state === 'refused')
+      .modify({ state: 'waiting', attempts: 0, error: null });
+  }
+
+  async retryAll(): Promise<void> {
+    await this.db.outbox
+      .where('state')
+      .equals('refused')
+      .modify({ state: 'waiting', attempts: 0, error: null });
+  }
+
+  /** Items that would fall with `id`: those that need it, directly or through another. */
+  async dependants(id: string): Promise<OutboxItem[]> {
+    const fallen = new Set([id]);
+    const result: OutboxItem[] = [];
+    for (const item of await this.openItems()) {
+      if (item.kind === 'order.create' || !item.needs.some((need) => fallen.has(need))) continue;
+      fallen.add(item.id);
+      result.push(item);
+    }
+    return result;
+  }
+
+  /**
+   * Gives up a refused item and what makes no sense without it. Orders survive the visit they were
+   * taken in: they are sent without it.
+   */
+  async discard(id: string): Promise<void> {
+    await this.db.transaction('rw', this.db.outbox, async () => {
+      if ((await this.db.outbox.get(id))?.state !== 'refused') return;
+      const gone = new Set([id, ...(await this.dependants(id)).map((other) => other.id)]);
+      await this.db.outbox
+        .where('id')
+        .anyOf([...gone])
+        .modify({ state: 'discarded' });
+      await this.db.outbox
+        .where('state')
+        .anyOf('waiting', 'refused')
+        .and((other) => other.kind === 'order.create' && other.needs.some((need) => gone.has(need)))
+        .modify((order) => {
+          delete order.body['visitId'];
+          order.needs = order.needs.filter((need) => !gone.has(need));
+        });
+    });
+  }
+
+  private async openItems(): Promise<OutboxItem[]> {
+    return this.db.outbox.where('state').anyOf(OPEN).sortBy('id');
+  }
+
+  /**
+   * The next item of a lane. Refused items and those that need one are stepped over. In the work
+   * lane nothing overtakes what merely waits; a photo may overtake another visit's photo.
+   */
+  private async next(lane: Lane): Promise<OutboxItem | null> {
+    const open = await this.openItems();
+    const state = new Map(open.map((item) => [item.id, item.state]));
+    const needed = [...new Set(open.flatMap((item) => item.needs))].filter((id) => !state.has(id));
+    const settled = await this.db.outbox.bulkGet(needed);
+    needed.forEach((id, i) => state.set(id, settled[i]?.state ?? 'sent')); // tidied away: long sent
+
+    const blocked = new Set<string>();
+    for (const item of open) {
+      const stuck = (id: string) =>
+        blocked.has(id) || state.get(id) === 'refused' || state.get(id) === 'discarded';
+      if (item.needs.some(stuck)) {
+        blocked.add(item.id);
+        continue;
+      }
+      if (item.lane !== lane || item.state === 'refused') continue;
+      const waitsFor = (id: string) =>
+        !blocked.has(id) && (state.get(id) === 'waiting' || state.get(id) === 'sending');
+      if (item.needs.some(waitsFor) || item.after.some(waitsFor)) {
+        if (lane === 'work') return null;
+        continue;
+      }
+      return item;
+    }
+    return null;
+  }
+
+  private async drain(lane: Lane, report: RunReport): Promise<void> {
+    for (;;) {
+      if (report.stopped) return;
+      const item = await this.next(lane);
+      if (!item) return;
+      await this.db.outbox.update(item.id, { state: 'sending' });
+      const photo = item.photoId ? ((await this.db.photos.get(item.photoId)) ?? null) : null;
+      const outcome = await this.transport.send(item, photo);
+      await this.settle(item, outcome, report);
+    }
+  }
+
+  private async settle(item: OutboxItem, outcome: Outcome, report: RunReport): Promise<void> {
+    const attempts = item.attempts + 1;
+    switch (outcome.kind) {
+      case 'sent':
+        await this.db.outbox.update(item.id, {
+          state: 'sent',
+          attempts,
+          error: null,
+          result: outcome.result,
+          sentAt: this.now(),
+        });
+        report.sent++;
+        return;
+      case 'refused':
+        await this.db.outbox.update(item.id, { state: 'refused', attempts, error: outcome.error });
+        report.refused++;
+        return;
+      case 'later': {
+        const faulty = outcome.error.status === 500 && attempts >= MAX_SERVER_FAULTS;
+        await this.db.outbox.update(item.id, {
+          state: faulty ? 'refused' : 'waiting',
+          attempts,
+          error: outcome.error,
+        });
+        if (faulty) {
+          report.refused++;
+          return;
+        }
+        report.stopped = outcome.reason;
+        report.retryAfterMs = outcome.retryAfterMs;
+      }
+    }
+  }
+}
+
+/** Waiting time before attempt `failures + 1`: doubling from 2 s to 5 min, half of it random. */
+export function backoffMs(failures: number, random: () => number = Math.random): number {
+  const longest = Math.min(5 * 60_000, 2_000 * 2 ** Math.min(failures, 10));
+  return Math.round(longest * (0.5 + random() / 2));
+}

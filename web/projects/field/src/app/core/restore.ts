@@ -1,0 +1,66 @@
+import type { AttendanceToday, VisitSummary } from './api-types';
+import type { FieldDb, LocalVisit } from './field-db';
+
+/**
+ * Takes over what the server knows of today and this phone does not: a rep who changed phones goes
+ * on where they were. What this phone did itself stays as it is.
+ */
+export async function restoreDay(
+  db: FieldDb,
+  attendance: AttendanceToday,
+  visits: readonly VisitSummary[],
+): Promise<void> {
+  await db.transaction('rw', db.clocks, db.visits, async () => {
+    for (const event of attendance.events) {
+      if (await db.clocks.get(event.clockEventId)) continue;
+      await db.clocks.add({
+        id: event.clockEventId,
+        kind: event.kind,
+        day: event.businessDate,
+        at: Date.parse(event.at),
+        itemId: null,
+      });
+    }
+    for (const row of visits) {
+      const mine = await db.visits.get(row.visitId);
+      if (!mine) await db.visits.add(fromServer(row));
+      else if (mine.checkedOutAt === null && row.checkOutTime !== null) {
+        await db.visits.update(mine.id, {
+          checkedOutAt: Date.parse(row.checkOutTime),
+          result: row.visitResult,
+        });
+      }
+    }
+  });
+}
+
+function fromServer(row: VisitSummary): LocalVisit {
+  const checkedInAt = Date.parse(row.checkInTime);
+  return {
+    id: row.visitId,
+    customerId: row.customerId,
+    customerName: row.customerName,
+    day: row.businessDate,
+    checkedInAt,
+    checkInItemId: null,
+    fix: {
+      latitude: row.latitude,
+      longitude: row.longitude,
+      accuracy: row.accuracy ?? 0,
+      at: checkedInAt,
+      speed: null,
+      bearing: null,
+    },
+    distance: row.checkInDistance,
+    outOfRange: row.outOfRange,
+    reason: '',
+    visitType: row.visitType,
+    outletState: 'open',
+    notes: row.notes,
+    photoIds: [],
+    photosElsewhere: row.photoCount,
+    checkedOutAt: row.checkOutTime === null ? null : Date.parse(row.checkOutTime),
+    checkOutItemId: null,
+    result: row.visitResult,
+  };
+}

@@ -1,0 +1,207 @@
+import { TestBed } from '@angular/core/testing';
+import { ApiClient } from '../api/api-client';
+import { ApiProblem } from '../api/problem';
+import { AuthStore, SESSION_OPTIONS } from './auth-store';
+
+const KEY = 'dms.test';
+const USER = {
+  userId: 'u1',
+  username: 'gsbh01',
+  fullName: 'Trần Thị Giám Sát',
+  role: 'supervisor',
+  distributorId: null,
+  distributorName: null,
+  permissions: ['orders.approve'],
+};
+
+interface Call {
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: Record<string, string>;
+}
+
+/** A server that rotates refresh tokens and revokes the family when one is used twice. */
+class FakeServer {
+  readonly calls: Call[] = [];
+  generation = 0;
+  revoked = false;
+  accessOk: (token: string) => boolean = () => true;
+  failRefresh = false;
+
+  readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    const url = new URL(String(input), 'http://localhost');
+    const text = await new Response(init.body ?? '{}').text();
+    const call = {
+      path: url.pathname,
+      headers: new Headers(init.headers),
+      body: JSON.parse(text || '{}') as Record<string, string>,
+    };
+    this.calls.push(call);
+    await Promise.resolve();
+    if (call.path === '/api/v1/auth/login') {
+      return call.body['password'] === 'right'
+        ? this.tokens()
+        : problem(401, 'auth.invalid_credentials');
+    }
+    if (call.path === '/api/v1/auth/refresh') {
+      if (this.failRefresh) throw new TypeError('offline');
+      if (this.revoked || call.body['refreshToken'] !== `refresh-${this.generation}`) {
+        this.revoked = true;
+        return problem(401, 'auth.invalid_refresh_token');
+      }
+      return this.tokens();
+    }
+    if (call.path === '/api/v1/auth/logout') return new Response(null, { status: 204 });
+    const token = call.headers.get('authorization')?.replace('Bearer ', '') ?? '';
+    return this.accessOk(token) ? json(200, { ok: true }) : problem(401, 'auth.token_expired');
+  };
+
+  count(path: string): number {
+    return this.calls.filter((call) => call.path === path).length;
+  }
+
+  private tokens(): Response {
+    this.generation++;
+    return json(200, {
+      accessToken: `access-${this.generation}`,
+      refreshToken: `refresh-${this.generation}`,
+      expiresIn: 900,
+      tokenType: 'Bearer',
+      user: USER,
+    });
+  }
+}
+
+function json(status: number, value: unknown): Response {
+  return new Response(JSON.stringify(value), {
+    status,
+    headers: { 'content-type': 'application/json' },
+  });
+}
+
+function problem(status: number, code: string): Response {
+  return json(status, {
+    type: 'about:blank',
+    title: code,
+    status,
+    detail: '',
+    code,
+    traceId: 't1',
+  });
+}
+
+describe('a session', () => {
+  let server: FakeServer;
+
+  const start = (idleMinutes: number | null = null) => {
+    TestBed.resetTestingModule();
+    TestBed.configureTestingModule({
+      providers: [{ provide: SESSION_OPTIONS, useValue: { storageKey: KEY, idleMinutes } }],
+    });
+    return { auth: TestBed.inject(AuthStore), api: TestBed.inject(ApiClient) };
+  };
+
+  beforeEach(() => {
+    localStorage.clear();
+    server = new FakeServer();
+    vi.stubGlobal('fetch', server.fetch);
+  });
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  it('knows the user and the rights after login, and keeps no access token in storage', async () => {
+    const { auth } = start();
+    await auth.login('gsbh01', 'right');
+    expect(auth.user()?.fullName).toBe('Trần Thị Giám Sát');
+    expect(auth.can('orders.approve')).toBe(true);
+    expect(auth.can('invoices.manage')).toBe(false);
+    expect(localStorage.getItem(KEY)).not.toContain('access-1');
+  });
+
+  it('says why a login was refused', async () => {
+    const { auth } = start();
+    await expect(auth.login('gsbh01', 'wrong')).rejects.toMatchObject({
+      status: 401,
+      code: 'auth.invalid_credentials',
+    });
+    expect(auth.loggedIn()).toBe(false);
+  });
+
+  it('survives a reload and fetches one access token for many calls at once', async () => {
+    await start().auth.login('gsbh01', 'right');
+    const { auth, api } = start();
+    expect(auth.user()?.username).toBe('gsbh01');
+    await Promise.all([api.get('/api/v1/orders'), api.get('/api/v1/visits'), api.get('/api/v1/x')]);
+    expect(server.count('/api/v1/auth/refresh')).toBe(1);
+  });
+
+  it('renews a refused token once for all calls under way, and sends each of them again', async () => {
+    const { auth, api } = start();
+    await auth.login('gsbh01', 'right');
+    server.accessOk = (token) => token === 'access-2';
+    await Promise.all([api.get('/api/v1/a'), api.post('/api/v1/b', { n: 1 })]);
+    expect(server.count('/api/v1/auth/refresh')).toBe(1);
+    const posts = server.calls.filter((call) => call.path === '/api/v1/b');
+    expect(posts.map((call) => call.body)).toEqual([{ n: 1 }, { n: 1 }]);
+    const keys = posts.map((call) => call.headers.get('idempotency-key'));
+    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(keys[1]).toBe(keys[0]);
+  });
+
+  it('uses the token another tab has rotated in the meantime', async () => {
+    const first = start();
+    await first.auth.login('gsbh01', 'right');
+    const second = start(); // shares the storage, knows no access token
+    await second.api.get('/api/v1/orders');
+    server.accessOk = (token) => token === 'access-3';
+    await first.api.get('/api/v1/orders');
+    expect(server.revoked).toBe(false);
+  });
+
+  it('ends when the refresh token is refused', async () => {
+    const { auth, api } = start();
+    await auth.login('gsbh01', 'right');
+    server.revoked = true;
+    server.accessOk = () => false;
+    await expect(api.get('/api/v1/orders')).rejects.toBeInstanceOf(ApiProblem);
+    expect(auth.loggedIn()).toBe(false);
+    expect(auth.endReason()).toBe('expired');
+    expect(localStorage.getItem(KEY)).toBeNull();
+  });
+
+  it('stays when the server cannot be reached', async () => {
+    await start().auth.login('gsbh01', 'right');
+    const { auth, api } = start();
+    server.failRefresh = true;
+    await expect(api.get('/api/v1/orders')).rejects.toMatchObject({ status: 0, code: 'network' });
+    expect(auth.loggedIn()).toBe(true);
+  });
+
+  it('is gone at once at logout, and the server is told', async () => {
+    const { auth } = start();
+    await auth.login('gsbh01', 'right');
+    const leaving = auth.logout();
+    expect(auth.loggedIn()).toBe(false);
+    await leaving;
+    expect(server.calls.at(-1)).toMatchObject({
+      path: '/api/v1/auth/logout',
+      body: { refreshToken: 'refresh-1' },
+    });
+  });
+
+  it('ends after 30 idle minutes, not before', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+    const { auth } = start(30);
+    await auth.login('gsbh01', 'right');
+    vi.advanceTimersByTime(29 * 60_000);
+    window.dispatchEvent(new Event('keydown'));
+    vi.advanceTimersByTime(29 * 60_000);
+    expect(auth.loggedIn()).toBe(true);
+    vi.advanceTimersByTime(2 * 60_000);
+    expect(auth.loggedIn()).toBe(false);
+    expect(auth.endReason()).toBe('idle');
+  });
+});

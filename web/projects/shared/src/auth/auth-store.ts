@@ -1,0 +1,226 @@
+import { Injectable, InjectionToken, computed, inject, signal } from '@angular/core';
+import { ApiProblem } from '../api/problem';
+import { Language } from '../i18n/i18n';
+import { Permission, Role } from './permissions';
+
+/** The account that is logged in, as `POST /auth/login` answers it. */
+export interface SessionUser {
+  readonly userId: string;
+  readonly username: string;
+  readonly fullName: string;
+  readonly role: Role;
+  readonly distributorId: string | null;
+  readonly distributorName: string | null;
+  readonly permissions: readonly string[];
+}
+
+interface TokenAnswer {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Seconds the access token lives. */
+  readonly expiresIn: number;
+  readonly user?: SessionUser;
+}
+
+interface StoredSession {
+  readonly refreshToken: string;
+  /** With it the server lets a refresh be repeated whose answer was lost. */
+  readonly deviceId?: string;
+  readonly user: SessionUser;
+}
+
+/** How an app keeps its session. Back office and phone share one origin, so each needs its own key. */
+export interface SessionOptions {
+  readonly storageKey: string;
+  /** Minutes without any user action after which the session ends; null = never. */
+  readonly idleMinutes: number | null;
+}
+
+export const SESSION_OPTIONS = new InjectionToken<SessionOptions>('SESSION_OPTIONS');
+
+/** Why the last session ended without the user asking for it. */
+export type SessionEnd = 'idle' | 'expired';
+
+const EARLY_MS = 30_000; // renew this long before the access token runs out
+const ACTIVITY_STEP_MS = 15_000;
+
+/**
+ * Login, rotation and logout. The access token stays in memory; the refresh token and the user are
+ * stored, so that a reload (or the phone app without network) keeps its session. Tabs share the
+ * stored session and take turns to rotate it: a rotated token used twice would revoke the session.
+ */
+@Injectable({ providedIn: 'root' })
+export class AuthStore {
+  private readonly options = inject(SESSION_OPTIONS);
+  private readonly language = inject(Language);
+
+  private readonly session = signal<StoredSession | null>(this.read());
+  private access: { readonly token: string; readonly until: number } | null = null;
+  private refreshing: Promise<string> | null = null;
+  private readonly ended = signal<SessionEnd | null>(null);
+
+  readonly user = computed(() => this.session()?.user ?? null);
+  readonly loggedIn = computed(() => this.session() !== null);
+  readonly endReason = this.ended.asReadonly();
+
+  constructor() {
+    window.addEventListener('storage', (event) => {
+      if (event.key === this.options.storageKey) {
+        const stored = this.read();
+        if (stored?.user.userId !== this.session()?.user.userId) this.access = null;
+        this.session.set(stored);
+      }
+    });
+    if (this.options.idleMinutes !== null) this.watchIdle(this.options.idleMinutes * 60_000);
+  }
+
+  can(permission: Permission): boolean {
+    return this.user()?.permissions.includes(permission) ?? false;
+  }
+
+  canAny(...permissions: readonly Permission[]): boolean {
+    return permissions.some((permission) => this.can(permission));
+  }
+
+  /** Throws an `ApiProblem` (`auth.invalid_credentials`, `auth.locked`, …) when refused. */
+  async login(username: string, password: string, deviceId?: string): Promise<SessionUser> {
+    const answer = await this.post<TokenAnswer>('login', { username, password, deviceId });
+    if (!answer.user) throw new TypeError('the login answer has no user');
+    this.ended.set(null);
+    this.touch();
+    this.keep(answer, answer.user, deviceId);
+    return answer.user;
+  }
+
+  /** Ends the session here at once and tells the server as well as the network allows. */
+  async logout(reason?: SessionEnd): Promise<void> {
+    const session = this.session();
+    const token = this.access?.token;
+    this.drop(reason);
+    if (!session) return;
+    try {
+      await this.post('logout', { refreshToken: session.refreshToken }, token);
+    } catch (error) {
+      // Offline or already expired: the session is gone on this device either way.
+      if (!(error instanceof ApiProblem)) throw error;
+    }
+  }
+
+  /** A token good for at least some seconds; renews it when needed. Throws 401 without a session. */
+  async accessToken(): Promise<string> {
+    if (this.access && this.access.until - Date.now() > EARLY_MS) return this.access.token;
+    return this.refresh();
+  }
+
+  /** The server refused `token`: renew it, unless somebody already has. */
+  async renew(token: string): Promise<string> {
+    if (this.access && this.access.token !== token) return this.access.token;
+    this.access = null;
+    return this.refresh();
+  }
+
+  /** Single flight: everyone who needs a token while one is being fetched waits for that one. */
+  private refresh(): Promise<string> {
+    this.refreshing ??= this.acrossTabs(() => this.rotate()).finally(() => {
+      this.refreshing = null;
+    });
+    return this.refreshing;
+  }
+
+  private async rotate(): Promise<string> {
+    const session = this.read(); // another tab may have rotated it
+    if (!session) {
+      this.drop();
+      throw new ApiProblem(401, 'not_logged_in', '', '', {}, null, {});
+    }
+    try {
+      const answer = await this.post<TokenAnswer>('refresh', {
+        refreshToken: session.refreshToken,
+        deviceId: session.deviceId,
+      });
+      return this.keep(answer, answer.user ?? session.user, session.deviceId);
+    } catch (error) {
+      if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) {
+        this.drop('expired');
+      }
+      throw error;
+    }
+  }
+
+  private async acrossTabs<T>(work: () => Promise<T>): Promise<T> {
+    const locks: LockManager | undefined = navigator.locks; // absent on plain http
+    return locks ? await locks.request(`${this.options.storageKey}.refresh`, work) : work();
+  }
+
+  private keep(answer: TokenAnswer, user: SessionUser, deviceId?: string): string {
+    this.access = { token: answer.accessToken, until: Date.now() + answer.expiresIn * 1000 };
+    const stored: StoredSession = { refreshToken: answer.refreshToken, deviceId, user };
+    localStorage.setItem(this.options.storageKey, JSON.stringify(stored));
+    this.session.set(stored);
+    return answer.accessToken;
+  }
+
+  private drop(reason?: SessionEnd): void {
+    this.access = null;
+    localStorage.removeItem(this.options.storageKey);
+    this.session.set(null);
+    this.ended.set(reason ?? null);
+  }
+
+  private read(): StoredSession | null {
+    const text = localStorage.getItem(this.options.storageKey);
+    if (!text) return null;
+    try {
+      return JSON.parse(text) as StoredSession;
+    } catch {
+      return null; // not ours or cut off: as if there were none
+    }
+  }
+
+  private async post<T>(action: string, body: unknown, token?: string): Promise<T> {
+    let response: Response;
+    try {
+      response = await fetch(`/api/v1/auth/${action}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'accept-language': this.language.current(),
+          ...(token ? { authorization: `Bearer ${token}` } : {}),
+        },
+        body: JSON.stringify(body),
+      });
+    } catch (error) {
+      throw ApiProblem.network(error);
+    }
+    if (!response.ok) throw await ApiProblem.from(response);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  private get activityKey(): string {
+    return `${this.options.storageKey}.active`;
+  }
+
+  private touch(): void {
+    localStorage.setItem(this.activityKey, String(Date.now()));
+  }
+
+  /** The last action in any tab counts. Checked on a timer and at start (a browser left closed). */
+  private watchIdle(limit: number): void {
+    const check = () => {
+      const last = Number(localStorage.getItem(this.activityKey) ?? 0);
+      if (this.session() && Date.now() - last > limit) void this.logout('idle');
+    };
+    check();
+    setInterval(check, ACTIVITY_STEP_MS);
+    let written = 0;
+    const act = () => {
+      if (this.session() && Date.now() - written > ACTIVITY_STEP_MS) {
+        written = Date.now();
+        this.touch();
+      }
+    };
+    for (const event of ['pointerdown', 'keydown', 'wheel']) {
+      window.addEventListener(event, act, { passive: true, capture: true });
+    }
+  }
+}

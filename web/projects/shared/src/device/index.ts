@@ -1,0 +1,4 @@
+export * from './battery';
+export * from './distance';
+export * from './fix';
+export * from './storage';

@@ -1,0 +1,15 @@
+export * from './api/api-client';
+export * from './api/page';
+export * from './api/problem';
+export type { components, paths } from './api/schema.gen';
+export * from './auth/auth-store';
+export * from './auth/permissions';
+export * from './device';
+export * from './hub/events';
+export * from './hub/hub';
+export * from './i18n/common';
+export * from './i18n/i18n';
+export * from './photo';
+export * as format from './util/format';
+export * from './util/search';
+export * from './util/uuid7';
