@@ -56,8 +56,8 @@ fn capabilities() -> OpenApiRouter<App> {
         .merge(orders::router())
         .merge(inventory::router())
         .merge(receivables::router())
-        //WIP .merge(reports::router())
-        //WIP .merge(integrations::router())
+        .merge(reports::router())
+        .merge(integrations::router())
 }
 
 fn with_document() -> (Router<App>, Document) {

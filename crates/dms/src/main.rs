@@ -45,6 +45,9 @@ enum Command {
     /// Fill an empty database with a believable company of our own making.
     #[command(after_help = "Example: dms demo --scale small\n\nThe accounts it makes are printed when it is done.")]
     Demo(commands::demo::Demo),
+    /// Load one of the company's files (CSV or XLSX).
+    #[command(after_help = "Example: dms import customers khach-hang.csv --distributor NPP01 --dry-run")]
+    Import(commands::import::Import),
     /// Manage users from the command line.
     #[command(subcommand)]
     Admin(commands::admin::Admin),
@@ -82,6 +85,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Serve(serve) => serve.run(config).await.map(|()| ExitCode::SUCCESS),
             Command::Migrate => commands::migrate::run(&config).await.map(|()| ExitCode::SUCCESS),
             Command::Demo(demo) => demo.run(config).await.map(|()| ExitCode::SUCCESS),
+            Command::Import(import) => import.run(config).await,
             Command::Admin(admin) => admin.run(config).await.map(|()| ExitCode::SUCCESS),
             Command::Verify(verify) => verify.run(&config).await,
             Command::Openapi => Ok(ExitCode::SUCCESS),

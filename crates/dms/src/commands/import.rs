@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use platform::Config;
+use platform::{Config, Language};
 
 use crate::database::Database;
 use crate::parts;
@@ -10,7 +10,7 @@ use crate::parts;
 #[derive(clap::Args)]
 pub struct Import {
     /// org-units, users, distributors, products, customers, routes or opening-stock.
-    kind: integrations::Kind,
+    kind: integrations::ImportKind,
     /// The file: CSV or XLSX.
     file: PathBuf,
     /// The code of the distributor whose rows these are.
@@ -30,25 +30,25 @@ pub struct Import {
 impl Import {
     /// Exit code 1 when a row is bad.
     pub async fn run(self, config: Config) -> anyhow::Result<ExitCode> {
-        let bytes = std::fs::read(&self.file).with_context(|| format!("can't read {}", self.file.display()))?;
+        let bytes: Vec<u8> = std::fs::read(&self.file).with_context(|| format!("can't read {}", self.file.display()))?;
         let database = Database::open(&config).await?;
-        let done = self.load(config, &database, &bytes).await;
+        let done = self.load(config, &database, bytes).await;
         database.close().await;
         done
     }
 
-    async fn load(&self, config: Config, database: &Database, bytes: &[u8]) -> anyhow::Result<ExitCode> {
+    async fn load(&self, config: Config, database: &Database, bytes: Vec<u8>) -> anyhow::Result<ExitCode> {
         let app = parts::app(config, database)?;
         let options = integrations::Options {
             dry_run: self.dry_run,
-            good_rows: self.good_rows,
+            mode: if self.good_rows { integrations::Mode::Good } else { integrations::Mode::All },
             distributor_code: self.distributor.clone(),
-            ..integrations::Options::default()
         };
         let cx = db::Context::system("command line");
-        let report = integrations::run(&app, &cx, self.kind, bytes, &options)
+        let report = integrations::run(&app, &cx, self.kind, bytes.into(), &options)
             .await
-            .map_err(|e| anyhow::anyhow!("{}", e.text(platform::Language::Vi).to_owned()))?;
+            .map_err(|e| anyhow::anyhow!("{}", e.text(Language::Vi).to_owned()))?
+            .view(Language::Vi);
         if self.json {
             println!("{}", serde_json::to_string_pretty(&report)?);
         } else {

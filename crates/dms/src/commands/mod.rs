@@ -1,6 +1,6 @@
 pub mod admin;
 pub mod demo;
-//WIP pub mod import;
+pub mod import;
 pub mod migrate;
 pub mod serve;
 pub mod verify;

@@ -6,7 +6,9 @@ pub(crate) mod receipts;
 pub(crate) mod stock;
 pub(crate) mod warehouses;
 
-use chrono::NaiveDate;
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike as _, NaiveDate};
 use domain::{ProductId, TypedQuantity, Unit};
 use platform::Checks;
 use serde::Deserialize;
@@ -18,6 +20,9 @@ use crate::service::TypedLine;
 const MAX_LINES: usize = 500;
 /// The most of one unit on a line: far above any real delivery, far below overflow.
 const MAX_QUANTITY: i64 = 10_000_000;
+
+/// Years in which goods may expire; others are typing errors.
+const EXPIRY_YEARS: RangeInclusive<i32> = 2000..=2100;
 
 /// A line of goods.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,6 +56,10 @@ fn typed_lines(checks: &mut Checks, lines: &[GoodsLine], lowest: i64) -> Vec<Typ
             checks.range(&format!("lines[{index}].quantity"), line.quantity, lowest..=MAX_QUANTITY);
         if quantity == 0 && lowest < 0 {
             checks.wrong(&format!("lines[{index}].quantity"), "Phải khác 0", "Must not be 0");
+        }
+        if line.expiry.is_some_and(|expiry| !EXPIRY_YEARS.contains(&expiry.year())) {
+            let field = format!("lines[{index}].expiry");
+            checks.wrong(&field, "Hạn dùng không hợp lý", "Not a plausible expiry date");
         }
         let number = line.lot_number.as_deref().unwrap_or_default();
         typed.push(TypedLine {

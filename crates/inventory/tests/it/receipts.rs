@@ -71,11 +71,12 @@ async fn what_is_wrong_is_named_and_nothing_is_received() {
     let t = start().await;
     let mut wrong = body();
     wrong["lines"][0]["quantity"] = json!(0);
+    wrong["lines"][0]["expiry"] = json!("0227-06-30");
     wrong["lines"][1]["lotNumber"] = json!("x".repeat(51));
     let problem = t.npp01().post(PATH, wrong).await.problem(400, "validation");
     assert_eq!(
         problem["errors"].as_object().unwrap().keys().collect::<Vec<_>>(),
-        ["lines[0].quantity", "lines[1].lotNumber"]
+        ["lines[0].expiry", "lines[0].quantity", "lines[1].lotNumber"]
     );
     let mut wrong = body();
     wrong["lines"] = json!([]);

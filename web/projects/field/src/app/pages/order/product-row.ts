@@ -74,13 +74,15 @@ import { Stepper } from '../../ui/stepper';
     }
     .units {
       display: grid;
-      grid-template-columns: 1fr 1fr;
+      grid-template-columns: repeat(2, minmax(0, 1fr));
+      align-items: end;
       gap: 10px;
     }
     .price {
       display: flex;
+      flex-wrap: wrap;
       justify-content: space-between;
-      gap: 6px;
+      gap: 0 6px;
       margin-bottom: 2px;
     }
     .out {

@@ -1,0 +1,195 @@
+//! The catalogue through the API, on a real database.
+
+use axum::http::Method;
+use domain::{Buyer, ProductId};
+use serde_json::{Value, json};
+use test_kit::{TestApp, world};
+use uuid::Uuid;
+
+async fn start() -> TestApp {
+    TestApp::start(catalog::router()).await
+}
+
+fn path(id: ProductId) -> String {
+    format!("/api/v1/products/{id}")
+}
+
+fn codes(page: &Value) -> Vec<&str> {
+    page["data"].as_array().unwrap().iter().map(|p| p["productCode"].as_str().unwrap()).collect()
+}
+
+fn tea() -> Value {
+    json!({
+        "productCode": "SP100", "name": "Trà đào", "brand": "Diligo", "category": "Đồ uống", "unitName": "Thùng",
+        "subUnitName": "Chai", "conversionRate": 24, "sellingPrice": 240000, "sellingPriceSub": 11000,
+        "purchasePrice": 200000, "purchasePriceSub": 9000, "vat": 8
+    })
+}
+
+#[tokio::test]
+async fn a_product_shows_what_the_caller_has_in_stock_and_reps_do_not_see_its_cost() {
+    let t = start().await;
+    let rep = t.rep1().get(&path(world::MILK)).await.expect(200);
+    assert_eq!(rep["productCode"], "SP001");
+    assert_eq!((&rep["sellingPrice"], &rep["sellingPriceSub"]), (&json!(240_000), &json!(10_000)));
+    assert_eq!((&rep["vat"], &rep["conversionRate"]), (&json!(8), &json!(24)));
+    assert_eq!(rep["stockQuantity"], 600);
+    assert!(rep.get("purchasePrice").is_none() && rep.get("purchasePriceSub").is_none());
+    let boss = t.supervisor().get(&path(world::MILK)).await.expect(200);
+    assert_eq!((&boss["purchasePrice"], &boss["purchasePriceSub"]), (&json!(192_000), &json!(8_000)));
+    assert_eq!(t.npp02().get(&path(world::MILK)).await.expect(200)["stockQuantity"], 100);
+    assert_eq!(t.admin().get("/api/v1/products").await.expect(200)["data"][0]["stockQuantity"], 700);
+}
+
+#[tokio::test]
+async fn products_are_found_without_diacritics_by_brand_and_by_status() {
+    let t = start().await;
+    t.admin().post("/api/v1/products", tea()).await.expect(201);
+    let list = async |query: &str| t.rep1().get(&format!("/api/v1/products?{query}")).await.expect(200);
+    assert_eq!(codes(&list("search=sua%20tuoi").await), ["SP001"]);
+    assert_eq!(codes(&list("search=sp00").await), ["SP001", "SP002", "SP003"]);
+    assert_eq!(codes(&list("brand=Diligo").await), ["SP100"]);
+    assert_eq!(codes(&list("category=%C4%90%E1%BB%93%20u%E1%BB%91ng").await), ["SP100"]);
+    assert!(codes(&list("status=inactive").await).is_empty());
+    assert_eq!(list("pageSize=2&page=2").await["pagination"]["totalItems"], 4);
+    assert_eq!(list("brand=Nobody").await["pagination"]["totalPages"], 0);
+    assert_eq!(t.rep1().get("/api/v1/brands?search=dili").await.expect(200)["data"][0]["name"], "Diligo");
+    assert_eq!(t.rep1().get("/api/v1/categories").await.expect(200)["data"][0]["code"], "Đồ uống");
+}
+
+#[tokio::test]
+async fn only_the_company_changes_the_catalogue() {
+    let t = start().await;
+    for actor in [t.rep1(), t.supervisor(), t.npp01()] {
+        actor.post("/api/v1/products", tea()).await.problem(403, "forbidden");
+        actor.put(&path(world::MILK), json!({"version": 1, "name": "X"})).await.problem(403, "forbidden");
+        actor.delete(&path(world::MILK)).await.problem(403, "forbidden");
+        actor.post("/api/v1/price-lists", json!({})).await.problem(403, "forbidden");
+    }
+    t.anonymous().get("/api/v1/products").await.problem(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn a_product_is_made_once_changed_by_version_and_deleted_softly() {
+    let t = start().await;
+    let made = t.admin().post_once("/api/v1/products", "k", tea()).await.expect(201);
+    assert_eq!(t.admin().post_once("/api/v1/products", "k", tea()).await.expect(201), made);
+    t.admin().post("/api/v1/products", tea()).await.problem(409, "catalog.product_code_taken");
+    let url = format!("/api/v1/products/{}", made["id"].as_str().unwrap());
+    let changed = t.admin().put(&url, json!({"version": 1, "sellingPrice": 250_000})).await.expect(200);
+    assert_eq!((&changed["sellingPrice"], &changed["name"]), (&json!(250_000), &json!("Trà đào")));
+    t.admin().put(&url, json!({"version": 1, "sellingPrice": 1})).await.problem(412, "stale_version");
+    t.admin().request(Method::DELETE, &url, None, &[("if-match", "\"1\"")]).await.problem(412, "stale_version");
+    t.admin().delete(&url).await.expect(204);
+    t.admin().get(&url).await.problem(404, "not_found");
+    t.admin().put(&url, json!({"version": 3, "name": "X"})).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn wrong_fields_of_a_product_are_named() {
+    let t = start().await;
+    let body = json!({"name": "", "conversionRate": 0, "sellingPrice": -1, "vat": 7});
+    let problem = t.admin().post("/api/v1/products", body).await.problem(400, "validation");
+    let mut fields: Vec<&String> = problem["errors"].as_object().unwrap().keys().collect();
+    fields.sort();
+    let expected =
+        ["conversionRate", "name", "productCode", "sellingPrice", "sellingPriceSub", "unitName", "vat"];
+    assert_eq!(fields, expected);
+    t.admin().post("/api/v1/products", json!({"colour": "red"})).await.expect(400);
+}
+
+fn list(code: &str, scope: Value, price: i64) -> Value {
+    json!({
+        "code": code, "name": code, "scope": scope, "validFrom": "2026-08-01", "validTo": "2026-08-31",
+        "items": [{"productId": world::MILK, "price": price, "priceSub": price / 20}]
+    })
+}
+
+fn buyer() -> Buyer {
+    Buyer {
+        customer_id: world::SHOP1,
+        distributor_id: world::NPP01,
+        channel: Some("GT".into()),
+        customer_group: Some("A".into()),
+        customer_type: None,
+        area: None,
+    }
+}
+
+async fn price_of_milk(t: &TestApp, username: &str, day: chrono::NaiveDate) -> Option<i64> {
+    let mut tx = t.app.db.read(&t.context(username)).await.unwrap();
+    let products = [world::MILK, world::SOAP];
+    let book = catalog::store::price_book(&mut tx, &buyer(), &products, day).await.unwrap();
+    assert_eq!(book.0.get(&world::SOAP).map(|price| price.prices.whole.dong()), Some(180_000));
+    book.0.get(&world::MILK).map(|price| price.prices.whole.dong())
+}
+
+#[tokio::test]
+async fn the_most_specific_price_list_of_the_day_makes_the_price() {
+    let t = start().await;
+    let day = world::today();
+    assert_eq!(price_of_milk(&t, "nvbh01", day).await, Some(240_000));
+    for (code, scope, price) in [
+        ("CTY", json!({"kind": "company"}), 230_000),
+        ("GT", json!({"kind": "channel", "channel": "GT"}), 220_000),
+        ("B", json!({"kind": "customerGroup", "customerGroup": "B"}), 100_000),
+        ("NPP2", json!({"kind": "distributor", "distributorId": world::NPP02}), 90_000),
+    ] {
+        t.admin().post("/api/v1/price-lists", list(code, scope, price)).await.expect(201);
+    }
+    assert_eq!(price_of_milk(&t, "nvbh01", day).await, Some(220_000));
+    let own = json!({"kind": "customer", "customerId": world::SHOP1});
+    let made = t.admin().post("/api/v1/price-lists", list("KH1", own.clone(), 210_000)).await.expect(201);
+    assert_eq!(price_of_milk(&t, "nvbh01", day).await, Some(210_000));
+    let after = day.checked_add_months(chrono::Months::new(1)).unwrap();
+    assert_eq!(price_of_milk(&t, "nvbh01", after).await, Some(240_000));
+    let mut off = list("KH1", own, 210_000);
+    (off["status"], off["version"]) = (json!("inactive"), json!(1));
+    let url = format!("/api/v1/price-lists/{}", made["id"].as_str().unwrap());
+    t.admin().put(&url, off.clone()).await.expect(200);
+    assert_eq!(price_of_milk(&t, "nvbh01", day).await, Some(220_000));
+    t.admin().put(&url, off).await.problem(412, "stale_version");
+}
+
+#[tokio::test]
+async fn price_lists_of_another_distributor_are_hidden() {
+    let t = start().await;
+    let theirs = json!({"kind": "customer", "customerId": world::SHOP21});
+    let made = t.admin().post("/api/v1/price-lists", list("KH21", theirs, 1_000)).await.expect(201);
+    let url = format!("/api/v1/price-lists/{}", made["id"].as_str().unwrap());
+    assert_eq!(t.rep11().get(&url).await.expect(200)["items"][0]["productCode"], "SP001");
+    t.rep1().get(&url).await.problem(404, "not_found");
+    assert_eq!(t.rep1().get("/api/v1/price-lists").await.expect(200)["pagination"]["totalItems"], 0);
+    let seen = t.rep11().get("/api/v1/price-lists?search=kh21&status=active").await.expect(200);
+    assert_eq!(seen["data"][0]["itemCount"], 1);
+}
+
+#[tokio::test]
+async fn a_price_list_names_what_exists_once_and_for_a_real_period() {
+    let t = start().await;
+    let company = json!({"kind": "company"});
+    let mut unknown = list("X", company.clone(), 1_000);
+    unknown["items"][0]["productId"] = json!(Uuid::from_u128(99));
+    t.admin().post("/api/v1/price-lists", unknown).await.problem(422, "catalog.unknown_product");
+    let nobody = json!({"kind": "customer", "customerId": Uuid::from_u128(99)});
+    t.admin().post("/api/v1/price-lists", list("X", nobody, 1)).await.problem(422, "catalog.unknown_scope");
+    let mut twice = list("X", company.clone(), 1_000);
+    twice["items"] = json!([twice["items"][0], twice["items"][0]]);
+    twice["validTo"] = json!("2026-07-31");
+    let problem = t.admin().post("/api/v1/price-lists", twice).await.problem(400, "validation");
+    assert_eq!(problem["errors"].as_object().unwrap().len(), 2);
+    t.admin().post("/api/v1/price-lists", list("X", company.clone(), 1_000)).await.expect(201);
+    t.admin().post("/api/v1/price-lists", list("X", company, 1)).await.problem(409, "catalog.price_list_code_taken");
+}
+
+#[tokio::test]
+async fn names_of_products_are_found_even_when_they_are_no_longer_sold() {
+    let t = start().await;
+    t.admin().put(&path(world::WATER), json!({"version": 1, "status": "inactive"})).await.expect(200);
+    let mut tx = t.app.db.read(&t.context("nvbh01")).await.unwrap();
+    let asked = [world::WATER, world::MILK, Uuid::from_u128(99).into()];
+    let names = catalog::store::find_products(&mut tx, &asked).await.unwrap();
+    assert_eq!((names.len(), names[&world::WATER].active, names[&world::MILK].active), (2, false, true));
+    let book = catalog::store::price_book(&mut tx, &buyer(), &asked, world::today()).await.unwrap();
+    assert_eq!(book.0.keys().collect::<Vec<_>>(), [&world::MILK], "what is not sold has no price");
+}

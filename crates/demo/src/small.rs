@@ -1,0 +1,77 @@
+//! The small company: 30 units, 3 distributors, 12 people, 60 products, 300 outlets, and the last 30 days.
+
+mod day;
+mod field;
+mod ledger;
+mod master;
+mod plan;
+mod shape;
+
+use anyhow::{Context as _, bail};
+use chrono::{DateTime, Utc};
+use platform::{ApiError, App, Language};
+
+use crate::company::DISTRIBUTORS;
+use crate::store::{self, State};
+use shape::Company;
+
+/// So many days of work lie behind the company, today not counted.
+pub const HISTORY_DAYS: i64 = 30;
+
+/// Makes the company unless the database holds one already; tells whether it did anything. A run that was interrupted
+/// is finished, with the day on which it began as its today.
+///
+/// # Errors
+/// When the database or the file store refuses, or the history breaks a rule of the system.
+pub async fn fill_if_empty(app: &App) -> anyhow::Result<bool> {
+    let began = match state(app).await? {
+        State::Taken | State::Done => return Ok(false),
+        State::Begun(at) => at,
+        State::Empty => {
+            let now = app.now();
+            if !master::make(app, &Company::on(now)).await? {
+                bail!("another process is filling this database; wait for it, then start again");
+            }
+            now
+        }
+    };
+    let company = Company::on(began);
+    let photos = field::store_photos(app).await?;
+    let days = |distributor| day::all(&company, distributor);
+    let plans: Vec<_> = (0..DISTRIBUTORS.len()).map(days).collect();
+    for (distributor, days) in plans.iter().enumerate() {
+        field::write(app, &company, distributor, days, &photos).await?;
+    }
+    ledger::analyze(app).await?;
+    // Distributors share nothing, so their histories can be lived side by side.
+    let [first, second, third] = [0, 1, 2].map(|d| ledger::live(app, &company, d, &plans[d]));
+    tokio::try_join!(first, second, third)?;
+    ledger::analyze(app).await?;
+    finish(app, began).await?;
+    Ok(true)
+}
+
+async fn state(app: &App) -> anyhow::Result<State> {
+    let mut tx = app.db.read(&db::Context::system("demo")).await.context("the database can't be read")?;
+    store::find_state(&mut tx).await.context("the database can't be read")
+}
+
+/// Nobody listened to what happened before the company existed: its events count as passed on.
+async fn finish(app: &App, began: DateTime<Utc>) -> anyhow::Result<()> {
+    let cx = db::Context::system("demo");
+    platform::transaction!(app.db, &cx, "demo.finish", |tx| {
+        store::update_outbox_published(tx).await?;
+        store::insert_marker(tx, &cx, store::DONE, began).await?;
+        Ok(())
+    })
+    .map_err(told("finishing"))
+}
+
+/// An error of the API as one of this crate, with the step that failed.
+fn told(step: impl Into<String>) -> impl FnOnce(ApiError) -> anyhow::Error {
+    let step = step.into();
+    move |error| {
+        let cause = error.log_text().map(|text| format!(" ({text})")).unwrap_or_default();
+        anyhow::anyhow!("{step}: {}: {}{cause}", error.code(), error.text(Language::En))
+    }
+}

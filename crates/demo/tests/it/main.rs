@@ -1,0 +1,4 @@
+//! The demo on a real PostgreSQL.
+
+mod small;
+mod support;

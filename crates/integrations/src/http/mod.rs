@@ -1,0 +1,4 @@
+//! The endpoints.
+
+pub(crate) mod import;
+pub(crate) mod template;

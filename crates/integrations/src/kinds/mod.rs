@@ -1,0 +1,200 @@
+//! The kinds of files: which columns each has, and how its rows are understood. What they mean for what is kept is the
+//! business of the capability that keeps it (`import` there).
+
+pub mod customers;
+pub mod distributors;
+pub mod opening_stock;
+pub mod org_units;
+pub mod products;
+pub mod routes;
+pub mod users;
+
+use domain::permission::{
+    CatalogManage, CustomersEdit, DistributorsManage, ImportsRun, InventoryManage, OrgManage, Permission,
+    RoutesManage, UsersManageCompany,
+};
+use platform::RowError;
+
+use crate::error::ImportError;
+use crate::table::{self, Column};
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportKind {
+    /// The organisation tree.
+    OrgUnits,
+    /// Distributors.
+    Distributors,
+    /// Products.
+    Products,
+    /// Outlets of a distributor, with their routes.
+    Customers,
+    /// Users.
+    Users,
+    /// Outlets on the routes of a distributor.
+    Routes,
+    /// What the warehouses of a distributor hold when the system starts.
+    OpeningStock,
+}
+
+impl ImportKind {
+    /// All of them.
+    pub const ALL: &'static [ImportKind] = &[
+        ImportKind::OrgUnits,
+        ImportKind::Distributors,
+        ImportKind::Products,
+        ImportKind::Customers,
+        ImportKind::Users,
+        ImportKind::Routes,
+        ImportKind::OpeningStock,
+    ];
+
+    /// As paths and the command line spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ImportKind::OrgUnits => "org-units",
+            ImportKind::Distributors => "distributors",
+            ImportKind::Products => "products",
+            ImportKind::Customers => "customers",
+            ImportKind::Users => "users",
+            ImportKind::Routes => "routes",
+            ImportKind::OpeningStock => "opening-stock",
+        }
+    }
+
+    /// Its columns, in the order of the company's files.
+    pub const fn columns(self) -> &'static [Column] {
+        match self {
+            ImportKind::OrgUnits => org_units::COLUMNS,
+            ImportKind::Distributors => distributors::COLUMNS,
+            ImportKind::Products => products::COLUMNS,
+            ImportKind::Customers => customers::COLUMNS,
+            ImportKind::Users => users::COLUMNS,
+            ImportKind::Routes => routes::COLUMNS,
+            ImportKind::OpeningStock => opening_stock::COLUMNS,
+        }
+    }
+
+    /// Whether the file belongs to one distributor, and so must be loaded for one.
+    pub const fn of_distributor(self) -> bool {
+        matches!(self, ImportKind::Customers | ImportKind::Routes | ImportKind::OpeningStock)
+    }
+
+    /// The permissions that loading it takes.
+    pub const fn permissions(self) -> [&'static str; 2] {
+        let own = match self {
+            ImportKind::OrgUnits => OrgManage::NAME,
+            ImportKind::Distributors => DistributorsManage::NAME,
+            ImportKind::Products => CatalogManage::NAME,
+            ImportKind::Customers => CustomersEdit::NAME,
+            ImportKind::Users => UsersManageCompany::NAME,
+            ImportKind::Routes => RoutesManage::NAME,
+            ImportKind::OpeningStock => InventoryManage::NAME,
+        };
+        [ImportsRun::NAME, own]
+    }
+}
+
+impl std::str::FromStr for ImportKind {
+    type Err = ImportError;
+
+    fn from_str(text: &str) -> Result<Self, ImportError> {
+        ImportKind::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or(ImportError::UnknownKind)
+    }
+}
+
+/// The good rows of a file, as the capability they belong to takes them.
+#[derive(Debug)]
+pub enum Rows {
+    /// Of the organisation tree.
+    OrgUnits(Vec<org::import::UnitRow>),
+    /// Of distributors.
+    Distributors(Vec<org::import::DistributorRow>),
+    /// Of products.
+    Products(Vec<catalog::import::ProductRow>),
+    /// Of outlets.
+    Customers(customers::Rows),
+    /// Of users.
+    Users(Vec<users::UserRow>),
+    /// Of outlets on routes.
+    Routes(Vec<routes::RouteRow>),
+    /// Of stock.
+    OpeningStock(Vec<inventory::import::OpeningRow>),
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub struct Parsed {
+    /// How many rows it has below its headers, blank ones not counted.
+    pub count: u32,
+    /// The good ones.
+    pub rows: Rows,
+    /// What is wrong with the others.
+    pub errors: Vec<RowError>,
+    /// Headers that nothing is done with.
+    pub ignored_columns: Vec<String>,
+}
+
+/// Reads a file of this kind.
+///
+/// # Errors
+/// When it can't be read, or required headers are missing.
+pub fn parse(kind: ImportKind, bytes: &[u8]) -> Result<Parsed, ImportError> {
+    let mut errors = Vec::new();
+    let (rows, read) = match kind {
+        ImportKind::OrgUnits => {
+            let (mut rows, read) = collect(bytes, kind, &mut errors, org_units::row)?;
+            org_units::check(&mut rows, &mut errors);
+            (Rows::OrgUnits(rows), read)
+        }
+        ImportKind::Distributors => {
+            let (mut rows, read) = collect(bytes, kind, &mut errors, distributors::row)?;
+            distributors::check(&mut rows, &mut errors);
+            (Rows::Distributors(rows), read)
+        }
+        ImportKind::Products => {
+            let (mut rows, read) = collect(bytes, kind, &mut errors, products::row)?;
+            products::check(&mut rows, &mut errors);
+            (Rows::Products(rows), read)
+        }
+        ImportKind::Customers => {
+            let (mut rows, read) = collect(bytes, kind, &mut errors, customers::row)?;
+            customers::check(&mut rows, &mut errors);
+            (Rows::Customers(customers::Rows::of(rows)), read)
+        }
+        ImportKind::Users => {
+            let (mut rows, read) = collect(bytes, kind, &mut errors, users::row)?;
+            users::check(&mut rows, &mut errors);
+            (Rows::Users(rows), read)
+        }
+        ImportKind::Routes => {
+            let (mut rows, read) = collect(bytes, kind, &mut errors, routes::row)?;
+            routes::check(&mut rows, &mut errors);
+            (Rows::Routes(rows), read)
+        }
+        ImportKind::OpeningStock => {
+            let (mut rows, read) = collect(bytes, kind, &mut errors, opening_stock::row)?;
+            opening_stock::check(&mut rows, &mut errors);
+            (Rows::OpeningStock(rows), read)
+        }
+    };
+    Ok(Parsed { count: read.0, rows, errors, ignored_columns: read.1 })
+}
+
+/// The good rows; how many rows there are, and the headers that were ignored.
+type Collected<T> = (Vec<T>, (u32, Vec<String>));
+
+fn collect<T>(
+    bytes: &[u8],
+    kind: ImportKind,
+    errors: &mut Vec<RowError>,
+    row: impl Fn(crate::fields::Fields<'_>) -> Option<T>,
+) -> Result<Collected<T>, ImportError> {
+    let mut rows = Vec::new();
+    let mut count = 0;
+    let header = table::read(bytes, kind.columns(), &mut |cells| {
+        count += 1;
+        rows.extend(row(crate::fields::Fields::of(&cells, errors)));
+    })?;
+    Ok((rows, (count, header.ignored().to_vec())))
+}

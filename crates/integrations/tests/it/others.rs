@@ -1,0 +1,104 @@
+use test_kit::world;
+
+use crate::{counts, errors, number, send, start};
+
+#[tokio::test]
+async fn opening_stock_is_posted_to_the_ledger_once() {
+    let t = start().await;
+    let file = "Mã kho,Tên kho,Mã hàng,Số lượng\nKHO02,Kho Gò Vấp,SP001,\"1,200\"\nKHO02,Kho Gò Vấp,SP003,48\nKHO01,,SP003,24\n";
+    let report = send(&t.npp01(), "opening-stock", file).await;
+    assert_eq!((counts(&report), errors(&report)), ((3, 0, 0), vec![]));
+    let stock = "select sum(on_hand)::bigint from stock_items i join warehouses w on w.id = i.warehouse_id where w.code = 'KHO02'";
+    assert_eq!(number(&t, stock).await, 1_248);
+    assert_eq!(counts(&send(&t.npp01(), "opening-stock", file).await), (0, 0, 3));
+    let less = file.replace("1,200", "1,000");
+    assert_eq!(counts(&send(&t.npp01(), "opening-stock", less).await), (0, 1, 2));
+    assert_eq!(number(&t, stock).await, 1_048);
+    let ledger = "select sum(quantity)::bigint from stock_movements m join warehouses w on w.id = m.warehouse_id
+                  where w.code = 'KHO02' and m.reason = 'opening'";
+    assert_eq!(number(&t, ledger).await, 1_048);
+}
+
+#[tokio::test]
+async fn stock_that_can_not_be_is_told() {
+    let t = start().await;
+    let file = "Mã kho,Tên kho,Mã hàng,Số lượng
+KHO01,,SP999,5
+KHO01,,SP003,-5
+KHO01,,SP002,\"1,5\"
+KHO01,,SP001,
+";
+    let report = send(&t.npp01(), "opening-stock", file).await;
+    assert_eq!(counts(&report), (0, 0, 0));
+    assert_eq!(
+        errors(&report),
+        [(2, "Mã hàng", "SP999"), (3, "Số lượng", "-5"), (4, "Số lượng", "1,5"), (5, "Số lượng", "")]
+    );
+}
+
+#[tokio::test]
+async fn routes_with_their_outlets_and_reps_are_loaded_once() {
+    let t = start().await;
+    let file = "Mã tuyến,Tên tuyến,Tên đăng nhập,Thứ,Ngày bắt đầu,Mã khách hàng,Thứ tự,Tần suất
+T09,Tuyến 9,nvbh02,\"2,5\",03/08/2026,KH001,1,F2
+T09,Tuyến 9,nvbh02,\"2,5\",03/08/2026,KH002,2,\"W1,3\"
+";
+    let url = "routes?distributorCode=NPP01";
+    let report = send(&t.admin(), url, file).await;
+    assert_eq!((counts(&report), errors(&report)), ((2, 0, 0), vec![]));
+    let route: (Vec<i16>, chrono::NaiveDate, uuid::Uuid) = sqlx::query_as(
+        "select r.weekdays, r.start_date, a.user_id from routes r join route_assignments a on a.route_id = r.id where r.code = 'T09'",
+    )
+    .fetch_one(&mut t.database.owner().await)
+    .await
+    .unwrap();
+    assert_eq!(route, (vec![1, 4], chrono::NaiveDate::from_ymd_opt(2026, 8, 3).unwrap(), world::REP2.uuid()));
+    assert_eq!(counts(&send(&t.admin(), url, file).await), (0, 0, 2));
+    assert_eq!(counts(&send(&t.admin(), url, file.replace("KH001,1,F2", "KH001,5,F2")).await), (0, 1, 1));
+    let bad = file.replace("nvbh02", "nvbh11").replace("KH001", "KH777").replace("W1,3", "W9");
+    let report = send(&t.admin(), url, bad).await;
+    let expected = [(2, "Mã khách hàng", "KH777"), (3, "Tần suất", "W9")];
+    assert_eq!((counts(&report), errors(&report)), ((0, 0, 0), expected.to_vec()));
+    let report = send(&t.admin(), url, file.replace("nvbh02", "nvbh11")).await;
+    assert_eq!(errors(&report), [(2, "Tên đăng nhập", "nvbh11"), (3, "Tên đăng nhập", "nvbh11")]);
+}
+
+#[tokio::test]
+async fn users_get_their_unit_and_role_and_keep_their_password() {
+    let t = start().await;
+    let file = "Tên đăng nhập,Họ tên,Vai trò,Mã nhà phân phối,Đơn vị (#),Mật khẩu
+NVBH90,Nguyễn Văn Chín,NVBH,NPP01,1.1.1.1.1,Diligo@2026
+asm90,Trần Thị Mười,ASM,,1.1.1,Diligo@2026
+";
+    let report = send(&t.admin(), "users", file).await;
+    assert_eq!((counts(&report), errors(&report)), ((2, 0, 0), vec![]));
+    let made = "select count(*) from users u join user_units uu on uu.user_id = u.id join credentials c on c.user_id = u.id
+                where u.username = 'nvbh90' and u.role = 'sales_rep' and uu.unit_id = '00000000-0000-0000-0000-000000002012'
+                  and uu.is_primary and c.must_change";
+    assert_eq!(number(&t, made).await, 1);
+    assert_eq!(counts(&send(&t.admin(), "users", file).await), (0, 0, 2));
+    let renamed = file.replace("Nguyễn Văn Chín", "Nguyễn Văn Mới").replace("Diligo@2026", "");
+    assert_eq!(counts(&send(&t.admin(), "users", renamed).await), (0, 1, 1));
+    assert_eq!(number(&t, "select count(*) from password_history").await, 2);
+
+    let bad = "Tên đăng nhập,Họ tên,Vai trò,Mã nhà phân phối,Đơn vị (#),Mật khẩu
+a b,Sai Tên,NVBH,NPP01,1.1.1.1.1,Diligo@2026
+nvbh91,Sai Vai,Thợ hàn,NPP01,,Diligo@2026
+nvbh92,Sai NPP,NVBH,NPP99,,Diligo@2026
+nvbh93,Sai Đơn Vị,NVBH,NPP01,9.9,Diligo@2026
+nvbh94,Yếu,NVBH,NPP01,,123
+nvbh95,Không Có,NVBH,NPP01,,
+";
+    let report = send(&t.admin(), "users", bad).await;
+    assert_eq!(
+        errors(&report),
+        [
+            (2, "Tên đăng nhập", "a b"),
+            (3, "Vai trò", "Thợ hàn"),
+            (4, "Mã nhà phân phối", "NPP99"),
+            (5, "Đơn vị (#)", "9.9"),
+            (6, "Mật khẩu", ""),
+            (7, "Mật khẩu", ""),
+        ]
+    );
+}

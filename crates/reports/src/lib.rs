@@ -1,0 +1,20 @@
+//! Reports: figures over what the other capabilities wrote, on screen and as Excel files.
+//!
+//! Each report is one endpoint under [`http`], one statement in [`store`], and, for the file, a [`xlsx::Sheet`]. All of
+//! them show only what the caller may see.
+
+mod http;
+mod store;
+mod xlsx;
+
+use platform::App;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The capability's endpoints.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(http::sales_by_rep::sales_by_rep))
+        .routes(routes!(http::stock_expiry::stock_expiry))
+        .routes(routes!(http::dashboard::dashboard))
+}
