@@ -14,10 +14,12 @@ export default defineConfig({
     command: `node e2e/serve.mjs ${port} ${port + 1000}`,
     url: `http://127.0.0.1:${port}/health/ready`,
     timeout: 240_000,
-    reuseExistingServer: false,
+    // For writing tests: start `node e2e/serve.mjs 18080 19080` once and set E2E_REUSE.
+    reuseExistingServer: Boolean(process.env['E2E_REUSE']),
     gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
   },
   use: {
+    actionTimeout: 20_000,
     baseURL: `http://127.0.0.1:${port}`,
     locale: 'vi-VN',
     timezoneId: 'Asia/Ho_Chi_Minh',

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PASSWORD = 'Diligo@2026';
-const SCREENSHOTS = join(import.meta.dirname, '../screenshots');
+const SCREENSHOTS = join(__dirname, '../screenshots');
 
 /** The page as it is now, for people to look at. */
 export async function picture(page: Page, name: string): Promise<void> {
@@ -11,10 +11,20 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
 }
 
+const open: Page[] = [];
+
+/** What everybody saw when a test failed. */
+export async function picturesOfFailure(): Promise<void> {
+  for (const [i, page] of open.entries()) {
+    if (!page.isClosed()) await picture(page, `failed-${i}`);
+  }
+}
+
 /** Somebody at the back office. */
 export async function atTheDesk(browser: Browser, baseURL: string, username: string): Promise<Page> {
   const context = await browser.newContext({ baseURL, viewport: { width: 1366, height: 768 }, locale: 'vi-VN', timezoneId: 'Asia/Ho_Chi_Minh' });
   const page = await context.newPage();
+  open.push(page);
   failOnErrors(page);
   await page.goto('/');
   await page.getByLabel('Tên đăng nhập').fill(username);
@@ -35,6 +45,7 @@ export async function onThePhone(browser: Browser, baseURL: string, username: st
     geolocation: { ...place, accuracy: 8 },
   });
   const page = await context.newPage();
+  open.push(page);
   failOnErrors(page);
   await page.goto('/field/');
   await page.getByLabel('Tên đăng nhập').fill(username);

@@ -94,3 +94,48 @@ pub fn around(router: Router) -> Router {
         .layer(header("x-frame-options", "DENY"))
         .layer(header("referrer-policy", "same-origin"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::document;
+
+    fn refs(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    match (key.as_str(), value) {
+                        ("$ref", Value::String(name)) => drop(found.insert(name.clone())),
+                        _ => refs(value, found),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| refs(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_document_refers_only_to_what_it_has_and_names_each_operation_once() {
+        let document = serde_json::to_value(document()).unwrap();
+        let mut found = BTreeSet::new();
+        refs(&document, &mut found);
+        for name in found {
+            assert!(document.pointer(name.trim_start_matches('#')).is_some(), "{name} is missing");
+        }
+        let mut operations = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path} has no name"));
+                assert!(operations.insert(id.to_owned()), "{id} is the name of two operations");
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    assert!(!response["description"].as_str().unwrap_or_default().is_empty(), "{id} {status}");
+                }
+            }
+        }
+        assert!(operations.len() > 80);
+    }
+}

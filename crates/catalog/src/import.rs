@@ -9,7 +9,7 @@ use domain::ProductId;
 use platform::{Loaded, RowError};
 use uuid::Uuid;
 
-use crate::model::{ProductData, Status};
+use crate::model::{CatalogStatus, ProductData};
 use crate::store::bulk;
 
 /// A row of the file.
@@ -90,7 +90,11 @@ impl ProductRow {
             Some(price) => price,
             None if data.conversion_rate == 1 => data.selling_price,
             None if data.selling_price_sub == 0 && data.selling_price != 0 => {
-                return Err(self.lacks("Giá lẻ", "Thiếu giá của đơn vị lẻ", "The price of the piece is missing"));
+                return Err(self.lacks(
+                    "Giá lẻ",
+                    "Thiếu giá của đơn vị lẻ",
+                    "The price of the piece is missing",
+                ));
             }
             None => data.selling_price_sub,
         };
@@ -98,8 +102,8 @@ impl ProductRow {
         set(&mut data.description, self.description.as_ref());
         set(&mut data.image, self.image.as_ref());
         data.status = match self.locked {
-            Some(true) => Status::Inactive,
-            Some(false) => Status::Active,
+            Some(true) => CatalogStatus::Inactive,
+            Some(false) => CatalogStatus::Active,
             None => data.status,
         };
         Ok(data)
@@ -125,7 +129,9 @@ impl Labels {
             let Some(code) = row.category_code.as_ref().or(row.category_name.as_ref()) else { continue };
             match &row.category_name {
                 Some(name) => named.insert(code.clone(), name.clone()),
-                None if !categories.contains_key(code) => Some(named.entry(code.clone()).or_insert(code.clone()).clone()),
+                None if !categories.contains_key(code) => {
+                    Some(named.entry(code.clone()).or_insert(code.clone()).clone())
+                }
                 None => None,
             };
         }

@@ -15,10 +15,17 @@ use utoipa_axum::routes;
 
 /// The endpoints of the catalogue.
 pub fn router() -> OpenApiRouter<App> {
-    use http::{create_product, delete_product, get_product, labels, list_products, price_lists, read_price_lists, update_product};
+    use http::{
+        create_product, delete_product, get_product, labels, list_products, price_lists, read_price_lists,
+        update_product,
+    };
     OpenApiRouter::new()
         .routes(routes!(list_products::list_products, create_product::create_product))
-        .routes(routes!(get_product::get_product, update_product::update_product, delete_product::delete_product))
+        .routes(routes!(
+            get_product::get_product,
+            update_product::update_product,
+            delete_product::delete_product
+        ))
         .routes(routes!(labels::list_brands))
         .routes(routes!(labels::list_categories))
         .routes(routes!(read_price_lists::list_price_lists, price_lists::create_price_list))

@@ -12,24 +12,24 @@ use utoipa::ToSchema;
 /// Whether something is used now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub enum CatalogStatus {
     /// Used.
     Active,
     /// Kept for past documents only.
     Inactive,
 }
 
-impl Status {
+impl CatalogStatus {
     /// The spelling in the database and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Status::Active => "active",
-            Status::Inactive => "inactive",
+            CatalogStatus::Active => "active",
+            CatalogStatus::Inactive => "inactive",
         }
     }
 }
 
-impl sqlx::Type<sqlx::Postgres> for Status {
+impl sqlx::Type<sqlx::Postgres> for CatalogStatus {
     fn type_info() -> PgTypeInfo {
         <str as sqlx::Type<sqlx::Postgres>>::type_info()
     }
@@ -39,11 +39,11 @@ impl sqlx::Type<sqlx::Postgres> for Status {
     }
 }
 
-impl<'r> sqlx::Decode<'r, sqlx::Postgres> for Status {
+impl<'r> sqlx::Decode<'r, sqlx::Postgres> for CatalogStatus {
     fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
         match <&str as sqlx::Decode<'r, sqlx::Postgres>>::decode(value)? {
-            "active" => Ok(Status::Active),
-            "inactive" => Ok(Status::Inactive),
+            "active" => Ok(CatalogStatus::Active),
+            "inactive" => Ok(CatalogStatus::Inactive),
             other => Err(format!("unknown status {other:?}").into()),
         }
     }
@@ -92,7 +92,7 @@ pub struct ProductData {
     /// Whatever else the company keeps.
     pub attributes: Map<String, Value>,
     /// Whether it is sold.
-    pub status: Status,
+    pub status: CatalogStatus,
 }
 
 impl ProductData {
@@ -118,7 +118,7 @@ impl ProductData {
             image: String::new(),
             display_order: 0,
             attributes: Map::new(),
-            status: Status::Active,
+            status: CatalogStatus::Active,
         }
     }
 
@@ -172,7 +172,7 @@ pub struct PriceListData {
     /// The last one; none is without end.
     pub valid_to: Option<NaiveDate>,
     /// Whether it is used.
-    pub status: Status,
+    pub status: CatalogStatus,
     /// By product id.
     pub items: Vec<PriceListItem>,
 }

@@ -64,7 +64,11 @@ pub async fn delete_product(
     record(c, cx, at, "products.delete", "product", id.uuid(), Some(&product.data), None::<&()>).await
 }
 
-async fn lock_product(c: &mut PgConnection, id: ProductId, version: Option<i64>) -> Result<Product, ApiError> {
+async fn lock_product(
+    c: &mut PgConnection,
+    id: ProductId,
+    version: Option<i64>,
+) -> Result<Product, ApiError> {
     let product = store::lock_product(c, id).await?.ok_or(CatalogError::NotFound)?;
     match version {
         Some(version) if version != product.version => Err(CatalogError::Stale.into()),
@@ -110,7 +114,10 @@ pub async fn update_price_list(
     record(c, cx, at, "price_lists.update", "price_list", id.uuid(), Some(&before), Some(&after)).await
 }
 
-async fn check_price_list(c: &mut PgConnection, data: &PriceListData) -> Result<Option<DistributorId>, ApiError> {
+async fn check_price_list(
+    c: &mut PgConnection,
+    data: &PriceListData,
+) -> Result<Option<DistributorId>, ApiError> {
     let products: BTreeSet<ProductId> = data.items.iter().map(|item| item.product_id).collect();
     let products: Vec<ProductId> = products.into_iter().collect();
     if store::find_products(c, &products).await?.len() != products.len() {

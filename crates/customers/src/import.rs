@@ -76,7 +76,9 @@ impl CustomerRow {
         set(&mut data.area, self.area.as_ref());
         set(&mut data.email, self.email.as_ref());
         // A locked location stays, unless the file lifts the lock.
-        if let Some(place) = self.place.filter(|_| !data.location_locked || self.location_locked == Some(false)) {
+        if let Some(place) =
+            self.place.filter(|_| !data.location_locked || self.location_locked == Some(false))
+        {
             data.latitude = Some(place.latitude());
             data.longitude = Some(place.longitude());
         }

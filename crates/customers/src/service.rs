@@ -124,7 +124,9 @@ pub async fn update(
     if moved && old.location_locked && new.location_locked {
         return Err(CustomerError::LocationLocked.into());
     }
-    if old.status != new.status && (old.status == CustomerStatus::Pending || new.status == CustomerStatus::Pending) {
+    if old.status != new.status
+        && (old.status == CustomerStatus::Pending || new.status == CustomerStatus::Pending)
+    {
         return Err(CustomerError::StatusChange.into());
     }
     save(c, cx, at, &customer, &new, "customers.update", None).await

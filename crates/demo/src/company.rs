@@ -65,7 +65,11 @@ const fn of(distributor: usize, unit: Unit) -> Unit {
 }
 
 const fn team(distributor: usize, index: &'static str, code: &'static str, name: &'static str) -> Unit {
-    Unit { is_supervisor: true, is_sales_group: true, ..of(distributor, unit(index, code, UnitKind::Team, name)) }
+    Unit {
+        is_supervisor: true,
+        is_sales_group: true,
+        ..of(distributor, unit(index, code, UnitKind::Team, name))
+    }
 }
 
 /// The tree, parents before children.
@@ -229,8 +233,22 @@ pub const PEOPLE: [Person; 12] = [
     person("npp01", "Lâm Thị Bích Thủy", Role::DistributorAdmin, Some(0), &["1.1.1.1.1.1"], "0900180001"),
     person("npp02", "Phan Ngọc Hân", Role::DistributorAdmin, Some(1), &["1.1.1.1.2.1"], "0900120002"),
     person("npp03", "Võ Thị Kim Loan", Role::DistributorAdmin, Some(2), &["1.1.1.1.1.2"], "0900160003"),
-    person("gsbh01", "Nguyễn Văn Hải", Role::Supervisor, Some(0), &["1.1.1.1.1.1.1", "1.1.1.1.1.1.2"], "0900180010"),
-    person("gsbh02", "Trần Thanh Tùng", Role::Supervisor, Some(1), &["1.1.1.1.2.1.1", "1.1.1.1.2.1.2"], "0900120010"),
+    person(
+        "gsbh01",
+        "Nguyễn Văn Hải",
+        Role::Supervisor,
+        Some(0),
+        &["1.1.1.1.1.1.1", "1.1.1.1.1.1.2"],
+        "0900180010",
+    ),
+    person(
+        "gsbh02",
+        "Trần Thanh Tùng",
+        Role::Supervisor,
+        Some(1),
+        &["1.1.1.1.2.1.1", "1.1.1.1.2.1.2"],
+        "0900120010",
+    ),
     person("nvbh01", "Lê Thị Mỹ Duyên", Role::SalesRep, Some(0), &["1.1.1.1.1.1.1"], "0900180011"),
     person("nvbh02", "Phạm Quốc Khánh", Role::SalesRep, Some(0), &["1.1.1.1.1.1.2"], "0900180012"),
     person("nvbh11", "Bùi Hữu Nghị", Role::SalesRep, Some(1), &["1.1.1.1.2.1.1"], "0900120011"),
@@ -249,7 +267,9 @@ impl Person {
     /// The person as one who makes requests.
     pub fn caller(&self) -> Caller {
         let below = |unit: &&Unit| {
-            self.units.iter().any(|own| unit.index.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+            self.units.iter().any(|own| {
+                unit.index.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
         };
         let distributor = self.distributor.map(|d| &DISTRIBUTORS[d]);
         let identity = Identity {
@@ -290,7 +310,10 @@ mod tests {
     #[test]
     fn a_distributors_unit_carries_its_name_and_code() {
         for (place, distributor) in DISTRIBUTORS.iter().enumerate() {
-            let unit = UNITS.iter().find(|u| u.distributor == Some(place) && u.kind == UnitKind::Distributor).unwrap();
+            let unit = UNITS
+                .iter()
+                .find(|u| u.distributor == Some(place) && u.kind == UnitKind::Distributor)
+                .unwrap();
             assert_eq!((unit.code, unit.name), (distributor.code, distributor.name));
         }
     }

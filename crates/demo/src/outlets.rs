@@ -14,8 +14,8 @@ pub const PER_DISTRIBUTOR: usize = 100;
 pub struct Outlet {
     pub id: CustomerId,
     pub data: CustomerData,
-    /// One that buys on credit in the first days and then neither pays nor buys.
-    pub bad_payer: bool,
+    /// One that bought on credit from so many days ago to so many, and since then neither buys nor pays.
+    pub bad_payer: Option<(i64, i64)>,
 }
 
 impl Outlet {
@@ -28,13 +28,40 @@ const SURNAMES: &[&str] =
     &["Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý"];
 const MIDDLE: &[&str] = &["Thị", "Văn", "Ngọc", "Thanh", "Minh", "Kim", "Hữu", "Thị Mỹ", "Quốc", "Thị Bích"];
 const GIVEN: &[&str] = &[
-    "Hoa", "Lan", "Hạnh", "Phúc", "Lộc", "Thảo", "Nga", "Dung", "Hùng", "Sơn", "Tuyết", "Thu", "Liên", "Tâm", "Bình",
-    "Phượng", "Yến", "Loan", "Đào", "Cúc", "Hiền", "Nhung", "Vân", "Thủy", "Trang", "Điệp", "Kiều", "Ánh",
+    "Hoa",
+    "Lan",
+    "Hạnh",
+    "Phúc",
+    "Lộc",
+    "Thảo",
+    "Nga",
+    "Dung",
+    "Hùng",
+    "Sơn",
+    "Tuyết",
+    "Thu",
+    "Liên",
+    "Tâm",
+    "Bình",
+    "Phượng",
+    "Yến",
+    "Loan",
+    "Đào",
+    "Cúc",
+    "Hiền",
+    "Nhung",
+    "Vân",
+    "Thủy",
+    "Trang",
+    "Điệp",
+    "Kiều",
+    "Ánh",
 ];
 /// What people call whom they buy from.
 const FAMILIAR: &[&str] =
     &["Cô Ba", "Cô Tư", "Chú Năm", "Cô Sáu", "Chị Bảy", "Dì Tám", "Anh Chín", "Bà Út", "Cô Hai", "Chú Mười"];
-const LUCKY: &[&str] = &["Phát", "Thịnh", "Tâm", "An", "Lợi", "Phúc", "Hưng", "Đạt", "Thành", "Vượng", "Khang", "Lộc"];
+const LUCKY: &[&str] =
+    &["Phát", "Thịnh", "Tâm", "An", "Lợi", "Phúc", "Hưng", "Đạt", "Thành", "Vượng", "Khang", "Lộc"];
 
 const TYPES: &[(i64, &str)] = &[
     (62, "Tạp hóa"),
@@ -72,6 +99,11 @@ fn outlet(distributor: usize, place: usize, names: &mut std::collections::BTreeS
     let placed = place % 20 != 7;
     let degrees = |middle: f64, dice: &mut Dice| ((middle + dice.around(0.004)) * 1e6).round() / 1e6;
     let (latitude, longitude) = (degrees(ward.latitude, &mut dice), degrees(ward.longitude, &mut dice));
+    let bad_payer = match place % 33 {
+        20 => Some((30, 24)),
+        9 => Some((16, 11)),
+        _ => None,
+    };
     let (credit_limit, payment_term_days) = match group {
         "A" => (80_000_000, 30),
         "B" => (60_000_000, 30),
@@ -79,6 +111,7 @@ fn outlet(distributor: usize, place: usize, names: &mut std::collections::BTreeS
         "D" => (30_000_000, 15),
         _ => (20_000_000, 7),
     };
+    let payment_term_days = if bad_payer.is_some() { 7 } else { payment_term_days };
     let born = NaiveDate::from_ymd_opt(
         i32::try_from(dice.between(1962, 1998)).unwrap_or(1980),
         u32::try_from(dice.between(1, 12)).unwrap_or(1),
@@ -93,7 +126,14 @@ fn outlet(distributor: usize, place: usize, names: &mut std::collections::BTreeS
         customer_group: group.to_owned(),
         customer_type: kind.to_owned(),
         channel: if kind == "Siêu thị mini" { "MT" } else { "GT" }.to_owned(),
-        address: format!("{} {}, {}, {}, {}", dice.between(2, 480), dice.pick(town.streets), ward.name, ward.district, town.name),
+        address: format!(
+            "{} {}, {}, {}, {}",
+            dice.between(2, 480),
+            dice.pick(town.streets),
+            ward.name,
+            ward.district,
+            town.name
+        ),
         ward: ward.name.to_owned(),
         district: ward.district.to_owned(),
         province: town.province.to_owned(),
@@ -106,7 +146,6 @@ fn outlet(distributor: usize, place: usize, names: &mut std::collections::BTreeS
         location_locked: placed && dice.percent(15),
         ..CustomerData::blank(status)
     };
-    let bad_payer = status == CustomerStatus::Active && place % 33 == 20;
     Outlet { id: id("customer", &key).into(), data, bad_payer }
 }
 
@@ -138,10 +177,17 @@ mod tests {
             let outlets = of(distributor);
             assert_eq!(outlets.len(), PER_DISTRIBUTOR);
             assert_eq!(outlets.iter().map(|o| &o.data.name).collect::<BTreeSet<_>>().len(), PER_DISTRIBUTOR);
-            assert_eq!(outlets.iter().map(|o| &o.data.customer_code).collect::<BTreeSet<_>>().len(), PER_DISTRIBUTOR);
+            assert_eq!(
+                outlets.iter().map(|o| &o.data.customer_code).collect::<BTreeSet<_>>().len(),
+                PER_DISTRIBUTOR
+            );
             assert_eq!(outlets.iter().filter(|o| o.data.status == CustomerStatus::Pending).count(), 4);
             assert_eq!(outlets.iter().filter(|o| o.data.latitude.is_none()).count(), 5);
-            assert!(outlets.iter().all(|o| domain::text::normalise_phone(&o.data.phone).as_ref() == Ok(&o.data.phone)));
+            assert!(
+                outlets
+                    .iter()
+                    .all(|o| domain::text::normalise_phone(&o.data.phone).as_ref() == Ok(&o.data.phone))
+            );
         }
     }
 }

@@ -2,14 +2,18 @@
 
 mod day;
 mod field;
-mod ledger;
+mod goods;
+mod history;
 mod master;
 mod plan;
 mod shape;
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
 use platform::{ApiError, App, Language};
+use tokio::task::JoinSet;
 
 use crate::company::DISTRIBUTORS;
 use crate::store::{self, State};
@@ -35,18 +39,24 @@ pub async fn fill_if_empty(app: &App) -> anyhow::Result<bool> {
             now
         }
     };
-    let company = Company::on(began);
+    let company = Arc::new(Company::on(began));
     let photos = field::store_photos(app).await?;
     let days = |distributor| day::all(&company, distributor);
     let plans: Vec<_> = (0..DISTRIBUTORS.len()).map(days).collect();
     for (distributor, days) in plans.iter().enumerate() {
         field::write(app, &company, distributor, days, &photos).await?;
     }
-    ledger::analyze(app).await?;
+    history::analyze(app).await?;
     // Distributors share nothing, so their histories can be lived side by side.
-    let [first, second, third] = [0, 1, 2].map(|d| ledger::live(app, &company, d, &plans[d]));
-    tokio::try_join!(first, second, third)?;
-    ledger::analyze(app).await?;
+    let mut lives = JoinSet::new();
+    for (distributor, days) in plans.into_iter().enumerate() {
+        let (app, company) = (app.clone(), company.clone());
+        lives.spawn(async move { history::live(&app, &company, distributor, &days).await });
+    }
+    while let Some(lived) = lives.join_next().await {
+        lived.context("a history was cut off")??;
+    }
+    history::analyze(app).await?;
     finish(app, began).await?;
     Ok(true)
 }

@@ -4,8 +4,12 @@ mod field;
 mod marker;
 mod master;
 
-pub use field::{NewClock, NewPhoto, NewPoint, NewVisit, insert_clocks, insert_photos, insert_points, insert_visits};
-pub use marker::{BEGUN, DONE, State, analyze, find_state, insert_marker, lock_filling, update_outbox_published};
+pub use field::{
+    NewClock, NewPhoto, NewPoint, NewVisit, insert_clocks, insert_photos, insert_points, insert_visits,
+};
+pub use marker::{
+    BEGUN, DONE, State, analyze, find_state, insert_marker, lock_filling, update_outbox_published,
+};
 pub use master::insert_warehouse;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -14,7 +18,10 @@ use inventory::stock::Posting;
 use sqlx::PgConnection;
 
 /// The distributor's orders that somebody has decided on.
-pub async fn list_decided_orders(c: &mut PgConnection, distributor: DistributorId) -> Result<Vec<OrderId>, sqlx::Error> {
+pub async fn list_decided_orders(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+) -> Result<Vec<OrderId>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select id as "id: OrderId" from orders where distributor_id = $1 and status <> 'Pending'"#,
         distributor.uuid(),
@@ -39,7 +46,11 @@ pub async fn goods_receipt_exists(
 }
 
 /// Adds the document of a posting that brings goods in.
-pub async fn insert_goods_receipt(c: &mut PgConnection, posting: &Posting<'_>, note: &str) -> Result<(), sqlx::Error> {
+pub async fn insert_goods_receipt(
+    c: &mut PgConnection,
+    posting: &Posting<'_>,
+    note: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into goods_receipts (distributor_id, id, number, warehouse_id, business_date, note, created_by, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -1,7 +1,8 @@
 //! The live hub `/hubs/dms`: who may hear what.
 //!
-//! A connection hears its user's own events at once and joins further groups by [`JoinGroup`](DmsHub): `team:{unit}`
-//! for units the caller belongs to or stands above, `distributor:{id}` for distributors whose rows the caller sees.
+//! A connection is put into the groups its user watches: `user:{id}`, `team:{unit}` for the units they belong to or stand
+//! above, `distributor:{id}` for the distributor they run. By `JoinGroup` it joins others it may hear, by `LeaveGroup` it
+//! leaves one.
 //! Events come from the outbox, after their commit.
 
 use std::sync::Arc;
@@ -44,7 +45,9 @@ impl Hub for DmsHub {
     }
 
     async fn on_connected(&self, cx: &ConnectionContext<Self>) -> Result<(), HubError> {
-        cx.add_to_group(&format!("user:{}", cx.user().user_id));
+        for group in own_groups(cx.user()) {
+            cx.add_to_group(&group);
+        }
         Ok(())
     }
 
@@ -68,6 +71,19 @@ impl Hub for DmsHub {
             Err(HubError::UnknownMethod)
         }
     }
+}
+
+/// What a user hears without asking: their own events; those who watch, also their units' or their distributor's.
+/// An event names the unit of its work and all units above, so one's own units are enough.
+fn own_groups(user: &Identity) -> Vec<String> {
+    let mut groups = vec![format!("user:{}", user.user_id)];
+    if user.role.has::<TrackingView>() {
+        groups.extend(user.units.iter().map(|unit| format!("team:{unit}")));
+        if let (Role::DistributorAdmin, Some(distributor)) = (user.role, user.distributor_id) {
+            groups.push(format!("distributor:{distributor}"));
+        }
+    }
+    groups
 }
 
 /// Whether the user may hear this group.
@@ -96,5 +112,61 @@ impl Consumer for Broadcast {
                 tracing::error!(event = %event.id, error = %error, "an event can't be sent");
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use db::Tenants;
+    use domain::{SessionId, UserId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn somebody(role: Role, distributor: u128, units: &[u128]) -> Identity {
+        let distributor = DistributorId::new(Uuid::from_u128(distributor));
+        let units: Vec<OrgUnitId> = units.iter().map(|u| OrgUnitId::new(Uuid::from_u128(*u))).collect();
+        Identity {
+            user_id: UserId::new(Uuid::from_u128(1)),
+            session_id: SessionId::new(Uuid::from_u128(2)),
+            username: "lan".to_owned(),
+            full_name: "Lan".to_owned(),
+            role,
+            distributor_id: Some(distributor),
+            distributor_name: None,
+            tenants: Tenants::Distributors(vec![distributor]),
+            primary_unit: units.first().copied(),
+            units,
+        }
+    }
+
+    fn group(kind: &str, id: u128) -> String {
+        format!("{kind}:{}", Uuid::from_u128(id))
+    }
+
+    #[test]
+    fn a_supervisor_hears_their_teams_and_not_the_whole_distributor() {
+        let supervisor = somebody(Role::Supervisor, 10, &[20, 21]);
+        assert_eq!(own_groups(&supervisor), [group("user", 1), group("team", 20), group("team", 21)]);
+        assert!(may_join(&supervisor, &group("team", 21)));
+        assert!(!may_join(&supervisor, &group("team", 22)));
+        assert!(!may_join(&supervisor, &group("distributor", 10)));
+    }
+
+    #[test]
+    fn a_distributors_office_hears_its_distributor_and_no_other() {
+        let office = somebody(Role::DistributorAdmin, 10, &[20]);
+        assert!(own_groups(&office).contains(&group("distributor", 10)));
+        assert!(may_join(&office, &group("distributor", 10)));
+        assert!(!may_join(&office, &group("distributor", 11)));
+    }
+
+    #[test]
+    fn a_rep_hears_only_themselves() {
+        let rep = somebody(Role::SalesRep, 10, &[20]);
+        assert_eq!(own_groups(&rep), [group("user", 1)]);
+        for other in [group("team", 20), group("user", 3), group("distributor", 10), "user".to_owned(), "x:y".to_owned()] {
+            assert!(!may_join(&rep, &other), "{other}");
+        }
     }
 }

@@ -156,7 +156,8 @@ impl<'a> Fields<'a> {
     pub fn choice<T: Copy>(&mut self, column: &Column, meanings: &[(T, &[&str])]) -> Option<T> {
         let text = self.line(column, 200)?;
         let key = domain::search_key(&text);
-        let found = meanings.iter().find(|(_, ways)| ways.contains(&key.as_str())).map(|(meaning, _)| *meaning);
+        let found =
+            meanings.iter().find(|(_, ways)| ways.contains(&key.as_str())).map(|(meaning, _)| *meaning);
         if found.is_none() {
             self.wrong(column, "Giá trị không hợp lệ", "Not a known value");
         }
@@ -219,7 +220,8 @@ pub fn drop_duplicates<T>(
     }
     for (key, numbers) in &places {
         for own in numbers {
-            let others: Vec<String> = numbers.iter().filter(|n| *n != own).take(5).map(u32::to_string).collect();
+            let others: Vec<String> =
+                numbers.iter().filter(|n| *n != own).take(5).map(u32::to_string).collect();
             let others = others.join(", ");
             errors.push(RowError::new(
                 *own,

@@ -34,5 +34,6 @@ pub fn router() -> OpenApiRouter<App> {
     let limit = DefaultBodyLimit::max(table::MAX_BYTES + 64 * 1024);
     OpenApiRouter::new()
         .routes(routes!(http::import::import_file).layer(limit))
+        .routes(routes!(http::import::import_routes).layer(limit))
         .routes(routes!(http::template::import_template))
 }

@@ -41,8 +41,11 @@ pub async fn load(
     let load = Load { distributor, today, at, rep_header: kind::REP.name };
     let outcomes = routes::import::load(c, cx, load, &stops, errors).await?;
     // An outlet that only came onto a route was changed too.
-    let moved: BTreeSet<u32> =
-        outcomes.into_iter().filter(|(_, outcome)| *outcome != Outcome::Unchanged).map(|(row, _)| row).collect();
+    let moved: BTreeSet<u32> = outcomes
+        .into_iter()
+        .filter(|(_, outcome)| *outcome != Outcome::Unchanged)
+        .map(|(row, _)| row)
+        .collect();
     let also = placed.iter().filter(|place| place.unchanged && moved.contains(&place.row)).count();
     let also = u32::try_from(also).unwrap_or(u32::MAX);
     loaded.unchanged -= also;

@@ -69,7 +69,12 @@ pub async fn load(
             Some(code) => match distributors.get(code) {
                 Some(id) => Some(*id),
                 None => {
-                    errors.push(wrong(&DISTRIBUTOR, code, "Không có nhà phân phối mã này".into(), "No distributor has this code".into()));
+                    errors.push(wrong(
+                        &DISTRIBUTOR,
+                        code,
+                        "Không có nhà phân phối mã này".into(),
+                        "No distributor has this code".into(),
+                    ));
                     continue;
                 }
             },
@@ -79,7 +84,12 @@ pub async fn load(
             Some(index) => match units.get(index) {
                 Some(id) => vec![*id],
                 None => {
-                    errors.push(wrong(&UNIT, index, "Không có đơn vị này".into(), "There is no such unit".into()));
+                    errors.push(wrong(
+                        &UNIT,
+                        index,
+                        "Không có đơn vị này".into(),
+                        "There is no such unit".into(),
+                    ));
                     continue;
                 }
             },

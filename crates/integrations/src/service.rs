@@ -52,7 +52,9 @@ pub async fn run(
         true => Some(find_distributor(app, cx, options.distributor_code.as_deref()).await?),
         false => None,
     };
-    let parsed = tokio::task::spawn_blocking(move || kinds::parse(kind, &bytes)).await.map_err(ApiError::internal)??;
+    let parsed = tokio::task::spawn_blocking(move || kinds::parse(kind, &bytes))
+        .await
+        .map_err(ApiError::internal)??;
     let Parsed { count, rows, errors: bad, ignored_columns } = parsed;
     let passwords = match &rows {
         Rows::Users(users) => load_users::hash_passwords(app, cx, users).await?,
@@ -72,7 +74,8 @@ pub async fn run(
         Ok((if refused { Loaded::default() } else { loaded }, errors))
     })?;
     errors.sort_by_key(|error| error.row);
-    if !options.dry_run && matches!(kind, ImportKind::OrgUnits | ImportKind::Distributors | ImportKind::Users) {
+    if !options.dry_run && matches!(kind, ImportKind::OrgUnits | ImportKind::Distributors | ImportKind::Users)
+    {
         // What people may see hangs on the tree.
         identity::Sessions::rights_changed(app);
     }
@@ -129,7 +132,8 @@ impl Load<'_> {
             Rows::Routes(rows) => load_customers::load_routes(c, cx, of()?, today, at, rows, errors).await,
             Rows::OpeningStock(rows) => {
                 let opening = inventory::import::Opening { distributor: of()?, business_date: today, at };
-                Ok(inventory::import::load(c, cx, opening, rows, kinds::opening_stock::HEADERS, errors).await?)
+                Ok(inventory::import::load(c, cx, opening, rows, kinds::opening_stock::HEADERS, errors)
+                    .await?)
             }
         }
     }

@@ -7,7 +7,10 @@ use domain::{CustomerId, DistributorId, OrgUnitId, Role, UserId};
 use identity::model::{Profile, UserStatus};
 
 /// The distributor with this code, if the caller may see it.
-pub async fn find_distributor(c: &mut PgConnection, code: &str) -> Result<Option<DistributorId>, sqlx::Error> {
+pub async fn find_distributor(
+    c: &mut PgConnection,
+    code: &str,
+) -> Result<Option<DistributorId>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select id as "id: DistributorId" from distributors where code = $1 and deleted_at is null"#,
         code,
@@ -18,17 +21,19 @@ pub async fn find_distributor(c: &mut PgConnection, code: &str) -> Result<Option
 
 /// The distributors by code.
 pub async fn list_distributors(c: &mut PgConnection) -> Result<HashMap<String, DistributorId>, sqlx::Error> {
-    let rows = sqlx::query!(r#"select code, id as "id: DistributorId" from distributors where deleted_at is null"#)
-        .fetch_all(c)
-        .await?;
+    let rows =
+        sqlx::query!(r#"select code, id as "id: DistributorId" from distributors where deleted_at is null"#)
+            .fetch_all(c)
+            .await?;
     Ok(rows.into_iter().map(|r| (r.code, r.id)).collect())
 }
 
 /// The units by index.
 pub async fn list_units(c: &mut PgConnection) -> Result<HashMap<String, OrgUnitId>, sqlx::Error> {
-    let rows = sqlx::query!(r#"select index_path, id as "id: OrgUnitId" from org_units where deleted_at is null"#)
-        .fetch_all(c)
-        .await?;
+    let rows =
+        sqlx::query!(r#"select index_path, id as "id: OrgUnitId" from org_units where deleted_at is null"#)
+            .fetch_all(c)
+            .await?;
     Ok(rows.into_iter().map(|r| (r.index_path, r.id)).collect())
 }
 
@@ -58,7 +63,10 @@ pub struct KnownUser {
 }
 
 /// The users with these names.
-pub async fn find_users(c: &mut PgConnection, names: &[String]) -> Result<HashMap<String, KnownUser>, sqlx::Error> {
+pub async fn find_users(
+    c: &mut PgConnection,
+    names: &[String],
+) -> Result<HashMap<String, KnownUser>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select u.id as "id: UserId", u.username, u.full_name, u.phone, u.email, u.role as "role: Role",
              u.distributor_id as "distributor_id: DistributorId", u.status, u.version,

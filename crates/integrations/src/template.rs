@@ -9,7 +9,7 @@ use crate::kinds::ImportKind;
 /// # Errors
 /// When the file can't be built.
 pub fn template(kind: ImportKind) -> Result<Vec<u8>, XlsxError> {
-    let required = Format::new().set_bold().set_background_color(Color::RGB(0x00FF_E6_99));
+    let required = Format::new().set_bold().set_background_color(Color::RGB(0x00FF_E699));
     let optional = Format::new().set_bold();
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();

@@ -34,7 +34,11 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
             return Ok(IfMatch(None));
         }
         // A tag that is not one of ours can't be the present version.
-        tag.trim_start_matches("W/").trim_matches('"').parse().map(|v| IfMatch(Some(v))).map_err(|_| ApiError::stale())
+        tag.trim_start_matches("W/")
+            .trim_matches('"')
+            .parse()
+            .map(|v| IfMatch(Some(v)))
+            .map_err(|_| ApiError::stale())
     }
 }
 

@@ -72,7 +72,12 @@ pub async fn activate(
 ///
 /// # Errors
 /// 404; 409 when it is a draft or has ended.
-pub async fn pause(c: &mut PgConnection, cx: &Context, at: DateTime<Utc>, id: PromotionId) -> Result<(), ApiError> {
+pub async fn pause(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    id: PromotionId,
+) -> Result<(), ApiError> {
     let promotion = lock(c, id).await?;
     if promotion.status == PromotionStatus::Draft {
         return Err(PromotionError::NotActive.into());
@@ -107,7 +112,11 @@ async fn set_status(
 async fn check_products(c: &mut PgConnection, data: &PromotionData) -> Result<(), ApiError> {
     let products: Vec<Uuid> = data.products().into_iter().map(|id| id.uuid()).collect();
     let known = store::count_products(c, &products).await?;
-    if usize::try_from(known) == Ok(products.len()) { Ok(()) } else { Err(PromotionError::UnknownProduct.into()) }
+    if usize::try_from(known) == Ok(products.len()) {
+        Ok(())
+    } else {
+        Err(PromotionError::UnknownProduct.into())
+    }
 }
 
 async fn record(
@@ -119,8 +128,14 @@ async fn record(
     before: Option<&impl Serialize>,
     after: Option<&impl Serialize>,
 ) -> Result<(), ApiError> {
-    let entry =
-        audit::Entry { action, entity: "promotion", entity_id: Some(id.uuid()), distributor: None, before, after };
+    let entry = audit::Entry {
+        action,
+        entity: "promotion",
+        entity_id: Some(id.uuid()),
+        distributor: None,
+        before,
+        after,
+    };
     Ok(audit::record(c, cx, at, entry).await?)
 }
 

@@ -113,7 +113,9 @@ pub async fn find(c: &mut PgConnection, id: PromotionId) -> Result<Option<KeptPr
 /// # Errors
 /// When the database refuses.
 pub async fn lock(c: &mut PgConnection, id: PromotionId) -> Result<Option<KeptPromotion>, sqlx::Error> {
-    sqlx::query!("select id from promotions where id = $1 for no key update", id.uuid()).fetch_optional(&mut *c).await?;
+    sqlx::query!("select id from promotions where id = $1 for no key update", id.uuid())
+        .fetch_optional(&mut *c)
+        .await?;
     find(c, id).await
 }
 

@@ -1,6 +1,6 @@
 //! Reports: figures over what the other capabilities wrote, on screen and as Excel files.
 //!
-//! Each report is one endpoint under [`http`], one statement in [`store`], and, for the file, a [`xlsx::Sheet`]. All of
+//! Each report is one endpoint under `http`, one statement in `store`, and, for the file, a sheet of `xlsx`. All of
 //! them show only what the caller may see.
 
 mod http;

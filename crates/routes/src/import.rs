@@ -96,7 +96,7 @@ pub async fn load(
     for (code, rows) in by_code {
         let wish = Wish::of(&rows, &people);
         let (id, route_changed) = match known.remove(code) {
-            Some(route) => (route.id, change_route(c, load, &route, &wish).await?),
+            Some(route) => (route.id, change_route(c, load, code, &route, &wish).await?),
             None => (make_route(c, load, code, &wish).await?, true),
         };
         let assigned = match wish.rep {
@@ -172,7 +172,12 @@ impl Wish {
     }
 }
 
-async fn make_route(c: &mut PgConnection, load: Load, code: &str, wish: &Wish) -> Result<RouteId, sqlx::Error> {
+async fn make_route(
+    c: &mut PgConnection,
+    load: Load,
+    code: &str,
+    wish: &Wish,
+) -> Result<RouteId, sqlx::Error> {
     let id = RouteId::new(Uuid::now_v7());
     let name = wish.name.clone().unwrap_or_else(|| code.to_owned());
     let monday = load.today - Days::new(load.today.weekday().num_days_from_monday().into());
@@ -193,7 +198,8 @@ async fn make_route(c: &mut PgConnection, load: Load, code: &str, wish: &Wish) -
 /// The weekdays that a route's name tells (Thứ 2, T3, Chủ nhật), else Monday to Saturday.
 fn weekdays_in(name: &str) -> Weekdays {
     let key = search_key(name);
-    let words: Vec<&str> = key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        key.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut days = BTreeSet::new();
     for (at, word) in words.iter().enumerate() {
         let number = match *word {
@@ -254,7 +260,13 @@ async fn known_routes(
 }
 
 /// Writes what the file says of a known route; tells whether that changed it.
-async fn change_route(c: &mut PgConnection, load: Load, route: &KnownRoute, wish: &Wish) -> Result<bool, sqlx::Error> {
+async fn change_route(
+    c: &mut PgConnection,
+    load: Load,
+    code: &str,
+    route: &KnownRoute,
+    wish: &Wish,
+) -> Result<bool, sqlx::Error> {
     let name = wish.name.clone().unwrap_or_else(|| route.name.clone());
     // A team that somebody chose stays, when the file names none.
     let unit = wish.unit.filter(|_| route.unit.is_none()).or(route.unit);
@@ -268,12 +280,12 @@ async fn change_route(c: &mut PgConnection, load: Load, route: &KnownRoute, wish
         return Ok(false);
     }
     sqlx::query!(
-        "update routes set name = $3, search_key = $4 || ' ' || code, unit_id = $5, weekdays = $6, start_date = $7,
+        "update routes set name = $3, search_key = $4, unit_id = $5, weekdays = $6, start_date = $7,
            deleted_at = null where distributor_id = $1 and id = $2",
         load.distributor.uuid(),
         route.id.uuid(),
         name,
-        search_key(&name),
+        search_key(&format!("{code} {name}")),
         unit.map(|unit| unit.uuid()),
         &weekdays,
         start,

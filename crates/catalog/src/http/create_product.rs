@@ -31,7 +31,8 @@ pub(crate) async fn create_product(
     let body = command.body;
     let id = body.id.unwrap_or_else(|| Uuid::now_v7().into());
     let mut checks = Checks::default();
-    for (field, price) in [("sellingPrice", body.selling_price), ("sellingPriceSub", body.selling_price_sub)] {
+    for (field, price) in [("sellingPrice", body.selling_price), ("sellingPriceSub", body.selling_price_sub)]
+    {
         if price.is_none() {
             checks.wrong(field, "Bắt buộc", "Required");
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::product_view::ProductView;
-use crate::model::Status;
+use crate::model::CatalogStatus;
 use crate::store::{self, ProductFilter};
 
 /// Which products are wanted.
@@ -19,7 +19,7 @@ pub(crate) struct ProductQuery {
     /// Code or name of a category.
     category: Option<String>,
     /// Only those with this status.
-    status: Option<Status>,
+    status: Option<CatalogStatus>,
 }
 
 /// A page of products.

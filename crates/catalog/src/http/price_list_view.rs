@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::MAX_PRICE;
 use crate::error::CatalogError;
-use crate::model::{PriceListData, PriceListItem, Status};
+use crate::model::{CatalogStatus, PriceListData, PriceListItem};
 use crate::store;
 
 /// The prices of one product in a list.
@@ -47,7 +47,7 @@ pub(crate) struct PriceListView {
     /// The last one; null is without end.
     valid_to: Option<NaiveDate>,
     /// Whether it is used.
-    status: Status,
+    status: CatalogStatus,
     /// Prices by product code; products that have been deleted are left out.
     items: Vec<PriceListItemView>,
     /// Grows with each change; send it back when you change something.
@@ -114,7 +114,7 @@ pub(crate) struct PriceListBody {
     /// The last one; null is without end.
     pub valid_to: Option<NaiveDate>,
     /// Whether it is used; `active` when left out.
-    pub status: Option<Status>,
+    pub status: Option<CatalogStatus>,
     /// At most 5000, each product once.
     pub items: Vec<PriceListItem>,
 }
@@ -130,7 +130,10 @@ impl PriceListBody {
         if items.iter().map(|item| item.product_id).collect::<BTreeSet<_>>().len() != items.len() {
             checks.wrong("items", "Mỗi sản phẩm chỉ một dòng", "Each product only once");
         }
-        if items.iter().any(|i| !(0..=MAX_PRICE).contains(&i.price) || !(0..=MAX_PRICE).contains(&i.price_sub)) {
+        if items
+            .iter()
+            .any(|i| !(0..=MAX_PRICE).contains(&i.price) || !(0..=MAX_PRICE).contains(&i.price_sub))
+        {
             checks.wrong("items", "Giá không hợp lệ", "A price is out of range");
         }
         if self.valid_to.is_some_and(|last| last < self.valid_from) {
@@ -143,7 +146,7 @@ impl PriceListBody {
             priority: self.priority,
             valid_from: self.valid_from,
             valid_to: self.valid_to,
-            status: self.status.unwrap_or(Status::Active),
+            status: self.status.unwrap_or(CatalogStatus::Active),
             items,
         }
     }

@@ -3,7 +3,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::PriceListId;
 use domain::permission::CatalogManage;
-use platform::{ApiResult, App, Authorized, Checks, Command, IfMatch, Path, Problem, transaction, transaction_once};
+use platform::{
+    ApiResult, App, Authorized, Checks, Command, IfMatch, Path, Problem, transaction, transaction_once,
+};
 use uuid::Uuid;
 
 use super::price_list_view::{PriceListBody, PriceListView, present};

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::MAX_PRICE;
 use crate::error::CatalogError;
-use crate::model::{Product, ProductData, Status};
+use crate::model::{CatalogStatus, Product, ProductData};
 use crate::store;
 
 /// A product. Prices are đồng before VAT.
@@ -62,7 +62,7 @@ pub(crate) struct ProductView {
     /// Pieces that can be sold now, over the main warehouses that the caller may see.
     pub stock_quantity: i64,
     /// Whether it is sold.
-    pub status: Status,
+    pub status: CatalogStatus,
     /// Grows with each change; send it back when you change something.
     pub version: i64,
     /// When it was made.
@@ -161,7 +161,7 @@ pub(crate) struct ProductBody {
     #[schema(value_type = Option<Object>)]
     pub attributes: Option<Map<String, Value>>,
     /// Whether it is sold.
-    pub status: Option<Status>,
+    pub status: Option<CatalogStatus>,
 }
 
 impl ProductBody {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::price_list_view::{PriceListView, present};
-use crate::model::Status;
+use crate::model::CatalogStatus;
 use crate::store;
 
 /// Which price lists are wanted.
@@ -17,7 +17,7 @@ use crate::store;
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub(crate) struct PriceListQuery {
     /// Only those with this status.
-    status: Option<Status>,
+    status: Option<CatalogStatus>,
 }
 
 /// A price list without its items.
@@ -39,7 +39,7 @@ pub(crate) struct PriceListSummary {
     /// The last one; null is without end.
     valid_to: Option<NaiveDate>,
     /// Whether it is used.
-    status: Status,
+    status: CatalogStatus,
     /// How many products it names.
     item_count: i64,
     /// Grows with each change.
@@ -71,7 +71,8 @@ pub(crate) async fn list_price_lists(
 ) -> ApiResult<Json<PriceListPage>> {
     let page = query.checked()?;
     let mut tx = app.db.read(caller.context()).await?;
-    let (lists, total) = store::list_price_lists(&mut tx, filter.status, query.search.as_deref(), &page).await?;
+    let (lists, total) =
+        store::list_price_lists(&mut tx, filter.status, query.search.as_deref(), &page).await?;
     let data = lists
         .into_iter()
         .map(|(list, item_count)| PriceListSummary {

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::model::{ProductData, Status};
+use crate::model::{CatalogStatus, ProductData};
 
 /// So many rows a statement.
 const PART: usize = 5_000;
@@ -77,7 +77,7 @@ pub(crate) async fn lock(
         r#"select p.id as "id: ProductId", p.code, p.name, coalesce(b.name, '') as "brand!", coalesce(k.name, '') as "category!",
              p.supplier, p.unit_name, p.sub_unit_name, p.conversion_rate, p.purchase_price, p.purchase_price_sub,
              p.selling_price, p.selling_price_sub, p.vat_percent, p.low_stock_threshold, p.barcode, p.description, p.image,
-             p.display_order, p.attributes as "attributes: Json<Map<String, Value>>", p.status as "status: Status",
+             p.display_order, p.attributes as "attributes: Json<Map<String, Value>>", p.status as "status: CatalogStatus",
              p.deleted_at is not null as "deleted!"
            from products p left join brands b on b.id = p.brand_id left join categories k on k.id = p.category_id
            where p.code = any ($1) order by p.code for no key update of p"#,

@@ -7,7 +7,7 @@ use platform::Page;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::model::{PriceListData, PriceListItem, PriceListRecord, Status};
+use crate::model::{CatalogStatus, PriceListData, PriceListItem, PriceListRecord};
 
 struct Row {
     id: PriceListId,
@@ -19,7 +19,7 @@ struct Row {
     priority: i32,
     valid_from: NaiveDate,
     valid_to: Option<NaiveDate>,
-    status: Status,
+    status: CatalogStatus,
     version: i64,
     updated_at: DateTime<Utc>,
 }
@@ -28,9 +28,9 @@ impl Row {
     fn record(self, items: Vec<PriceListItem>) -> Result<PriceListRecord, sqlx::Error> {
         let broken = || sqlx::Error::Decode(format!("price list {} has a broken scope", self.id).into());
         let scope = match self.scope.as_str() {
-            "customer" => {
-                PriceScope::Customer { customer_id: self.scope_value.parse::<CustomerId>().map_err(|_| broken())? }
-            }
+            "customer" => PriceScope::Customer {
+                customer_id: self.scope_value.parse::<CustomerId>().map_err(|_| broken())?,
+            },
             "customer_group" => PriceScope::CustomerGroup { customer_group: self.scope_value },
             "channel" => PriceScope::Channel { channel: self.scope_value },
             "distributor" => {
@@ -63,7 +63,7 @@ impl Row {
 /// When the database refuses.
 pub async fn list_price_lists(
     c: &mut PgConnection,
-    status: Option<Status>,
+    status: Option<CatalogStatus>,
     search: Option<&str>,
     page: &Page,
 ) -> Result<(Vec<(PriceListRecord, i64)>, i64), sqlx::Error> {
@@ -71,9 +71,9 @@ pub async fn list_price_lists(
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: PriceListId", code, name, scope, scope_value, distributor_id as "distributor_id: DistributorId",
-             priority, valid_from, valid_to, status as "status: Status", version, updated_at
+             priority, valid_from, valid_to, status as "status: CatalogStatus", version, updated_at
            from price_lists where ($1::text is null or status = $1) order by code"#,
-        status.map(Status::as_str),
+        status.map(CatalogStatus::as_str),
     )
     .fetch_all(&mut *c)
     .await?;
@@ -96,7 +96,8 @@ pub async fn list_price_lists(
     .await?;
     let mut lists = Vec::with_capacity(rows.len());
     for row in rows {
-        let items = counts.iter().find(|count| count.price_list_id == row.id.uuid()).map_or(0, |count| count.items);
+        let items =
+            counts.iter().find(|count| count.price_list_id == row.id.uuid()).map_or(0, |count| count.items);
         lists.push((row.record(Vec::new())?, items));
     }
     Ok((lists, total))
@@ -106,11 +107,14 @@ pub async fn list_price_lists(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn find_price_list(c: &mut PgConnection, id: PriceListId) -> Result<Option<PriceListRecord>, sqlx::Error> {
+pub async fn find_price_list(
+    c: &mut PgConnection,
+    id: PriceListId,
+) -> Result<Option<PriceListRecord>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
         r#"select id as "id: PriceListId", code, name, scope, scope_value, distributor_id as "distributor_id: DistributorId",
-             priority, valid_from, valid_to, status as "status: Status", version, updated_at
+             priority, valid_from, valid_to, status as "status: CatalogStatus", version, updated_at
            from price_lists where id = $1"#,
         id.uuid(),
     )
@@ -132,8 +136,13 @@ pub async fn find_price_list(c: &mut PgConnection, id: PriceListId) -> Result<Op
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lock_price_list(c: &mut PgConnection, id: PriceListId) -> Result<Option<PriceListRecord>, sqlx::Error> {
-    sqlx::query!("select id from price_lists where id = $1 for no key update", id.uuid()).fetch_optional(&mut *c).await?;
+pub async fn lock_price_list(
+    c: &mut PgConnection,
+    id: PriceListId,
+) -> Result<Option<PriceListRecord>, sqlx::Error> {
+    sqlx::query!("select id from price_lists where id = $1 for no key update", id.uuid())
+        .fetch_optional(&mut *c)
+        .await?;
     find_price_list(c, id).await
 }
 
@@ -142,7 +151,10 @@ pub async fn lock_price_list(c: &mut PgConnection, id: PriceListId) -> Result<Op
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn owner_of(c: &mut PgConnection, scope: &PriceScope) -> Result<Option<Option<DistributorId>>, sqlx::Error> {
+pub async fn owner_of(
+    c: &mut PgConnection,
+    scope: &PriceScope,
+) -> Result<Option<Option<DistributorId>>, sqlx::Error> {
     match scope {
         PriceScope::Company | PriceScope::Channel { .. } | PriceScope::CustomerGroup { .. } => Ok(Some(None)),
         PriceScope::Distributor { distributor_id } => {
@@ -233,7 +245,11 @@ pub async fn update_price_list(
     insert_items(c, id, &data.items).await
 }
 
-async fn insert_items(c: &mut PgConnection, id: PriceListId, items: &[PriceListItem]) -> Result<(), sqlx::Error> {
+async fn insert_items(
+    c: &mut PgConnection,
+    id: PriceListId,
+    items: &[PriceListItem],
+) -> Result<(), sqlx::Error> {
     let products: Vec<Uuid> = items.iter().map(|item| item.product_id.uuid()).collect();
     let prices: Vec<i64> = items.iter().map(|item| item.price).collect();
     let prices_sub: Vec<i64> = items.iter().map(|item| item.price_sub).collect();

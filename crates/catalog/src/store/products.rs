@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::model::{Product, ProductData, Status};
+use crate::model::{CatalogStatus, Product, ProductData};
 
 /// Which products a list shows; what is not set doesn't limit.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +20,7 @@ pub struct ProductFilter {
     /// Code or name of a category.
     pub category: Option<String>,
     /// Only those with this status.
-    pub status: Option<Status>,
+    pub status: Option<CatalogStatus>,
 }
 
 /// A page of the products in display order, and how many there are in all.
@@ -47,7 +47,7 @@ pub async fn list_products(
         page.search,
         filter.brand,
         filter.category,
-        filter.status.map(Status::as_str),
+        filter.status.map(CatalogStatus::as_str),
         page.limit(),
         page.offset(),
     )
@@ -69,7 +69,9 @@ pub async fn find_product(c: &mut PgConnection, id: ProductId) -> Result<Option<
 /// # Errors
 /// When the database refuses.
 pub async fn lock_product(c: &mut PgConnection, id: ProductId) -> Result<Option<Product>, sqlx::Error> {
-    sqlx::query!("select id from products where id = $1 for no key update", id.uuid()).fetch_optional(&mut *c).await?;
+    sqlx::query!("select id from products where id = $1 for no key update", id.uuid())
+        .fetch_optional(&mut *c)
+        .await?;
     find_product(c, id).await
 }
 
@@ -78,7 +80,7 @@ async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Product>, sqlx::
         r#"select p.id as "id: ProductId", p.code, p.name, coalesce(b.name, '') as "brand!", coalesce(k.name, '') as "category!",
              p.supplier, p.unit_name, p.sub_unit_name, p.conversion_rate, p.purchase_price, p.purchase_price_sub,
              p.selling_price, p.selling_price_sub, p.vat_percent, p.low_stock_threshold, p.barcode, p.description, p.image,
-             p.display_order, p.attributes as "attributes: Json<Map<String, Value>>", p.status as "status: Status",
+             p.display_order, p.attributes as "attributes: Json<Map<String, Value>>", p.status as "status: CatalogStatus",
              p.version, p.created_at, p.updated_at
            from products p left join brands b on b.id = p.brand_id left join categories k on k.id = p.category_id
            where p.id = any ($1) and p.deleted_at is null order by p.display_order, p.code"#,
@@ -123,7 +125,10 @@ async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Product>, sqlx::
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn available(c: &mut PgConnection, ids: &[ProductId]) -> Result<BTreeMap<ProductId, i64>, sqlx::Error> {
+pub async fn available(
+    c: &mut PgConnection,
+    ids: &[ProductId],
+) -> Result<BTreeMap<ProductId, i64>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select i.product_id as "product_id: ProductId", sum(i.on_hand - i.reserved)::bigint as "pieces!"
            from warehouses w join stock_items i on i.distributor_id = w.distributor_id and i.warehouse_id = w.id
@@ -233,7 +238,11 @@ pub async fn update_product(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn delete_product(c: &mut PgConnection, id: ProductId, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub async fn delete_product(
+    c: &mut PgConnection,
+    id: ProductId,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update products set deleted_at = $2, status = 'inactive', updated_at = $2, version = version + 1 where id = $1",
         id.uuid(),

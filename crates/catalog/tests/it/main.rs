@@ -1,4 +1,5 @@
 //! The catalogue through the API, on a real database.
+#![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
 use axum::http::Method;
 use domain::{Buyer, ProductId};
@@ -79,7 +80,10 @@ async fn a_product_is_made_once_changed_by_version_and_deleted_softly() {
     let changed = t.admin().put(&url, json!({"version": 1, "sellingPrice": 250_000})).await.expect(200);
     assert_eq!((&changed["sellingPrice"], &changed["name"]), (&json!(250_000), &json!("Trà đào")));
     t.admin().put(&url, json!({"version": 1, "sellingPrice": 1})).await.problem(412, "stale_version");
-    t.admin().request(Method::DELETE, &url, None, &[("if-match", "\"1\"")]).await.problem(412, "stale_version");
+    t.admin()
+        .request(Method::DELETE, &url, None, &[("if-match", "\"1\"")])
+        .await
+        .problem(412, "stale_version");
     t.admin().delete(&url).await.expect(204);
     t.admin().get(&url).await.problem(404, "not_found");
     t.admin().put(&url, json!({"version": 3, "name": "X"})).await.problem(404, "not_found");
@@ -179,7 +183,10 @@ async fn a_price_list_names_what_exists_once_and_for_a_real_period() {
     let problem = t.admin().post("/api/v1/price-lists", twice).await.problem(400, "validation");
     assert_eq!(problem["errors"].as_object().unwrap().len(), 2);
     t.admin().post("/api/v1/price-lists", list("X", company.clone(), 1_000)).await.expect(201);
-    t.admin().post("/api/v1/price-lists", list("X", company, 1)).await.problem(409, "catalog.price_list_code_taken");
+    t.admin()
+        .post("/api/v1/price-lists", list("X", company, 1))
+        .await
+        .problem(409, "catalog.price_list_code_taken");
 }
 
 #[tokio::test]

@@ -13,12 +13,12 @@ use crate::service;
 /// Nothing to say.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Approval {}
+pub(crate) struct CustomerApproval {}
 
 /// Why an outlet is refused.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Rejection {
+pub(crate) struct CustomerRejection {
     /// For the one who proposed it.
     reason: String,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Rejection {
 /// Lets a proposed outlet be visited and sold to.
 #[utoipa::path(
     post, path = "/customers/{id}/approve", tag = "customers", operation_id = "approveCustomer",
-    request_body = Approval,
+    request_body = CustomerApproval,
     params(("id" = CustomerId, Path, description = "The outlet")),
     responses(
         (status = 200, description = "As it is now", body = CustomerView),
@@ -40,7 +40,7 @@ pub(crate) async fn approve_customer(
     State(app): State<App>,
     caller: Authorized<CustomersApprove>,
     Path(id): Path<CustomerId>,
-    command: Command<Approval>,
+    command: Command<CustomerApproval>,
 ) -> ApiResult<Json<CustomerView>> {
     let viewer = viewer(&app, &caller);
     let view = transaction_once!(app, caller.context(), command.once(None), "customers.approve", |tx| {
@@ -53,7 +53,7 @@ pub(crate) async fn approve_customer(
 /// Refuses a proposed outlet.
 #[utoipa::path(
     post, path = "/customers/{id}/reject", tag = "customers", operation_id = "rejectCustomer",
-    request_body = Rejection,
+    request_body = CustomerRejection,
     params(("id" = CustomerId, Path, description = "The outlet")),
     responses(
         (status = 200, description = "As it is now", body = CustomerView),
@@ -68,7 +68,7 @@ pub(crate) async fn reject_customer(
     State(app): State<App>,
     caller: Authorized<CustomersApprove>,
     Path(id): Path<CustomerId>,
-    command: Command<Rejection>,
+    command: Command<CustomerRejection>,
 ) -> ApiResult<Json<CustomerView>> {
     let mut checks = Checks::default();
     let reason = checks.required("reason", &command.body.reason, 2000);

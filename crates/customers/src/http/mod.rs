@@ -12,7 +12,7 @@ pub(crate) mod view;
 pub(crate) mod visits;
 
 use domain::CustomerId;
-use platform::{App, ApiResult, Caller};
+use platform::{ApiResult, App, Caller};
 use sqlx::PgConnection;
 
 use crate::error::CustomerError;
@@ -25,6 +25,10 @@ pub(crate) fn viewer(app: &App, caller: &Caller) -> Viewer {
 }
 
 /// The outlet as the caller gets it, or 404.
-pub(crate) async fn present(c: &mut PgConnection, viewer: &Viewer, id: CustomerId) -> ApiResult<CustomerView> {
+pub(crate) async fn present(
+    c: &mut PgConnection,
+    viewer: &Viewer,
+    id: CustomerId,
+) -> ApiResult<CustomerView> {
     Ok(store::find(c, viewer, id).await?.ok_or(CustomerError::NotFound)?.into())
 }

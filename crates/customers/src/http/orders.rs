@@ -60,6 +60,7 @@ pub(crate) async fn list_customer_orders(
     let page = page.checked()?;
     let mut tx = app.db.read(caller.context()).await?;
     let customer = present(&mut tx, &viewer(&app, &caller), id).await?;
-    let (data, total) = store::list_orders(&mut tx, customer.distributor_id, id, caller.scope(), &page).await?;
+    let (data, total) =
+        store::list_orders(&mut tx, customer.distributor_id, id, caller.scope(), &page).await?;
     Ok(Json(CustomerOrderPage { data, pagination: page.of(total) }))
 }

@@ -70,7 +70,8 @@ pub(crate) struct CustomerView {
 
 impl From<Customer> for CustomerView {
     fn from(customer: Customer) -> Self {
-        let Customer { id, distributor_id, data, current_balance, version, created_at, updated_at } = customer;
+        let Customer { id, distributor_id, data, current_balance, version, created_at, updated_at } =
+            customer;
         CustomerView {
             id,
             distributor_id,

@@ -17,7 +17,10 @@ use crate::model::{Customer, CustomerData, CustomerForSale, CustomerStatus};
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn find_for_sale(c: &mut PgConnection, id: CustomerId) -> Result<Option<CustomerForSale>, sqlx::Error> {
+pub async fn find_for_sale(
+    c: &mut PgConnection,
+    id: CustomerId,
+) -> Result<Option<CustomerForSale>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select distributor_id as "distributor_id: DistributorId", id as "id: CustomerId", code, name, customer_group,
              customer_type, channel, area, status as "status: CustomerStatus", credit_limit as "credit_limit: Money",
@@ -122,7 +125,11 @@ pub async fn list(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn find(c: &mut PgConnection, viewer: &Viewer, id: CustomerId) -> Result<Option<Customer>, sqlx::Error> {
+pub async fn find(
+    c: &mut PgConnection,
+    viewer: &Viewer,
+    id: CustomerId,
+) -> Result<Option<Customer>, sqlx::Error> {
     let seen = sqlx::query_scalar!(
         "select id from customers c where c.id = $4 and c.deleted_at is null
            and ($1::uuid is null and $2::uuid[] is null or c.id in (select customers_in_scope($1, $2, $3)))",
@@ -143,8 +150,14 @@ pub async fn find(c: &mut PgConnection, viewer: &Viewer, id: CustomerId) -> Resu
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lock(c: &mut PgConnection, viewer: &Viewer, id: CustomerId) -> Result<Option<Customer>, sqlx::Error> {
-    sqlx::query!("select id from customers where id = $1 for no key update", id.uuid()).fetch_optional(&mut *c).await?;
+pub async fn lock(
+    c: &mut PgConnection,
+    viewer: &Viewer,
+    id: CustomerId,
+) -> Result<Option<Customer>, sqlx::Error> {
+    sqlx::query!("select id from customers where id = $1 for no key update", id.uuid())
+        .fetch_optional(&mut *c)
+        .await?;
     find(c, viewer, id).await
 }
 
@@ -205,9 +218,12 @@ async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Customer>, sqlx:
 /// # Errors
 /// When the database refuses.
 pub async fn next_code_number(c: &mut PgConnection, distributor: DistributorId) -> Result<i64, sqlx::Error> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('customers.code ' || $1, 0))", distributor.to_string())
-        .execute(&mut *c)
-        .await?;
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('customers.code ' || $1, 0))",
+        distributor.to_string()
+    )
+    .execute(&mut *c)
+    .await?;
     sqlx::query_scalar!(
         r#"select coalesce(max(substr(code, 3)::bigint), 0) + 1 as "next!" from customers
            where distributor_id = $1 and code >= 'KH' and code < 'KI' and code ~ '^KH[0-9]{6,9}$'"#,

@@ -1,4 +1,5 @@
 //! Customers through the API, on a real database.
+#![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
 use axum::http::Method;
 use chrono::Days;
@@ -30,9 +31,17 @@ fn shop(name: &str) -> Value {
 async fn everybody_sees_the_outlets_of_their_own_scope() {
     let t = start().await;
     let list = "/api/v1/customers?pageSize=100";
-    assert_eq!(codes(&t.rep1().get(list).await.expect(200)), ["KH001", "KH002", "KH004"], "those on the rep's route");
+    assert_eq!(
+        codes(&t.rep1().get(list).await.expect(200)),
+        ["KH001", "KH002", "KH004"],
+        "those on the rep's route"
+    );
     assert!(codes(&t.rep2().get(list).await.expect(200)).is_empty(), "a rep without a route");
-    assert_eq!(codes(&t.supervisor().get(list).await.expect(200)), ["KH001", "KH002", "KH004"], "those on the team's routes");
+    assert_eq!(
+        codes(&t.supervisor().get(list).await.expect(200)),
+        ["KH001", "KH002", "KH004"],
+        "those on the team's routes"
+    );
     assert_eq!(codes(&t.npp01().get(list).await.expect(200)), ["KH001", "KH002", "KH003", "KH004"]);
     assert_eq!(t.admin().get(list).await.expect(200)["pagination"]["totalItems"], 5);
     t.rep1().get(&path(world::SHOP1.uuid())).await.expect(200);
@@ -45,13 +54,15 @@ async fn everybody_sees_the_outlets_of_their_own_scope() {
 async fn search_ignores_diacritics_and_filters_narrow() {
     let t = start().await;
     let npp = &t.npp01();
-    let found = |query: &'static str| async move { npp.get(&format!("/api/v1/customers?{query}")).await.expect(200) };
+    let found =
+        |query: &'static str| async move { npp.get(&format!("/api/v1/customers?{query}")).await.expect(200) };
     assert_eq!(codes(&found("search=dong%20tam").await), ["KH002"]);
     assert_eq!(codes(&found("search=TAP%20HOA%20c%C3%B4").await), ["KH001"]);
     assert_eq!(codes(&found("status=pending").await), ["KH003"]);
     assert_eq!(codes(&found("customerGroup=C").await), ["KH004"]);
     assert_eq!(codes(&found("customerType=Hi%E1%BB%87u%20thu%E1%BB%91c").await), ["KH004"]);
-    let on_route = npp.get(&format!("/api/v1/customers?routeId={}&pageSize=2&page=2", world::ROUTE1)).await.expect(200);
+    let on_route =
+        npp.get(&format!("/api/v1/customers?routeId={}&pageSize=2&page=2", world::ROUTE1)).await.expect(200);
     assert_eq!(codes(&on_route), ["KH004"]);
     assert_eq!(on_route["pagination"]["totalPages"], 2);
     npp.get("/api/v1/customers?pageSize=101").await.expect(400);
@@ -133,7 +144,11 @@ async fn an_update_needs_the_present_version_and_leaves_the_rest_as_it_is() {
     t.rep1().put(&one, json!({"version": 1, "name": "Của tôi"})).await.expect(403);
     t.npp02().put(&one, json!({"version": 1, "name": "Của tôi"})).await.expect(404);
     t.npp01().put(&one, json!({"name": "Không có phiên bản"})).await.expect(400);
-    let after = t.npp01().put(&one, json!({"version": 1, "contactPerson": "Chị Ba", "creditLimit": null})).await.expect(200);
+    let after = t
+        .npp01()
+        .put(&one, json!({"version": 1, "contactPerson": "Chị Ba", "creditLimit": null}))
+        .await
+        .expect(200);
     assert_eq!((&after["contactPerson"], &after["creditLimit"]), (&json!("Chị Ba"), &Value::Null));
     assert_eq!((&after["version"], &after["name"]), (&json!(2), &before["name"]));
     t.npp01().put(&one, json!({"version": 1, "name": "Cũ"})).await.expect(412);
@@ -149,10 +164,15 @@ async fn an_update_needs_the_present_version_and_leaves_the_rest_as_it_is() {
 async fn a_locked_location_and_a_locked_record_stay() {
     let t = start().await;
     let one = path(world::SHOP1.uuid());
-    let moved = t.npp01().put(&format!("{one}/location"), json!({"latitude": 10.8, "longitude": 106.6})).await.expect(200);
+    let moved = t
+        .npp01()
+        .put(&format!("{one}/location"), json!({"latitude": 10.8, "longitude": 106.6}))
+        .await
+        .expect(200);
     assert_eq!(moved["latitude"], 10.8);
     t.npp01().put(&one, json!({"version": 2, "locationLocked": true})).await.expect(200);
-    let locked = t.npp01().put(&format!("{one}/location"), json!({"latitude": 10.9, "longitude": 106.6})).await;
+    let locked =
+        t.npp01().put(&format!("{one}/location"), json!({"latitude": 10.9, "longitude": 106.6})).await;
     assert_eq!(locked.expect(422)["code"], "customers.location_locked");
     t.npp01().put(&one, json!({"version": 3, "latitude": 10.9})).await.expect(422);
     t.npp01().put(&format!("{one}/location"), json!({"latitude": 91, "longitude": 0})).await.expect(400);
@@ -169,7 +189,11 @@ async fn a_pending_outlet_becomes_active_by_approval_only() {
     let pending = path(world::SHOP_PENDING.uuid());
     let refused = t.npp01().put(&pending, json!({"version": 1, "status": "active"})).await.expect(422);
     assert_eq!(refused["code"], "customers.status_change");
-    let closed = t.npp01().put(&path(world::SHOP1.uuid()), json!({"version": 1, "status": "inactive"})).await.expect(200);
+    let closed = t
+        .npp01()
+        .put(&path(world::SHOP1.uuid()), json!({"version": 1, "status": "inactive"}))
+        .await
+        .expect(200);
     assert_eq!(closed["status"], "inactive");
 }
 
@@ -207,7 +231,8 @@ async fn the_first_visit_places_an_outlet_without_location_once() {
     {
         let id: CustomerId = id;
         let at = t.app.now();
-        let done = customers::service::place_on_first_visit(&mut tx, &cx, at, world::NPP01, id, place(north)).await;
+        let done =
+            customers::service::place_on_first_visit(&mut tx, &cx, at, world::NPP01, id, place(north)).await;
         assert_eq!(done.unwrap(), placed);
     }
     tx.commit().await.unwrap();

@@ -44,7 +44,13 @@ pub async fn store_photos(app: &App) -> anyhow::Result<Photos> {
 }
 
 /// Writes the days of a distributor's reps in one transaction.
-pub async fn write(app: &App, company: &Company, distributor: usize, days: &[RepDay], photos: &Photos) -> anyhow::Result<()> {
+pub async fn write(
+    app: &App,
+    company: &Company,
+    distributor: usize,
+    days: &[RepDay],
+    photos: &Photos,
+) -> anyhow::Result<()> {
     let cx = db::Context::system("demo");
     let d = DISTRIBUTORS[distributor].id();
     let rows = Rows::of(company, distributor, days, photos);
@@ -131,7 +137,9 @@ fn visit(day: &RepDay, call: &Call, unit: Option<OrgUnitId>, outlet: &outlets::O
 /// The way of a day: standing at the outlets, going straight from one to the next.
 fn path(company: &Company, day: &RepDay, unit: Option<OrgUnitId>) -> Vec<NewPoint> {
     let mut known: Vec<(DateTime<Utc>, Coordinates)> = vec![(day.clock_in.at, day.clock_in.place)];
-    known.extend(day.calls.iter().flat_map(|call| [(call.check_in, call.place), (call.check_out, call.place)]));
+    known.extend(
+        day.calls.iter().flat_map(|call| [(call.check_in, call.place), (call.check_out, call.place)]),
+    );
     known.extend(day.clock_out.as_ref().map(|out| (out.at, out.place)));
     let end = day.clock_out.as_ref().map_or(company.now, |out| out.at);
     let mut dice = Dice::of(&format!("path/{}/{}", day.rep.username, day.date));
@@ -141,11 +149,12 @@ fn path(company: &Company, day: &RepDay, unit: Option<OrgUnitId>) -> Vec<NewPoin
         let next = known.partition_point(|(known_at, _)| *known_at <= at);
         let (from_at, from) = known[next.saturating_sub(1)];
         let (to_at, to) = known.get(next).copied().unwrap_or((end, from));
-        let whole = (to_at - from_at).num_seconds().max(1) as f64;
-        let part = (at - from_at).num_seconds() as f64 / whole;
         let metres = from.distance_metres(to);
-        // The way is longer than the line, and riding faster than the mean.
-        let riding = (metres / whole * 3.0).clamp(2.0, 12.0);
+        let elapsed = (at - from_at).num_seconds() as f64;
+        // Rides take most of the time between two visits; over lunch and before going home one also rests.
+        let ride = ((to_at - from_at).num_seconds() as f64 * 0.8).clamp(1.0, 1_200.0);
+        let rides = metres > 30.0 && elapsed < ride;
+        let part = (elapsed / ride).min(1.0);
         let between = |a: f64, b: f64| a + (b - a) * part;
         points.push(NewPoint {
             user: day.rep.id(),
@@ -154,9 +163,9 @@ fn path(company: &Company, day: &RepDay, unit: Option<OrgUnitId>) -> Vec<NewPoin
             latitude: between(from.latitude(), to.latitude()) + dice.around(0.000_06),
             longitude: between(from.longitude(), to.longitude()) + dice.around(0.000_06),
             accuracy: dice.between(4, 30) as f32,
-            speed: if metres < 30.0 { 0.0 } else { riding as f32 },
+            speed: if rides { dice.between(3, 9) as f32 } else { 0.0 },
             battery: i16::try_from(98 - (at - day.clock_in.at).num_minutes() / 8).unwrap_or(50).max(15),
-            activity: if metres < 30.0 { "still" } else { "driving" },
+            activity: if rides { "driving" } else { "still" },
         });
         at += EVERY;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use anyhow::Context as _;
-use catalog::model::{PriceListData, PriceListItem, ProductData, Status};
+use catalog::model::{CatalogStatus, PriceListData, PriceListItem, ProductData};
 use chrono::{DateTime, Duration, Utc};
 use db::{Context, PgConnection};
 use domain::price::PriceScope;
@@ -20,7 +20,7 @@ use routes::{NewRoute, NewStop, RouteStatus};
 use tokio::task::JoinSet;
 
 use super::shape::{Company, Territory};
-use super::{HISTORY_DAYS, ledger, told};
+use super::{HISTORY_DAYS, goods, told};
 use crate::company::{self, DISTRIBUTORS, PEOPLE, UNITS};
 use crate::dice::id;
 use crate::store::{self, State};
@@ -38,7 +38,15 @@ pub async fn make(app: &App, company: &Company) -> anyhow::Result<bool> {
             return Ok(false);
         }
         for (distributor, town) in DISTRIBUTORS.iter().zip(&TOWNS) {
-            org::distributors::create(tx, &cx, at, distributor.id(), DistributorStatus::Active, &distributor.data(town)).await?;
+            org::distributors::create(
+                tx,
+                &cx,
+                at,
+                distributor.id(),
+                DistributorStatus::Active,
+                &distributor.data(town),
+            )
+            .await?;
         }
         for unit in &UNITS {
             org::units::create(tx, &cx, at, &unit.new_unit()).await?;
@@ -78,7 +86,12 @@ async fn hashes() -> anyhow::Result<Vec<HashedPassword>> {
     Ok(hashes)
 }
 
-async fn users(c: &mut PgConnection, cx: &Context, at: DateTime<Utc>, hashes: &[HashedPassword]) -> Result<(), ApiError> {
+async fn users(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    hashes: &[HashedPassword],
+) -> Result<(), ApiError> {
     let editor = Editor::company(cx.clone());
     for (person, hash) in PEOPLE.iter().zip(hashes) {
         let new = NewUser {
@@ -100,7 +113,12 @@ async fn users(c: &mut PgConnection, cx: &Context, at: DateTime<Utc>, hashes: &[
     Ok(())
 }
 
-async fn catalogue(c: &mut PgConnection, cx: &Context, at: DateTime<Utc>, company: &Company) -> Result<(), ApiError> {
+async fn catalogue(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    company: &Company,
+) -> Result<(), ApiError> {
     for (place, (id, p)) in company.products.iter().enumerate() {
         let data = ProductData {
             product_code: p.code.to_owned(),
@@ -151,7 +169,7 @@ fn price_lists(company: &Company) -> Vec<PriceListData> {
             priority: 0,
             valid_from: company.day(-HISTORY_DAYS - 5),
             valid_to: None,
-            status: Status::Active,
+            status: CatalogStatus::Active,
             items,
         }
     };
@@ -172,7 +190,8 @@ fn promotions(company: &Company) -> anyhow::Result<Vec<PromotionData>> {
         unit: Unit::Retail,
         per_multiple: true,
     };
-    let percent = |percent| Ok::<_, anyhow::Error>(ProductReward::Percent { percent: Percent::whole(percent)? });
+    let percent =
+        |percent| Ok::<_, anyhow::Error>(ProductReward::Percent { percent: Percent::whole(percent)? });
     let promotion = |code: &str, name: &str, priority, kind| PromotionData {
         code: code.to_owned(),
         name: name.to_owned(),
@@ -217,7 +236,10 @@ fn promotions(company: &Company) -> anyhow::Result<Vec<PromotionData>> {
             10,
             PromotionKind::Order {
                 tiers: Tiers::try_from(vec![
-                    Tier { at_least: 3_000_000, reward: OrderReward::Percent { percent: Percent::whole(1)? } },
+                    Tier {
+                        at_least: 3_000_000,
+                        reward: OrderReward::Percent { percent: Percent::whole(1)? },
+                    },
                     Tier { at_least: 6_000_000, reward: OrderReward::Amount { amount: Money::new(150_000) } },
                 ])?,
             },
@@ -226,7 +248,12 @@ fn promotions(company: &Company) -> anyhow::Result<Vec<PromotionData>> {
 }
 
 /// The reps propose outlets; those that are still pending are the reps' own.
-async fn outlets(c: &mut PgConnection, at: DateTime<Utc>, company: &Company, distributor: usize) -> Result<(), ApiError> {
+async fn outlets(
+    c: &mut PgConnection,
+    at: DateTime<Utc>,
+    company: &Company,
+    distributor: usize,
+) -> Result<(), ApiError> {
     let system = Context::system("demo");
     for (place, outlet) in company.outlets[distributor].iter().enumerate() {
         let pending = outlet.data.status == customers::model::CustomerStatus::Pending;
@@ -241,15 +268,30 @@ async fn outlets(c: &mut PgConnection, at: DateTime<Utc>, company: &Company, dis
     Ok(())
 }
 
-async fn warehouses(c: &mut PgConnection, at: DateTime<Utc>, company: &Company, distributor: usize) -> Result<(), ApiError> {
+async fn warehouses(
+    c: &mut PgConnection,
+    at: DateTime<Utc>,
+    company: &Company,
+    distributor: usize,
+) -> Result<(), ApiError> {
     let d = DISTRIBUTORS[distributor].id();
     let main = Company::main_warehouse(distributor);
     let code = format!("KHO{}", distributor + 1);
-    store::insert_warehouse(c, d, main, &code, &format!("Kho chính {}", TOWNS[distributor].name), None, at).await?;
+    store::insert_warehouse(c, d, main, &code, &format!("Kho chính {}", TOWNS[distributor].name), None, at)
+        .await?;
     if let Some(second) = company.territories[distributor].get(1) {
         let name = format!("Xe bán hàng {}", second.rep.full_name);
-        let van = ledger::van_warehouse(distributor);
-        store::insert_warehouse(c, d, van, &format!("XE{}", distributor + 1), &name, Some(second.rep.id()), at).await?;
+        let van = goods::van_warehouse(distributor);
+        store::insert_warehouse(
+            c,
+            d,
+            van,
+            &format!("XE{}", distributor + 1),
+            &name,
+            Some(second.rep.id()),
+            at,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -271,7 +313,8 @@ async fn routes(
             status: RouteStatus::Active,
         };
         routes::store::insert_route(c, d, route.id, &new, at).await?;
-        routes::store::insert_assignment(c, d, route.id, territory.rep.id(), route.schedule.start_date).await?;
+        routes::store::insert_assignment(c, d, route.id, territory.rep.id(), route.schedule.start_date)
+            .await?;
         let stops: Vec<NewStop> = (1..)
             .zip(&route.stops)
             .map(|(sequence, (place, cadence))| NewStop {

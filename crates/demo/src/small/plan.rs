@@ -6,6 +6,7 @@ use domain::{OrderId, ProductId, Unit};
 use super::shape::Company;
 use crate::dice::{Dice, id};
 use crate::outlets::Outlet;
+use crate::products::Product;
 
 /// An order to place.
 pub struct OrderPlan {
@@ -60,8 +61,8 @@ pub fn order(company: &Company, outlet: &Outlet, key: &str, at: DateTime<Utc>, d
         "C" => dice.between(2, 5),
         _ => dice.between(1, 4),
     };
-    let demand: Vec<(i64, usize)> =
-        company.products.iter().enumerate().map(|(place, (_, p))| (p.demand, place)).collect();
+    let sold = company.products.iter().enumerate().filter(|(_, (_, p))| sells(&outlet.data.customer_type, p));
+    let demand: Vec<(i64, usize)> = sold.map(|(place, (_, p))| (p.demand, place)).collect();
     let mut lines: Vec<Line> = Vec::new();
     for _ in 0..count {
         let (product, p) = &company.products[*dice.weighted(&demand)];
@@ -93,7 +94,22 @@ pub fn order(company: &Company, outlet: &Outlet, key: &str, at: DateTime<Utc>, d
         at,
         lines,
         fate: fate(age, dice),
-        payment: if outlet.bad_payer { Payment::Never } else { payment(outlet.data.payment_term_days, dice) },
+        payment: if outlet.bad_payer.is_some() {
+            Payment::Never
+        } else {
+            payment(outlet.data.payment_term_days, dice)
+        },
+    }
+}
+
+/// A grocery sells everything, the others what suits them.
+fn sells(outlet_type: &str, product: &Product) -> bool {
+    match outlet_type {
+        "Hiệu thuốc" => matches!(product.brand, "Mướt" | "Cười Xinh" | "Bé Na" | "Đồi Sữa"),
+        "Mỹ phẩm" => matches!(product.brand, "Mướt" | "Cười Xinh" | "Nhà Thơm" | "Trắng Bong"),
+        "Baby shop" => matches!(product.brand, "Bé Na" | "Đồi Sữa" | "Cười Xinh" | "Trắng Bong"),
+        "Thời trang" => matches!(product.brand, "Trắng Bong" | "Nhà Thơm" | "Mướt"),
+        _ => true,
     }
 }
 

@@ -106,19 +106,27 @@ impl Company {
                 let before = usize::from(weekday - 1);
                 let length = if weekday == 7 { SUNDAY_STOPS } else { STOPS }.min(ring.len());
                 let start = before % 6 * ring.len() / 6;
-                let mut places: Vec<usize> = (start..start + length).map(|at| ring[at % ring.len()]).collect();
+                let mut places: Vec<usize> =
+                    (start..start + length).map(|at| ring[at % ring.len()]).collect();
                 // Those whose place nobody knows yet come last.
                 places.sort_by_key(|place| self.outlets[distributor][*place].data.latitude.is_none());
                 let code = format!("T{number}-{weekday}");
                 let mut dice = Dice::of(&format!("route/{code}"));
                 Route {
                     id: id("route", &format!("{distributor}/{code}")).into(),
-                    name: format!("{} – {}", WEEKDAYS[before], self.outlets[distributor][places[0]].data.ward),
+                    name: format!(
+                        "{} – {}",
+                        WEEKDAYS[before], self.outlets[distributor][places[0]].data.ward
+                    ),
                     schedule: Schedule {
                         start_date: self.route_start(),
                         weekdays: Weekdays::new([weekday]).unwrap_or_default(),
                     },
-                    stops: places.into_iter().enumerate().map(|(at, place)| (place, cadence(at, &mut dice))).collect(),
+                    stops: places
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, place)| (place, cadence(at, &mut dice)))
+                        .collect(),
                     code,
                 }
             })

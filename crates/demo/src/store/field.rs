@@ -16,7 +16,11 @@ pub struct NewClock {
 }
 
 /// Adds those that are not there yet.
-pub async fn insert_clocks(c: &mut PgConnection, d: DistributorId, rows: &[NewClock]) -> Result<(), sqlx::Error> {
+pub async fn insert_clocks(
+    c: &mut PgConnection,
+    d: DistributorId,
+    rows: &[NewClock],
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into clock_events (distributor_id, id, user_id, unit_id, kind, at, business_date, latitude, longitude, accuracy,
            received_at)
@@ -60,7 +64,11 @@ pub struct NewVisit {
 }
 
 /// Adds those that are not there yet.
-pub async fn insert_visits(c: &mut PgConnection, d: DistributorId, rows: &[NewVisit]) -> Result<(), sqlx::Error> {
+pub async fn insert_visits(
+    c: &mut PgConnection,
+    d: DistributorId,
+    rows: &[NewVisit],
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into visits (distributor_id, id, customer_id, user_id, unit_id, route_id, visit_type, business_date, check_in_at,
            latitude, longitude, accuracy, distance_m, out_of_range, check_out_at, check_out_latitude, check_out_longitude,
@@ -109,7 +117,11 @@ pub struct NewPhoto {
 }
 
 /// Adds those that are not there yet.
-pub async fn insert_photos(c: &mut PgConnection, d: DistributorId, rows: &[NewPhoto]) -> Result<(), sqlx::Error> {
+pub async fn insert_photos(
+    c: &mut PgConnection,
+    d: DistributorId,
+    rows: &[NewPhoto],
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into visit_photos (distributor_id, id, visit_id, sha256, content_type, size_bytes, album, latitude, longitude,
            captured_at, received_at)
@@ -148,7 +160,11 @@ pub struct NewPoint {
 }
 
 /// Adds those that are not there yet; the latest of each rep becomes their last position.
-pub async fn insert_points(c: &mut PgConnection, d: DistributorId, rows: &[NewPoint]) -> Result<(), sqlx::Error> {
+pub async fn insert_points(
+    c: &mut PgConnection,
+    d: DistributorId,
+    rows: &[NewPoint],
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "with t as (
            select * from unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::float8[], $6::float8[], $7::real[], $8::real[],

@@ -44,7 +44,9 @@ pub async fn find_state(c: &mut PgConnection) -> Result<State, sqlx::Error> {
 
 /// Keeps others from filling the database until the transaction ends; `false` when another does so already.
 pub async fn lock_filling(c: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock(hashtextextended('demo', 0)) as "locked!""#).fetch_one(c).await
+    sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock(hashtextextended('demo', 0)) as "locked!""#)
+        .fetch_one(c)
+        .await
 }
 
 /// Notes that the filling, begun at `at`, came so far.

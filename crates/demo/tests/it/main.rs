@@ -1,4 +1,6 @@
 //! The demo on a real PostgreSQL.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests stop the test")]
+
 mod small;
 mod support;

@@ -37,7 +37,9 @@ pub async fn log_in(app: &App, username: &str) -> Value {
     let (router, _) = identity::router().split_for_parts();
     let router = router.layer(axum::middleware::from_fn(platform::observe::observe)).with_state(app.clone());
     let body = json!({ "username": username, "password": demo::PASSWORD });
-    let request = Request::post("/auth/login").header("content-type", "application/json").body(Body::from(body.to_string()));
+    let request = Request::post("/auth/login")
+        .header("content-type", "application/json")
+        .body(Body::from(body.to_string()));
     let response = router.oneshot(request.unwrap()).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK, "{username}");
     serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap()

@@ -74,7 +74,41 @@ pub(crate) async fn import_file(
     headers: HeaderMap,
     request: Request,
 ) -> ApiResult<Json<ImportReport>> {
-    let kind: ImportKind = kind.parse()?;
+    import(&app, &caller, kind.parse()?, query, &headers, request).await
+}
+
+/// Loads a file of outlets on routes: the same as `/imports/routes`.
+#[utoipa::path(
+    post, path = "/routes/import", tag = "imports", operation_id = "importRoutes",
+    params(ImportQuery),
+    request_body(content = ImportForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, description = "What was done, and every bad row", body = ImportReport),
+        (status = 400, description = "No file, or no distributor named", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "No imports.run, or no routes.manage", body = Problem),
+        (status = 413, description = "Over 20 MB", body = Problem),
+        (status = 422, description = "The file can't be read, or required columns are missing", body = Problem),
+    )
+)]
+pub(crate) async fn import_routes(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<ImportQuery>,
+    headers: HeaderMap,
+    request: Request,
+) -> ApiResult<Json<ImportReport>> {
+    import(&app, &caller, ImportKind::Routes, query, &headers, request).await
+}
+
+async fn import(
+    app: &App,
+    caller: &Caller,
+    kind: ImportKind,
+    query: ImportQuery,
+    headers: &HeaderMap,
+    request: Request,
+) -> ApiResult<Json<ImportReport>> {
     for permission in kind.permissions() {
         if !caller.role.grants(permission) {
             return Err(ApiError::forbidden(permission));
@@ -86,7 +120,7 @@ pub(crate) async fn import_file(
         ImportMode::Good => Mode::Good,
     };
     let options = Options { dry_run: query.dry_run, mode, distributor_code: query.distributor_code };
-    let report = run(&app, caller.context(), kind, bytes, &options).await?;
+    let report = run(app, caller.context(), kind, bytes, &options).await?;
     let language = Language::of(headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()));
     Ok(Json(report.view(language)))
 }
@@ -117,6 +151,10 @@ fn unreadable(status: axum::http::StatusCode) -> ApiError {
         let text = |language| too_large.text(language).to_owned();
         ApiError::new(status, "too_large", text(Language::Vi), text(Language::En))
     } else {
-        ApiError::bad_request("body_unreadable", "Không đọc được nội dung gửi lên.", "The body can't be read.")
+        ApiError::bad_request(
+            "body_unreadable",
+            "Không đọc được nội dung gửi lên.",
+            "The body can't be read.",
+        )
     }
 }

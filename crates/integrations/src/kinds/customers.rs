@@ -105,17 +105,24 @@ pub(super) fn row(mut f: Fields<'_>) -> Option<(CustomerRow, Vec<RouteOf>)> {
         credit_limit: f.money(&CREDIT_LIMIT),
         location_locked: f.flag(&LOCATION_LOCKED),
         record_locked: f.flag(&LOCKED),
-        status: f.choice(&STATUS, &[
-            (CustomerStatus::Active, &["hoat dong", "dang hoat dong", "active"]),
-            (CustomerStatus::Inactive, &["ngung hoat dong", "ngung", "khong hoat dong", "inactive"]),
-            (CustomerStatus::Pending, &["cho duyet", "pending"]),
-        ]),
+        status: f.choice(
+            &STATUS,
+            &[
+                (CustomerStatus::Active, &["hoat dong", "dang hoat dong", "active"]),
+                (CustomerStatus::Inactive, &["ngung hoat dong", "ngung", "khong hoat dong", "inactive"]),
+                (CustomerStatus::Pending, &["cho duyet", "pending"]),
+            ],
+        ),
     };
     let mut list = |column: &Column| f.text(column, 2000).unwrap_or_default();
     let routes = routes(&list(&ROUTE_CODE), &list(&ROUTE_NAME), &list(&TEAM), &list(&REP));
     if let Some(long) = routes.iter().find(|route| route.code.chars().count() > 50) {
         let code = long.code.clone();
-        f.wrong(&ROUTE_CODE, format!("Mã tuyến {code} dài hơn 50 ký tự"), format!("The route's code {code} has over 50 characters"));
+        f.wrong(
+            &ROUTE_CODE,
+            format!("Mã tuyến {code} dài hơn 50 ký tự"),
+            format!("The route's code {code} has over 50 characters"),
+        );
     }
     f.done((customer, routes))
 }
@@ -162,7 +169,10 @@ mod tests {
 
     #[test]
     fn an_outlet_may_stand_on_several_routes() {
-        assert_eq!(routes("T01", "Tuyến 1, Quận 3", "", "Lan"), [route("T01", Some("Tuyến 1, Quận 3"), Some("Lan"))]);
+        assert_eq!(
+            routes("T01", "Tuyến 1, Quận 3", "", "Lan"),
+            [route("T01", Some("Tuyến 1, Quận 3"), Some("Lan"))]
+        );
         assert_eq!(
             routes("T01\nT02", "Tuyến 1\nTuyến 2", "", "Lan"),
             [route("T01", Some("Tuyến 1"), None), route("T02", Some("Tuyến 2"), None)]

@@ -18,8 +18,8 @@ const AREA: Column = Column::optional("Khu vực").or(&["Mã khu vực"]);
 const AREA_NAME: Column = Column::optional("Nhãn Khu vực");
 const PROVINCE: Column = Column::optional("Tỉnh/TP").or(&["Tỉnh/Thành phố"]);
 const PROVINCE_NAME: Column = Column::optional("Nhãn Tỉnh/TP");
-const INVOICE_ADDRESS: Column =
-    Column::optional("Địa chỉ khách hàng trên HĐGTGT").or(&["Địa chỉ trên HĐGTGT", "Địa chỉ khách hàng trên HĐ GTGT"]);
+const INVOICE_ADDRESS: Column = Column::optional("Địa chỉ khách hàng trên HĐGTGT")
+    .or(&["Địa chỉ trên HĐGTGT", "Địa chỉ khách hàng trên HĐ GTGT"]);
 const DELIVERY_PLACE: Column = Column::optional("Tên địa điểm giao hàng");
 const DELIVERY_ADDRESS: Column = Column::optional("Địa chỉ giao hàng");
 const CONTACT: Column = Column::optional("Người liên hệ");
@@ -99,10 +99,13 @@ pub(super) fn row(mut f: Fields<'_>) -> Option<DistributorRow> {
     let place = f.place(&LATITUDE, &LONGITUDE);
     data.latitude = place.map(|place| place.latitude());
     data.longitude = place.map(|place| place.longitude());
-    let status = f.choice(&STATUS, &[
-        (DistributorStatus::Active, &["hoat dong", "dang hoat dong", "active"]),
-        (DistributorStatus::Inactive, &["ngung hoat dong", "ngung", "inactive"]),
-    ]);
+    let status = f.choice(
+        &STATUS,
+        &[
+            (DistributorStatus::Active, &["hoat dong", "dang hoat dong", "active"]),
+            (DistributorStatus::Inactive, &["ngung hoat dong", "ngung", "inactive"]),
+        ],
+    );
     let row = DistributorRow { row: f.number(), data, status };
     f.done(row)
 }

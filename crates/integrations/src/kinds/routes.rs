@@ -60,7 +60,12 @@ pub(super) fn row(mut f: Fields<'_>) -> Option<RouteRow> {
         team: f.line(&TEAM, 300),
         rep_username: f.line(&REP, 100),
         rep_name: f.line(&REP_NAME, 200),
-        weekdays: f.parsed(&WEEKDAYS, weekdays, "Ghi các thứ, ví dụ 2,4,6 hoặc CN", "Write weekdays like 2,4,6 or CN"),
+        weekdays: f.parsed(
+            &WEEKDAYS,
+            weekdays,
+            "Ghi các thứ, ví dụ 2,4,6 hoặc CN",
+            "Write weekdays like 2,4,6 or CN",
+        ),
         start: f.date(&START),
         sequence: f.whole(&SEQUENCE, 1..=100_000).and_then(|n| i32::try_from(n).ok()),
         cadence: f.parsed(
@@ -75,7 +80,8 @@ pub(super) fn row(mut f: Fields<'_>) -> Option<RouteRow> {
 
 /// `2,4,6`, `T2-T4`, `Thứ 2, CN`: Vietnamese weekdays count from 2, which is Monday; a hyphen only separates.
 fn weekdays(text: &str) -> Option<Weekdays> {
-    let key = search_key(text).replace("chu nhat", "8").replace("cn", "8").replace("thu", "").replace('t', "");
+    let key =
+        search_key(text).replace("chu nhat", "8").replace("cn", "8").replace("thu", "").replace('t', "");
     let mut days = BTreeSet::new();
     for part in key.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
         let day = part.parse::<u8>().ok().filter(|day| (2..=8).contains(day))?;

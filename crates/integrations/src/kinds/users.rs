@@ -48,19 +48,25 @@ pub struct UserRow {
 impl std::fmt::Debug for UserRow {
     /// Without the password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UserRow").field("row", &self.row).field("username", &self.username).finish_non_exhaustive()
+        f.debug_struct("UserRow")
+            .field("row", &self.row)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
     }
 }
 
 pub(super) fn row(mut f: Fields<'_>) -> Option<UserRow> {
-    let role = f.choice(&ROLE, &[
-        (Role::SalesRep, &["sales_rep", "nvbh", "nhan vien ban hang"]),
-        (Role::Supervisor, &["supervisor", "gsbh", "ss", "giam sat", "giam sat ban hang"]),
-        (Role::AreaManager, &["area_manager", "asm", "quan ly khu vuc"]),
-        (Role::RegionalManager, &["regional_manager", "rsm", "quan ly mien", "quan ly vung"]),
-        (Role::DistributorAdmin, &["distributor_admin", "admin npp", "ke toan npp", "quan tri npp"]),
-        (Role::CompanyAdmin, &["company_admin", "admin", "quan tri cong ty"]),
-    ]);
+    let role = f.choice(
+        &ROLE,
+        &[
+            (Role::SalesRep, &["sales_rep", "nvbh", "nhan vien ban hang"]),
+            (Role::Supervisor, &["supervisor", "gsbh", "ss", "giam sat", "giam sat ban hang"]),
+            (Role::AreaManager, &["area_manager", "asm", "quan ly khu vuc"]),
+            (Role::RegionalManager, &["regional_manager", "rsm", "quan ly mien", "quan ly vung"]),
+            (Role::DistributorAdmin, &["distributor_admin", "admin npp", "ke toan npp", "quan tri npp"]),
+            (Role::CompanyAdmin, &["company_admin", "admin", "quan tri cong ty"]),
+        ],
+    );
     if role.is_none() {
         f.missing(&ROLE);
     }
@@ -74,10 +80,13 @@ pub(super) fn row(mut f: Fields<'_>) -> Option<UserRow> {
         distributor_code: f.line(&DISTRIBUTOR, 100),
         unit_index: f.line(&UNIT, 200).map(|index| index.trim_end_matches('.').to_owned()),
         password: f.secret(&PASSWORD),
-        status: f.choice(&STATUS, &[
-            (UserStatus::Active, &["hoat dong", "dang hoat dong", "active"]),
-            (UserStatus::Inactive, &["ngung hoat dong", "ngung", "khoa", "inactive"]),
-        ]),
+        status: f.choice(
+            &STATUS,
+            &[
+                (UserStatus::Active, &["hoat dong", "dang hoat dong", "active"]),
+                (UserStatus::Inactive, &["ngung hoat dong", "ngung", "khoa", "inactive"]),
+            ],
+        ),
     };
     f.done(row)
 }

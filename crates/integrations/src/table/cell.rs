@@ -143,7 +143,9 @@ fn parse_whole(text: &str) -> Option<(i64, bool)> {
     let (whole, fraction) = split_fraction(digits);
     let whole = without_separators(whole)?;
     let up = match fraction {
-        Some(fraction) if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) => return None,
+        Some(fraction) if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) => {
+            return None;
+        }
         Some(fraction) => fraction >= "5",
         None => false,
     };

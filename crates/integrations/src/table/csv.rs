@@ -25,14 +25,13 @@ pub fn delimiter(text: &str, columns: &'static [Column]) -> Result<char, FileErr
     Ok(best.1)
 }
 
+/// Gets each row with its number; an error ends the reading.
+type EachRow<'a> = dyn FnMut(u32, &[Cell]) -> Result<(), FileError> + 'a;
+
 /// Gives each row to `each` with its number, blank ones too.
 ///
 /// A quote opens only at the start of a cell; inside quotes a doubled quote is one, and line breaks belong to the cell.
-pub fn rows(
-    text: &str,
-    delimiter: char,
-    each: &mut dyn FnMut(u32, &[Cell]) -> Result<(), FileError>,
-) -> Result<(), FileError> {
+pub fn rows(text: &str, delimiter: char, each: &mut EachRow<'_>) -> Result<(), FileError> {
     let mut number = 1;
     let mut cells: Vec<Cell> = Vec::new();
     let mut cell = String::new();

@@ -59,7 +59,8 @@ impl Header {
                 continue;
             }
             let key = key(&text);
-            match columns.iter().position(|column| column.is(&key)).and_then(|found| positions.get_mut(found)) {
+            match columns.iter().position(|column| column.is(&key)).and_then(|found| positions.get_mut(found))
+            {
                 Some(place @ None) => *place = Some(at),
                 _ => ignored.push(text.into_owned()),
             }
@@ -82,7 +83,8 @@ impl Header {
 
     /// The required columns that are not there.
     pub(super) fn missing(&self) -> Vec<&'static str> {
-        let absent = self.columns.iter().zip(&self.positions).filter(|(column, at)| column.required && at.is_none());
+        let absent =
+            self.columns.iter().zip(&self.positions).filter(|(column, at)| column.required && at.is_none());
         absent.map(|(column, _)| column.name).collect()
     }
 

@@ -71,7 +71,11 @@ impl Row<'_> {
 ///
 /// # Errors
 /// [`FileError`]; rows before the failure have been given already.
-pub fn read(bytes: &[u8], columns: &'static [Column], each: &mut dyn FnMut(Row<'_>)) -> Result<Header, FileError> {
+pub fn read(
+    bytes: &[u8],
+    columns: &'static [Column],
+    each: &mut dyn FnMut(Row<'_>),
+) -> Result<Header, FileError> {
     if bytes.len() > MAX_BYTES {
         return Err(FileError::TooLarge);
     }
@@ -149,10 +153,16 @@ mod tests {
     const QUANTITY: Column = Column::required("Số lượng");
     const COLUMNS: &[Column] = &[CODE, QUANTITY, Column::optional("Tên hàng").or(&["Sản phẩm"])];
 
-    fn read_text(bytes: &[u8]) -> Result<(Vec<(u32, String, String)>, Vec<String>), FileError> {
+    type Read = (Vec<(u32, String, String)>, Vec<String>);
+
+    fn read_text(bytes: &[u8]) -> Result<Read, FileError> {
         let mut rows = Vec::new();
         let header = read(bytes, COLUMNS, &mut |row| {
-            rows.push((row.number, row.cell(&CODE).text().into_owned(), row.cell(&QUANTITY).text().into_owned()));
+            rows.push((
+                row.number,
+                row.cell(&CODE).text().into_owned(),
+                row.cell(&QUANTITY).text().into_owned(),
+            ));
         })?;
         Ok((rows, header.ignored().to_vec()))
     }
@@ -173,7 +183,8 @@ mod tests {
     fn byte_order_marks_of_utf_8_and_utf_16_are_understood() {
         let text = "Mã hàng\tSố lượng\r\nSP01\t1.000\r\nSP02\t5\r\n";
         let utf8 = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
-        let little: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let little: Vec<u8> =
+            [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         assert_eq!(read_text(&utf8).unwrap().0, expected());
         assert_eq!(read_text(&little).unwrap().0, expected());
     }
@@ -188,7 +199,10 @@ mod tests {
 
     #[test]
     fn missing_headers_are_named() {
-        assert_eq!(read_text("Mã hàng,Giá\nSP01,5\n".as_bytes()), Err(FileError::MissingHeaders(vec!["Số lượng"])));
+        assert_eq!(
+            read_text("Mã hàng,Giá\nSP01,5\n".as_bytes()),
+            Err(FileError::MissingHeaders(vec!["Số lượng"]))
+        );
         let none = FileError::MissingHeaders(vec!["Mã hàng", "Số lượng"]);
         assert_eq!(read_text(b"a,b\n1,2\n"), Err(none));
         assert_eq!(read_text(b""), Err(FileError::Empty));

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::{Cell, Column, FileError, Header, Intake, Row};
 
 /// What a file may unpack to; more is a trap, not a table of 200,000 rows.
-const MAX_UNPACKED: u128 = 600 * 1024 * 1024;
+const MAX_UNPACKED: u64 = 600 * 1024 * 1024;
 /// Columns beyond are not looked at.
 const MAX_COLUMNS: usize = 200;
 
@@ -18,12 +18,12 @@ pub fn is_xlsx(bytes: &[u8]) -> bool {
 }
 
 /// Reads the first visible sheet that has the headers.
-pub fn read(bytes: &[u8], columns: &'static [Column], each: &mut dyn FnMut(Row<'_>)) -> Result<Header, FileError> {
-    let archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileError::BrokenXlsx)?;
-    if archive.decompressed_size().is_none_or(|size| size > MAX_UNPACKED) {
-        return Err(FileError::TooLarge);
-    }
-    drop(archive);
+pub fn read(
+    bytes: &[u8],
+    columns: &'static [Column],
+    each: &mut dyn FnMut(Row<'_>),
+) -> Result<Header, FileError> {
+    check_unpacked_size(bytes)?;
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|_| FileError::BrokenXlsx)?;
     let sheets: Vec<String> = workbook
         .sheets_metadata()
@@ -41,6 +41,17 @@ pub fn read(bytes: &[u8], columns: &'static [Column], each: &mut dyn FnMut(Row<'
         }
     }
     Err(first_error.unwrap_or(FileError::Empty))
+}
+
+/// By what the archive says of itself.
+fn check_unpacked_size(bytes: &[u8]) -> Result<(), FileError> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileError::BrokenXlsx)?;
+    let mut size: u64 = 0;
+    for at in 0..archive.len() {
+        let file = archive.by_index_raw(at).map_err(|_| FileError::BrokenXlsx)?;
+        size = size.saturating_add(file.size());
+    }
+    if size > MAX_UNPACKED { Err(FileError::TooLarge) } else { Ok(()) }
 }
 
 fn read_sheet(

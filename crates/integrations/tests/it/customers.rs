@@ -30,7 +30,10 @@ async fn a_real_file_of_customers_is_understood() {
     assert_eq!(report["ignoredColumns"], serde_json::json!(["Hình ảnh"]));
 
     let first = outlet(&t, "Tạp hóa Cô Năm", "12 Lê Lợi, P.1, Quận 1").await;
-    assert_eq!((&first["code"], &first["phone"], &first["area"]), (&"C001".into(), &"0912345678".into(), &"HCM1".into()));
+    assert_eq!(
+        (&first["code"], &first["phone"], &first["area"]),
+        (&"C001".into(), &"0912345678".into(), &"HCM1".into())
+    );
     assert_eq!((&first["birthday"], &first["credit_limit"]), (&"1980-08-05".into(), &5_000_000.into()));
     assert_eq!((&first["location_locked"], &first["status"]), (&true.into(), &"active".into()));
     let second = outlet(&t, "Hiệu thuốc An Khang", "4 Hai Bà Trưng").await;
@@ -74,7 +77,8 @@ async fn a_file_loaded_twice_changes_nothing() {
 async fn an_empty_cell_and_a_locked_location_stay_as_they_are() {
     let t = start().await;
     send(&t.npp01(), "customers", FILE).await;
-    let change = "Mã khách hàng;Khách hàng;SĐT;Vĩ độ;Kinh độ;Nhóm khách hàng\nC001;Tạp hóa Cô Năm;;11;107;B\n";
+    let change =
+        "Mã khách hàng;Khách hàng;SĐT;Vĩ độ;Kinh độ;Nhóm khách hàng\nC001;Tạp hóa Cô Năm;;11;107;B\n";
     assert_eq!(counts(&send(&t.npp01(), "customers", change).await), (0, 1, 0));
     let first = outlet(&t, "Tạp hóa Cô Năm", "12 Lê Lợi, P.1, Quận 1").await;
     assert_eq!((&first["phone"], &first["customer_group"]), (&"0912345678".into(), &"B".into()));
@@ -139,7 +143,9 @@ async fn a_dry_run_tells_what_would_be_and_changes_nothing() {
 async fn the_company_says_whose_customers_they_are_and_a_distributor_has_its_own() {
     let t = start().await;
     let upload = async |actor: test_kit::Actor<'_>, query: &str| {
-        actor.upload(&format!("/api/v1/imports/customers{query}"), "file", "f.csv", FILE.as_bytes(), &[]).await
+        actor
+            .upload(&format!("/api/v1/imports/customers{query}"), "file", "f.csv", FILE.as_bytes(), &[])
+            .await
     };
     upload(t.admin(), "").await.problem(400, "distributor_required");
     upload(t.admin(), "?distributorCode=NPP99").await.problem(422, "imports.unknown_distributor");

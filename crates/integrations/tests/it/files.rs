@@ -67,7 +67,8 @@ async fn a_template_filled_in_is_a_file_that_loads() {
     for kind in integrations::ImportKind::ALL {
         let answer = t.rep1().get(&format!("/api/v1/imports/{}/template", kind.as_str())).await;
         answer.expect(200);
-        let refused = upload(&t.admin(), &format!("{}?distributorCode=NPP01", kind.as_str()), &answer.bytes).await;
+        let refused =
+            upload(&t.admin(), &format!("{}?distributorCode=NPP01", kind.as_str()), &answer.bytes).await;
         assert_eq!(refused.expect(200)["rows"], 0, "{}", kind.as_str());
     }
     t.rep1().get("/api/v1/imports/nothing/template").await.problem(404, "not_found");
@@ -80,7 +81,8 @@ async fn numbers_dates_and_titles_of_a_workbook_are_understood() {
     workbook.add_worksheet().set_name("Ghi chú").unwrap().write_string(0, 0, "Không phải dữ liệu").unwrap();
     let sheet = workbook.add_worksheet();
     sheet.write_string(0, 0, "DANH SÁCH KHÁCH HÀNG").unwrap();
-    let headers = ["STT", "Mã khách hàng", "Khách hàng", "SĐT", "Sinh nhật", "Vĩ độ", "Kinh độ", "Hạn mức công nợ"];
+    let headers =
+        ["STT", "Mã khách hàng", "Khách hàng", "SĐT", "Sinh nhật", "Vĩ độ", "Kinh độ", "Hạn mức công nợ"];
     for (at, header) in (0..).zip(headers) {
         sheet.write_string(2, at, header).unwrap();
     }

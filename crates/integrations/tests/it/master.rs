@@ -22,8 +22,12 @@ async fn a_real_file_of_products_is_understood_and_loading_it_again_changes_noth
                   and p.purchase_price_sub = 100000 and p.selling_price = 1500000 and p.selling_price_sub = 125000
                   and p.vat_percent = 8 and p.low_stock_threshold = 24 and p.status = 'active'";
     assert_eq!(number(&t, same).await, 1);
-    assert_eq!(number(&t, "select count(*) from products where code = 'SP102' and status = 'inactive'").await, 1);
-    let single = "select count(*) from products where code = 'SP103' and unit_name = 'Gói' and sub_unit_name = 'Gói'
+    assert_eq!(
+        number(&t, "select count(*) from products where code = 'SP102' and status = 'inactive'").await,
+        1
+    );
+    let single =
+        "select count(*) from products where code = 'SP103' and unit_name = 'Gói' and sub_unit_name = 'Gói'
                   and conversion_rate = 1 and selling_price_sub = 15000 and brand_id is null";
     assert_eq!(number(&t, single).await, 1);
     let before = number(&t, "select sum(version)::bigint from products").await;
@@ -46,7 +50,13 @@ A4,Bốn,Thùng,Chai,12,1000,,8
     assert_eq!(counts(&report), (0, 0, 0));
     assert_eq!(
         errors(&report),
-        [(2, "Hệ số quy đổi", "0"), (3, "Giá", "-5"), (3, "VAT", "7"), (4, "ĐVT chẵn", ""), (5, "Giá lẻ", "")]
+        [
+            (2, "Hệ số quy đổi", "0"),
+            (3, "Giá", "-5"),
+            (3, "VAT", "7"),
+            (4, "ĐVT chẵn", ""),
+            (5, "Giá lẻ", "")
+        ]
     );
 }
 

@@ -14,7 +14,8 @@ async fn opening_stock_is_posted_to_the_ledger_once() {
     let less = file.replace("1,200", "1,000");
     assert_eq!(counts(&send(&t.npp01(), "opening-stock", less).await), (0, 1, 2));
     assert_eq!(number(&t, stock).await, 1_048);
-    let ledger = "select sum(quantity)::bigint from stock_movements m join warehouses w on w.id = m.warehouse_id
+    let ledger =
+        "select sum(quantity)::bigint from stock_movements m join warehouses w on w.id = m.warehouse_id
                   where w.code = 'KHO02' and m.reason = 'opening'";
     assert_eq!(number(&t, ledger).await, 1_048);
 }
@@ -55,6 +56,11 @@ T09,Tuyến 9,nvbh02,\"2,5\",03/08/2026,KH002,2,\"W1,3\"
     assert_eq!(route, (vec![1, 4], chrono::NaiveDate::from_ymd_opt(2026, 8, 3).unwrap(), world::REP2.uuid()));
     assert_eq!(counts(&send(&t.admin(), url, file).await), (0, 0, 2));
     assert_eq!(counts(&send(&t.admin(), url, file.replace("KH001,1,F2", "KH001,5,F2")).await), (0, 1, 1));
+    let again = t
+        .admin()
+        .upload("/api/v1/routes/import?distributorCode=NPP01", "file", "f", file.as_bytes(), &[])
+        .await;
+    assert_eq!(counts(&again.expect(200)), (0, 1, 1));
     let bad = file.replace("nvbh02", "nvbh11").replace("KH001", "KH777").replace("W1,3", "W9");
     let report = send(&t.admin(), url, bad).await;
     let expected = [(2, "Mã khách hàng", "KH777"), (3, "Tần suất", "W9")];

@@ -71,7 +71,11 @@ impl From<KeptPromotion> for PromotionView {
 }
 
 /// The promotion as the caller gets it, or 404. Drafts are for those who write them.
-pub(crate) async fn present(c: &mut PgConnection, caller: &Caller, id: PromotionId) -> ApiResult<PromotionView> {
+pub(crate) async fn present(
+    c: &mut PgConnection,
+    caller: &Caller,
+    id: PromotionId,
+) -> ApiResult<PromotionView> {
     let promotion = store::find(c, id)
         .await?
         .filter(|p| p.status != PromotionStatus::Draft || caller.may::<PromotionsManage>())
@@ -123,7 +127,8 @@ impl PromotionBody {
         if self.valid_to < self.valid_from {
             checks.wrong("validTo", "Không được trước ngày bắt đầu", "Must not be before the start");
         }
-        let exclusive_group = self.exclusive_group.as_ref().map(|group| checks.text("exclusiveGroup", group, 50));
+        let exclusive_group =
+            self.exclusive_group.as_ref().map(|group| checks.text("exclusiveGroup", group, 50));
         let criteria = [
             self.audience.channels.len(),
             self.audience.customer_groups.len(),

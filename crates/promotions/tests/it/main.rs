@@ -1,4 +1,5 @@
 //! Promotions through the API, on a real database.
+#![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
@@ -89,9 +90,13 @@ async fn a_rule_that_makes_no_sense_is_refused() {
     post(&|b| b["kind"]["tiers"] = json!([])).await.expect(400);
     post(&|b| b["kind"]["tiers"][0]["atLeast"] = json!(0)).await.expect(400);
     post(&|b| b["kind"]["products"] = json!([])).await.problem(400, "validation");
-    post(&|b| b["kind"]["tiers"][0]["reward"] = json!({"type": "percent", "percent": 0})).await.problem(400, "validation");
+    post(&|b| b["kind"]["tiers"][0]["reward"] = json!({"type": "percent", "percent": 0}))
+        .await
+        .problem(400, "validation");
     post(&|b| b["kind"]["tiers"][0]["reward"] = json!({"type": "percent", "percent": 101})).await.expect(400);
-    post(&|b| b["kind"]["products"] = json!([Uuid::from_u128(9)])).await.problem(422, "promotions.unknown_product");
+    post(&|b| b["kind"]["products"] = json!([Uuid::from_u128(9)]))
+        .await
+        .problem(422, "promotions.unknown_product");
     post(&|b| b["kind"]["tiers"][0]["reward"]["productId"] = json!(Uuid::from_u128(9)))
         .await
         .problem(422, "promotions.unknown_product");

@@ -28,6 +28,7 @@ pub(crate) struct StockExpiryQuery {
     warehouse_id: Option<WarehouseId>,
     /// `json` or `xlsx`.
     #[serde(default)]
+    #[param(inline)]
     format: ReportFormat,
 }
 

@@ -1,7 +1,9 @@
 export * from './api/api-client';
+export * from './api/answers';
 export * from './api/page';
 export * from './api/problem';
-export type { components, paths } from './api/schema.gen';
+export * from './api/schema';
+export type { paths } from './api/schema.gen';
 export * from './auth/auth-store';
 export * from './auth/permissions';
 export * from './device';

@@ -16,6 +16,7 @@ const USER = {
 
 interface Call {
   readonly path: string;
+  readonly query: string;
   readonly headers: Headers;
   readonly body: Record<string, string>;
 }
@@ -29,12 +30,12 @@ class FakeServer {
   failRefresh = false;
 
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
-    const url = new URL(String(input), 'http://localhost');
-    const text = await new Response(init.body ?? '{}').text();
+    const request = input instanceof Request ? input : new Request(input, init);
     const call = {
-      path: url.pathname,
-      headers: new Headers(init.headers),
-      body: JSON.parse(text || '{}') as Record<string, string>,
+      path: new URL(request.url).pathname,
+      query: new URL(request.url).search,
+      headers: request.headers,
+      body: JSON.parse((await request.text()) || '{}') as Record<string, string>,
     };
     this.calls.push(call);
     await Promise.resolve();
@@ -134,7 +135,12 @@ describe('a session', () => {
     await start().auth.login('gsbh01', 'right');
     const { auth, api } = start();
     expect(auth.user()?.username).toBe('gsbh01');
-    await Promise.all([api.get('/api/v1/orders'), api.get('/api/v1/visits'), api.get('/api/v1/x')]);
+    const { http } = api;
+    await Promise.all([
+      http.GET('/api/v1/orders'),
+      http.GET('/api/v1/visits'),
+      http.GET('/api/v1/products'),
+    ]);
     expect(server.count('/api/v1/auth/refresh')).toBe(1);
   });
 
@@ -142,10 +148,14 @@ describe('a session', () => {
     const { auth, api } = start();
     await auth.login('gsbh01', 'right');
     server.accessOk = (token) => token === 'access-2';
-    await Promise.all([api.get('/api/v1/a'), api.post('/api/v1/b', { n: 1 })]);
+    const orderIds = ['o1'];
+    await Promise.all([
+      api.http.GET('/api/v1/products'),
+      api.http.POST('/api/v1/invoices', { body: { orderIds } }),
+    ]);
     expect(server.count('/api/v1/auth/refresh')).toBe(1);
-    const posts = server.calls.filter((call) => call.path === '/api/v1/b');
-    expect(posts.map((call) => call.body)).toEqual([{ n: 1 }, { n: 1 }]);
+    const posts = server.calls.filter((call) => call.path === '/api/v1/invoices');
+    expect(posts.map((call) => call.body)).toEqual([{ orderIds }, { orderIds }]);
     const keys = posts.map((call) => call.headers.get('idempotency-key'));
     expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
     expect(keys[1]).toBe(keys[0]);
@@ -155,10 +165,18 @@ describe('a session', () => {
     const first = start();
     await first.auth.login('gsbh01', 'right');
     const second = start(); // shares the storage, knows no access token
-    await second.api.get('/api/v1/orders');
+    await second.api.http.GET('/api/v1/orders');
     server.accessOk = (token) => token === 'access-3';
-    await first.api.get('/api/v1/orders');
+    await first.api.http.GET('/api/v1/orders');
     expect(server.revoked).toBe(false);
+  });
+
+  it('does not send query parameters without a value', async () => {
+    const { auth, api } = start();
+    await auth.login('gsbh01', 'right');
+    const query = { search: '', status: undefined, page: 2 };
+    await api.http.GET('/api/v1/orders', { params: { query } });
+    expect(server.calls.at(-1)?.query).toBe('?page=2');
   });
 
   it('ends when the refresh token is refused', async () => {
@@ -166,7 +184,7 @@ describe('a session', () => {
     await auth.login('gsbh01', 'right');
     server.revoked = true;
     server.accessOk = () => false;
-    await expect(api.get('/api/v1/orders')).rejects.toBeInstanceOf(ApiProblem);
+    await expect(api.http.GET('/api/v1/orders')).rejects.toBeInstanceOf(ApiProblem);
     expect(auth.loggedIn()).toBe(false);
     expect(auth.endReason()).toBe('expired');
     expect(localStorage.getItem(KEY)).toBeNull();
@@ -176,7 +194,7 @@ describe('a session', () => {
     await start().auth.login('gsbh01', 'right');
     const { auth, api } = start();
     server.failRefresh = true;
-    await expect(api.get('/api/v1/orders')).rejects.toMatchObject({ status: 0, code: 'network' });
+    await expect(api.http.GET('/api/v1/orders')).rejects.toMatchObject({ status: 0, code: 'network' });
     expect(auth.loggedIn()).toBe(true);
   });
 

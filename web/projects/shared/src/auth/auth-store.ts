@@ -1,26 +1,14 @@
 import { Injectable, InjectionToken, computed, inject, signal } from '@angular/core';
+import createClient from 'openapi-fetch';
+import { body } from '../api/answers';
 import { ApiProblem } from '../api/problem';
+import type { Schema } from '../api/schema';
+import type { paths } from '../api/schema.gen';
 import { Language } from '../i18n/i18n';
-import { Permission, Role } from './permissions';
+import { Permission } from './permissions';
 
-/** The account that is logged in, as `POST /auth/login` answers it. */
-export interface SessionUser {
-  readonly userId: string;
-  readonly username: string;
-  readonly fullName: string;
-  readonly role: Role;
-  readonly distributorId: string | null;
-  readonly distributorName: string | null;
-  readonly permissions: readonly string[];
-}
-
-interface TokenAnswer {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  /** Seconds the access token lives. */
-  readonly expiresIn: number;
-  readonly user?: SessionUser;
-}
+/** The account that is logged in, as the server answered it at login. */
+export type SessionUser = Readonly<Schema<'SessionUser'>>;
 
 interface StoredSession {
   readonly refreshToken: string;
@@ -53,6 +41,10 @@ const ACTIVITY_STEP_MS = 15_000;
 export class AuthStore {
   private readonly options = inject(SESSION_OPTIONS);
   private readonly language = inject(Language);
+  private readonly http = createClient<paths>({
+    baseUrl: location.origin,
+    fetch: (request) => this.send(request),
+  });
 
   private readonly session = signal<StoredSession | null>(this.read());
   private access: { readonly token: string; readonly until: number } | null = null;
@@ -84,11 +76,12 @@ export class AuthStore {
 
   /** Throws an `ApiProblem` (`auth.invalid_credentials`, `auth.locked`, …) when refused. */
   async login(username: string, password: string, deviceId?: string): Promise<SessionUser> {
-    const answer = await this.post<TokenAnswer>('login', { username, password, deviceId });
-    if (!answer.user) throw new TypeError('the login answer has no user');
+    const answer = await body(
+      this.http.POST('/api/v1/auth/login', { body: { username, password, deviceId } }),
+    );
     this.ended.set(null);
     this.touch();
-    this.keep(answer, answer.user, deviceId);
+    this.keep(answer, deviceId);
     return answer.user;
   }
 
@@ -99,7 +92,10 @@ export class AuthStore {
     this.drop(reason);
     if (!session) return;
     try {
-      await this.post('logout', { refreshToken: session.refreshToken }, token);
+      await this.http.POST('/api/v1/auth/logout', {
+        body: { refreshToken: session.refreshToken },
+        headers: token ? { authorization: `Bearer ${token}` } : {},
+      });
     } catch (error) {
       // Offline or already expired: the session is gone on this device either way.
       if (!(error instanceof ApiProblem)) throw error;
@@ -134,11 +130,11 @@ export class AuthStore {
       throw new ApiProblem(401, 'not_logged_in', '', '', {}, null, {});
     }
     try {
-      const answer = await this.post<TokenAnswer>('refresh', {
-        refreshToken: session.refreshToken,
-        deviceId: session.deviceId,
-      });
-      return this.keep(answer, answer.user ?? session.user, session.deviceId);
+      const { refreshToken, deviceId } = session;
+      const answer = await body(
+        this.http.POST('/api/v1/auth/refresh', { body: { refreshToken, deviceId } }),
+      );
+      return this.keep(answer, deviceId);
     } catch (error) {
       if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) {
         this.drop('expired');
@@ -152,9 +148,10 @@ export class AuthStore {
     return locks ? await locks.request(`${this.options.storageKey}.refresh`, work) : work();
   }
 
-  private keep(answer: TokenAnswer, user: SessionUser, deviceId?: string): string {
+  private keep(answer: Schema<'TokenAnswer'>, deviceId?: string): string {
     this.access = { token: answer.accessToken, until: Date.now() + answer.expiresIn * 1000 };
-    const stored: StoredSession = { refreshToken: answer.refreshToken, deviceId, user };
+    const { refreshToken, user } = answer;
+    const stored: StoredSession = { refreshToken, deviceId, user };
     localStorage.setItem(this.options.storageKey, JSON.stringify(stored));
     this.session.set(stored);
     return answer.accessToken;
@@ -177,23 +174,16 @@ export class AuthStore {
     }
   }
 
-  private async post<T>(action: string, body: unknown, token?: string): Promise<T> {
+  private async send(request: Request): Promise<Response> {
+    request.headers.set('accept-language', this.language.current());
     let response: Response;
     try {
-      response = await fetch(`/api/v1/auth/${action}`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'accept-language': this.language.current(),
-          ...(token ? { authorization: `Bearer ${token}` } : {}),
-        },
-        body: JSON.stringify(body),
-      });
+      response = await fetch(request);
     } catch (error) {
       throw ApiProblem.network(error);
     }
     if (!response.ok) throw await ApiProblem.from(response);
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    return response;
   }
 
   private get activityKey(): string {

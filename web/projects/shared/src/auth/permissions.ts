@@ -1,13 +1,6 @@
-/** Roles of the company. */
-export const ROLES = [
-  'sales_rep',
-  'supervisor',
-  'area_manager',
-  'regional_manager',
-  'distributor_admin',
-  'company_admin',
-] as const;
-export type Role = (typeof ROLES)[number];
+import type { Schema } from '../api/schema';
+
+export type Role = Schema<'Role'>;
 
 /** Rights the server grants by role; screens and menu entries ask for these, never for a role. */
 export type Permission =

@@ -1,23 +1,16 @@
 import { Injectable, inject } from '@angular/core';
-import { ApiClient, Page } from '@dms/shared';
-
-/** A user as lists and filters name one. */
-export interface Person {
-  userId: string;
-  username: string;
-  fullName: string;
-}
+import { ApiClient, Schema, allRows } from '@dms/shared';
 
 @Injectable({ providedIn: 'root' })
 export class PeopleApi {
-  private readonly api = inject(ApiClient);
+  private readonly http = inject(ApiClient).http;
 
   /** The reps the caller may see. */
-  async reps(): Promise<Person[]> {
-    const page = await this.api.get<Page<Person>>('/api/v1/users', {
-      role: 'sales_rep',
-      pageSize: 100,
-    });
-    return page.data;
+  reps(): Promise<Schema<'UserView'>[]> {
+    return allRows((page) =>
+      this.http.GET('/api/v1/users', {
+        params: { query: { role: 'sales_rep', page, pageSize: 100 } },
+      }),
+    );
   }
 }

@@ -1,104 +1,52 @@
 import { Injectable, inject } from '@angular/core';
-import { ApiClient, Page } from '@dms/shared';
+import { ApiClient, Schema, allRows, body } from '@dms/shared';
 
-export interface Customer {
-  id: string;
-  customerCode: string;
-  name: string;
-  phone?: string | null;
-  contactPerson?: string | null;
-  customerGroup?: string | null;
-  customerType?: string | null;
-  channel?: string | null;
-  address?: string | null;
-  latitude?: number | null;
-  longitude?: number | null;
-  creditLimit?: number | null;
-  currentBalance?: number | null;
-  status: string;
-}
-
-export interface Product {
-  id: string;
-  productCode: string;
-  name: string;
-  brand?: string | null;
-  category?: string | null;
-  unitName: string;
-  subUnitName: string;
-  conversionRate: number;
-  sellingPrice: number;
-  sellingPriceSub: number;
-  vat: number;
-  status: string;
-}
-
-export interface Distributor {
-  distributorId: string;
-  code: string;
-  name: string;
-  taxCode?: string | null;
-  type?: string | null;
-  province?: string | null;
-  phone?: string | null;
-  status: string;
-}
-
-export interface OrgUnit {
-  unitId: string;
-  parentId: string | null;
-  code: string;
-  name: string;
-  kind?: string | null;
-  isSupervisor?: boolean;
-  isSalesGroup?: boolean;
-}
-
-export interface User {
-  userId: string;
-  username: string;
-  fullName: string;
-  role: string;
-  distributorName?: string | null;
-  phone?: string | null;
-  status: string;
-}
-
-export interface Route {
-  routeId: string;
-  routeCode: string;
-  name: string;
-  repName?: string | null;
-  unitName?: string | null;
-  weekdays: number[];
-  customerCount: number;
-  status?: string;
-}
+export type Customer = Schema<'CustomerView'>;
+export type Product = Schema<'ProductView'>;
+export type Distributor = Schema<'Distributor'>;
+export type OrgUnit = Schema<'UnitView'>;
+export type User = Schema<'UserView'>;
+export type Route = Schema<'Route'>;
 
 export interface ListFilter {
   search: string;
   page: number;
 }
 
-/** The plain lists of the master data. */
+/** The lists of the master data. */
 @Injectable({ providedIn: 'root' })
 export class CatalogApi {
-  private readonly api = inject(ApiClient);
+  private readonly http = inject(ApiClient).http;
 
-  list<T>(path: string, filter: ListFilter): Promise<Page<T>> {
-    return this.api.get(path, { ...filter, pageSize: 50 });
+  customers(filter: ListFilter) {
+    return body(this.http.GET('/api/v1/customers', paged(filter)));
   }
 
-  orgUnits(): Promise<{ data: OrgUnit[] }> {
-    return this.api.get('/api/v1/org-units');
+  products(filter: ListFilter) {
+    return body(this.http.GET('/api/v1/products', paged(filter)));
+  }
+
+  distributors(filter: ListFilter) {
+    return body(this.http.GET('/api/v1/distributors', paged(filter)));
+  }
+
+  users(filter: ListFilter) {
+    return body(this.http.GET('/api/v1/users', paged(filter)));
+  }
+
+  routes(filter: ListFilter) {
+    return body(this.http.GET('/api/v1/routes', paged(filter)));
+  }
+
+  async orgUnits(): Promise<OrgUnit[]> {
+    return (await body(this.http.GET('/api/v1/org-units'))).data;
+  }
+
+  allDistributors(): Promise<Distributor[]> {
+    return allRows((page) =>
+      this.http.GET('/api/v1/distributors', { params: { query: { page, pageSize: 100 } } }),
+    );
   }
 }
 
-@Injectable({ providedIn: 'root' })
-export class DistributorsApi {
-  private readonly api = inject(ApiClient);
-
-  async all(): Promise<Distributor[]> {
-    return (await this.api.get<Page<Distributor>>('/api/v1/distributors', { pageSize: 100 })).data;
-  }
-}
+const paged = (filter: ListFilter) => ({ params: { query: { ...filter, pageSize: 50 } } });

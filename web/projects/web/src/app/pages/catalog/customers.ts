@@ -30,7 +30,7 @@ export class Customers {
   protected readonly id = (row: Customer) => row.id;
   protected readonly list = load(
     () => ({ search: this.url.get('search'), page: this.url.page() }),
-    (filter) => this.api.list<Customer>('/api/v1/customers', filter),
+    (filter) => this.api.customers(filter),
   );
   protected readonly columns = computed<Column<Customer>[]>(() => [
     { key: 'code', label: this.t('customers.code'), cell: (row) => row.customerCode },
@@ -38,12 +38,12 @@ export class Customers {
       key: 'name',
       label: this.t('customers.name'),
       cell: (row) => row.name,
-      sub: (row) => row.contactPerson ?? '',
+      sub: (row) => row.contactPerson,
     },
-    { key: 'phone', label: this.t('list.phone'), cell: (row) => row.phone ?? '' },
-    { key: 'address', label: this.t('customers.address'), cell: (row) => row.address ?? '' },
-    { key: 'type', label: this.t('customers.type'), cell: (row) => row.customerType ?? '' },
-    { key: 'group', label: this.t('customers.group'), cell: (row) => row.customerGroup ?? '' },
+    { key: 'phone', label: this.t('list.phone'), cell: (row) => row.phone },
+    { key: 'address', label: this.t('customers.address'), cell: (row) => row.address },
+    { key: 'type', label: this.t('customers.type'), cell: (row) => row.customerType },
+    { key: 'group', label: this.t('customers.group'), cell: (row) => row.customerGroup },
     {
       key: 'balance',
       label: this.t('receivables.balance'),

@@ -30,14 +30,14 @@ export class Distributors {
   protected readonly id = (row: Distributor) => row.distributorId;
   protected readonly list = load(
     () => ({ search: this.url.get('search'), page: this.url.page() }),
-    (filter) => this.api.list<Distributor>('/api/v1/distributors', filter),
+    (filter) => this.api.distributors(filter),
   );
   protected readonly columns = computed<Column<Distributor>[]>(() => [
     { key: 'code', label: this.t('distributors.code'), cell: (row) => row.code },
     { key: 'name', label: this.t('distributors.name'), cell: (row) => row.name },
-    { key: 'tax', label: this.t('distributors.taxCode'), cell: (row) => row.taxCode ?? '' },
-    { key: 'province', label: this.t('distributors.province'), cell: (row) => row.province ?? '' },
-    { key: 'phone', label: this.t('list.phone'), cell: (row) => row.phone ?? '' },
+    { key: 'tax', label: this.t('distributors.taxCode'), cell: (row) => row.taxCode },
+    { key: 'province', label: this.t('distributors.province'), cell: (row) => row.province },
+    { key: 'phone', label: this.t('list.phone'), cell: (row) => row.phone },
     {
       key: 'status',
       label: this.t('list.status'),

@@ -4,7 +4,7 @@ import { webDict } from '../../core/dict';
 import { load } from '../../core/load';
 import { SearchBox } from '../../ui/search-box';
 import { State } from '../../ui/state';
-import { CatalogApi, OrgUnit } from './catalog.api';
+import { CatalogApi } from './catalog.api';
 import { flattenTree } from './org-tree';
 
 /** The organisation as an indented tree; a search keeps the ancestors of what it finds. */
@@ -85,7 +85,7 @@ export class OrgUnits {
     () => this.api.orgUnits(),
   );
   protected readonly lines = computed(() =>
-    flattenTree(this.units.value()?.data ?? [], (unit: OrgUnit) =>
+    flattenTree(this.units.value() ?? [], (unit) =>
       matches(this.search(), unit.code, unit.name),
     ),
   );

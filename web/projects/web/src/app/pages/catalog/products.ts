@@ -30,13 +30,13 @@ export class Products {
   protected readonly id = (row: Product) => row.id;
   protected readonly list = load(
     () => ({ search: this.url.get('search'), page: this.url.page() }),
-    (filter) => this.api.list<Product>('/api/v1/products', filter),
+    (filter) => this.api.products(filter),
   );
   protected readonly columns = computed<Column<Product>[]>(() => [
     { key: 'code', label: this.t('products.code'), cell: (row) => row.productCode },
     { key: 'name', label: this.t('products.name'), cell: (row) => row.name },
-    { key: 'brand', label: this.t('products.brand'), cell: (row) => row.brand ?? '' },
-    { key: 'category', label: this.t('products.category'), cell: (row) => row.category ?? '' },
+    { key: 'brand', label: this.t('products.brand'), cell: (row) => row.brand },
+    { key: 'category', label: this.t('products.category'), cell: (row) => row.category },
     {
       key: 'unit',
       label: this.t('products.unit'),

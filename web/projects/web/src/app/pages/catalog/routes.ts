@@ -40,7 +40,7 @@ export class RoutesPage {
   protected readonly id = (row: Route) => row.routeId;
   protected readonly list = load(
     () => ({ search: this.url.get('search'), page: this.url.page() }),
-    (filter) => this.api.list<Route>('/api/v1/routes', filter),
+    (filter) => this.api.routes(filter),
   );
   protected readonly columns = computed<Column<Route>[]>(() => [
     { key: 'code', label: this.t('routes.code'), cell: (row) => row.routeCode },

@@ -30,7 +30,7 @@ export class Users {
   protected readonly id = (row: User) => row.userId;
   protected readonly list = load(
     () => ({ search: this.url.get('search'), page: this.url.page() }),
-    (filter) => this.api.list<User>('/api/v1/users', filter),
+    (filter) => this.api.users(filter),
   );
   protected readonly columns = computed<Column<User>[]>(() => [
     { key: 'username', label: this.t('common.username'), cell: (row) => row.username },
@@ -41,7 +41,7 @@ export class Users {
       label: this.t('users.distributor'),
       cell: (row) => row.distributorName ?? '',
     },
-    { key: 'phone', label: this.t('list.phone'), cell: (row) => row.phone ?? '' },
+    { key: 'phone', label: this.t('list.phone'), cell: (row) => row.phone },
     {
       key: 'status',
       label: this.t('list.status'),

@@ -1,36 +1,24 @@
 import { Injectable, inject } from '@angular/core';
-import { ApiClient, withQuery } from '@dms/shared';
+import { ApiClient, Permission, Schema, body, download, multipart } from '@dms/shared';
 
-export const IMPORT_KINDS = [
-  'org-units',
-  'users',
-  'distributors',
-  'products',
-  'customers',
-  'routes',
-  'price-lists',
-  'opening-stock',
-  'opening-receivables',
-] as const;
-export type ImportKind = (typeof IMPORT_KINDS)[number];
+/** What can be loaded, and the right each kind takes besides `imports.run`. */
+export const IMPORT_KINDS = {
+  'org-units': 'org.manage',
+  users: 'users.manage_company',
+  distributors: 'distributors.manage',
+  products: 'catalog.manage',
+  customers: 'customers.edit',
+  routes: 'routes.manage',
+  'opening-stock': 'inventory.manage',
+} as const satisfies Record<string, Permission>;
+export type ImportKind = keyof typeof IMPORT_KINDS;
+
+/** Kinds whose file belongs to one distributor. */
+export const PER_DISTRIBUTOR: readonly ImportKind[] = ['customers', 'routes', 'opening-stock'];
 
 /** One thing wrong with a file: where, what stands there, why it can't be taken. */
-export interface ImportError {
-  row: number;
-  column: string;
-  value: string;
-  message: string;
-}
-
-export interface ImportAnswer {
-  rows: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  errors: ImportError[];
-  /** Columns of the file that mean nothing here. */
-  ignoredColumns?: string[];
-}
+export type ImportError = Schema<'ImportRowError'>;
+export type ImportAnswer = Schema<'ImportReport'>;
 
 export interface ImportRequest {
   kind: ImportKind;
@@ -38,26 +26,32 @@ export interface ImportRequest {
   dryRun: boolean;
   /** Good rows load although others are bad; else nothing loads then. */
   goodRows: boolean;
-  distributor: string;
+  distributorCode: string;
 }
 
 @Injectable({ providedIn: 'root' })
 export class ImportsApi {
-  private readonly api = inject(ApiClient);
+  private readonly http = inject(ApiClient).http;
 
-  template(kind: ImportKind): Promise<{ blob: Blob; filename: string }> {
-    return this.api.download(`/api/v1/imports/${kind}/template`);
+  template(kind: ImportKind) {
+    return download(
+      this.http.GET('/api/v1/imports/{kind}/template', {
+        params: { path: { kind } },
+        parseAs: 'blob',
+      }),
+    );
   }
 
-  async run(request: ImportRequest): Promise<ImportAnswer> {
-    const form = new FormData();
-    form.set('file', request.file, request.file.name);
-    const path = withQuery(`/api/v1/imports/${request.kind}`, {
-      dryRun: request.dryRun,
-      onError: request.goodRows ? 'skip' : 'abort',
-      distributor: request.distributor,
-    });
-    const response = await this.api.fetch(path, { method: 'POST', body: form });
-    return (await response.json()) as ImportAnswer;
+  run({ kind, file, dryRun, goodRows, distributorCode }: ImportRequest): Promise<ImportAnswer> {
+    return body(
+      this.http.POST('/api/v1/imports/{kind}', {
+        params: {
+          path: { kind },
+          query: { dryRun, mode: goodRows ? 'good' : 'all', distributorCode },
+        },
+        body: { file: file as unknown as string }, // OpenAPI calls bytes a string
+        bodySerializer: multipart,
+      }),
+    );
   }
 }

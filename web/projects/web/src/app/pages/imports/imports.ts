@@ -11,16 +11,9 @@ import { load } from '../../core/load';
 import { saveFile } from '../../core/save-file';
 import { Icon } from '../../ui/icon';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { DistributorsApi } from '../catalog/catalog.api';
+import { CatalogApi } from '../catalog/catalog.api';
 import { ImportErrors } from './import-errors';
-import { IMPORT_KINDS, ImportAnswer, ImportKind, ImportsApi } from './imports.api';
-
-const PER_DISTRIBUTOR: readonly ImportKind[] = [
-  'customers',
-  'routes',
-  'opening-stock',
-  'opening-receivables',
-];
+import { IMPORT_KINDS, ImportAnswer, ImportKind, ImportsApi, PER_DISTRIBUTOR } from './imports.api';
 
 /** Loads a file of the company: check it first, see every bad row, then load. */
 @Component({
@@ -41,13 +34,15 @@ const PER_DISTRIBUTOR: readonly ImportKind[] = [
 })
 export class Imports {
   private readonly api = inject(ImportsApi);
-  private readonly distributorsApi = inject(DistributorsApi);
+  private readonly catalog = inject(CatalogApi);
   private readonly auth = inject(AuthStore);
   private readonly feedback = inject(Feedback);
   protected readonly t = injectTranslate(webDict);
   protected readonly format = format;
 
-  protected readonly kinds = this.auth.can('catalog.manage') ? IMPORT_KINDS : PER_DISTRIBUTOR;
+  protected readonly kinds = (Object.keys(IMPORT_KINDS) as ImportKind[]).filter((kind) =>
+    this.auth.can(IMPORT_KINDS[kind]),
+  );
   protected readonly kind = signal<ImportKind>(this.kinds[0]);
   protected readonly goodRows = signal(false);
   protected readonly distributor = signal('');
@@ -63,7 +58,7 @@ export class Imports {
   );
   protected readonly distributors = load(
     () => (this.asksDistributor() ? true : null),
-    () => this.distributorsApi.all(),
+    () => this.catalog.allDistributors(),
   );
   protected readonly ready = computed(
     () => this.file() !== null && (!this.asksDistributor() || this.distributor() !== ''),
@@ -116,7 +111,7 @@ export class Imports {
         file,
         dryRun,
         goodRows: this.goodRows(),
-        distributor: this.asksDistributor() ? this.distributor() : '',
+        distributorCode: this.asksDistributor() ? this.distributor() : '',
       });
       this.result.set({ dryRun, answer });
     } catch (error) {

@@ -58,11 +58,11 @@ export class Invoices {
   }));
   protected readonly invoices = load(
     () =>
-      this.view() === 'invoices' ? { ...this.filter(), status: this.url.get('status') } : null,
+(this.view() === 'invoices' ? this.filter() : null),
     (filter) => this.api.list(filter),
   );
   protected readonly waiting = load(
-    () => (this.view() === 'waiting' ? { ...this.filter(), status: 'Approved' } : null),
+    () => (this.view() === 'waiting' ? { ...this.filter(), status: 'Approved' as const } : null),
     (filter) => this.orders.list(filter),
   );
   /** An invoice is for one customer: the first chosen order decides which. */

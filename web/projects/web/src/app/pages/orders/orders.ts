@@ -10,7 +10,15 @@ import {
 import { MatButtonModule } from '@angular/material/button';
 import { MatFormFieldModule } from '@angular/material/form-field';
 import { MatSelectModule } from '@angular/material/select';
-import { AuthStore, Hub, OrderCreated, format, injectHubEvent, injectTranslate } from '@dms/shared';
+import {
+  AuthStore,
+  Hub,
+  OrderCreated,
+  Schema,
+  format,
+  injectHubEvent,
+  injectTranslate,
+} from '@dms/shared';
 import { Confirm } from '../../ui/confirm';
 import { webDict } from '../../core/dict';
 import { Feedback } from '../../core/feedback';
@@ -26,14 +34,14 @@ import { statusText } from '../../ui/status-text';
 import { OrderPanel } from './order-panel';
 import { OrderRow, OrdersApi } from './orders.api';
 
-export const ORDER_STATUSES = [
+const STATUSES: readonly Schema<'OrderStatus'>[] = [
   'Pending',
   'Approved',
   'Rejected',
   'Cancelled',
   'Invoiced',
   'Issued',
-] as const;
+];
 
 @Component({
   selector: 'dms-orders',
@@ -61,7 +69,7 @@ export class Orders {
   protected readonly t = injectTranslate(webDict);
   protected readonly url = injectUrlState();
 
-  protected readonly statuses = ORDER_STATUSES;
+  protected readonly statuses = STATUSES;
   protected readonly id = (row: OrderRow) => row.orderId;
   protected readonly pending = (row: OrderRow) => row.status === 'Pending';
   protected readonly mayApprove = computed(() => this.auth.can('orders.approve'));
@@ -77,7 +85,7 @@ export class Orders {
   );
   protected readonly filter = computed(() => ({
     search: this.url.get('search'),
-    status: this.url.get('status'),
+    status: STATUSES.find((status) => status === this.url.get('status')),
     from: this.url.get('from'),
     to: this.url.get('to'),
     repId: this.url.get('repId'),

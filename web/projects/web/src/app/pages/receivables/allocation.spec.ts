@@ -1,15 +1,10 @@
 import { allocateOldestFirst, parseAmount } from './allocation';
-import type { LedgerEntry } from './receivables.api';
 
-const invoice = (documentNumber: string, dueDate: string, openAmount: number): LedgerEntry => ({
-  entryId: documentNumber,
-  businessDate: '2026-11-01',
-  kind: 'invoice',
+const invoice = (documentNumber: string, dueDate: string, openAmount: number) => ({
   documentNumber,
-  amount: openAmount,
+  businessDate: '2026-11-01',
   dueDate,
   openAmount,
-  balanceAfter: 0,
 });
 
 describe('collecting', () => {

@@ -1,5 +1,11 @@
 import type { LedgerEntry } from './receivables.api';
 
+/** A document with something left open. */
+export type OpenItem = Pick<
+  LedgerEntry,
+  'documentNumber' | 'businessDate' | 'dueDate' | 'openAmount'
+>;
+
 export interface Allocation {
   readonly documentNumber: string;
   readonly amount: number;
@@ -10,10 +16,10 @@ export interface Allocation {
  * (negative) are no debt and stay as they are.
  */
 export function allocateOldestFirst(
-  open: readonly LedgerEntry[],
+  open: readonly OpenItem[],
   amount: number,
 ): { readonly allocations: readonly Allocation[]; readonly rest: number } {
-  const due = (entry: LedgerEntry) => entry.dueDate ?? entry.businessDate;
+  const due = (entry: OpenItem) => entry.dueDate ?? entry.businessDate;
   const allocations: Allocation[] = [];
   let rest = amount;
   for (const entry of [...open].sort((a, b) => due(a).localeCompare(due(b)))) {

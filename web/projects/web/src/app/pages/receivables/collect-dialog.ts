@@ -10,15 +10,14 @@ import { ApiProblem, format, injectTranslate, uuid7 } from '@dms/shared';
 import { webDict } from '../../core/dict';
 import { Feedback } from '../../core/feedback';
 import { ProblemNotice } from '../../ui/problem-notice';
-import { allocateOldestFirst, parseAmount } from './allocation';
-import { LedgerEntry, PaymentMethod, ReceiptMade, ReceivablesApi } from './receivables.api';
+import { OpenItem, allocateOldestFirst, parseAmount } from './allocation';
+import { PaymentMethod, ReceiptMade, ReceivablesApi } from './receivables.api';
 
 export interface CollectFrom {
   readonly customerId: string;
   readonly customerName: string;
   readonly balance: number;
-  /** Documents with something left open. */
-  readonly open: readonly LedgerEntry[];
+  readonly open: readonly OpenItem[];
 }
 
 /** Thu nợ: takes an amount, shows which documents it will pay, then what the server did with it. */

@@ -1,79 +1,30 @@
 import { Injectable, inject } from '@angular/core';
-import { ApiClient, Page } from '@dms/shared';
+import { ApiClient, Schema, body } from '@dms/shared';
 
-export interface CustomerBalance {
-  customerId: string;
-  customerCode: string;
-  customerName: string;
-  phone: string;
-  /** đồng; negative is credit. */
-  balance: number;
-  overdue: number;
-  overdueDays: number;
-  /** None is without limit. */
-  creditLimit?: number | null;
-}
-
-export interface BalanceList extends Page<CustomerBalance> {
-  /** Sums over all customers of the list, not just those of the page. */
-  readonly totals: { balance: number; overdue: number };
-}
-
-export interface LedgerEntry {
-  entryId: string;
-  kind: string;
-  documentNumber: string;
-  businessDate: string;
-  dueDate?: string | null;
-  amount: number;
-  /** What of it is still open, signed like the amount. */
-  openAmount: number;
-  balanceAfter: number;
-}
-
-export interface Account {
-  customer: CustomerBalance;
-  /** Oldest due first; credits are negative. */
-  openItems: LedgerEntry[];
-  /** Newest first. */
-  entries: LedgerEntry[];
-}
-
-export interface ReceiptMade {
-  receiptId: string;
-  number: string;
-  receipt: {
-    amount: number;
-    allocations: { entryId: string; documentNumber: string; amount: number }[];
-    unallocated: number;
-  };
-  balance: number;
-}
-
-export type PaymentMethod = 'cash' | 'transfer';
-
-/** Allocations left out: the server pays the oldest due first. */
-export interface ReceiptDraft {
-  id: string;
-  customerId: string;
-  amount: number;
-  method: PaymentMethod;
-  note: string;
-}
+export type CustomerBalance = Schema<'CustomerBalance'>;
+export type LedgerEntry = Schema<'ReceivableEntry'>;
+export type ReceiptMade = Schema<'MoneyReceiptMade'>;
+export type PaymentMethod = Schema<'ReceiptMethod'>;
 
 @Injectable({ providedIn: 'root' })
 export class ReceivablesApi {
-  private readonly api = inject(ApiClient);
+  private readonly http = inject(ApiClient).http;
 
-  balances(filter: { search: string; page: number }): Promise<BalanceList> {
-    return this.api.get('/api/v1/receivables/balances', { ...filter, pageSize: 50 });
+  balances(filter: { search: string; page: number }) {
+    const query = { ...filter, pageSize: 50 };
+    return body(this.http.GET('/api/v1/receivables/balances', { params: { query } }));
   }
 
-  account(customerId: string): Promise<Account> {
-    return this.api.get(`/api/v1/receivables/customers/${customerId}`);
+  account(customerId: string) {
+    return body(
+      this.http.GET('/api/v1/receivables/customers/{customerId}', {
+        params: { path: { customerId } },
+      }),
+    );
   }
 
-  collect(receipt: ReceiptDraft): Promise<ReceiptMade> {
-    return this.api.post('/api/v1/receivables/receipts', receipt);
+  /** Without allocations the server pays the oldest due first. */
+  collect(receipt: Schema<'CreateMoneyReceipt'>) {
+    return body(this.http.POST('/api/v1/receivables/receipts', { body: receipt }));
   }
 }

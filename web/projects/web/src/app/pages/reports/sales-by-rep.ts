@@ -15,8 +15,8 @@ import { State } from '../../ui/state';
 import { ReportsApi, SalesRow, SalesSums } from './reports.api';
 
 interface RepBlock {
-  readonly userId: string;
-  readonly userName: string;
+  readonly repId: SalesRow['repId'];
+  readonly repName: string;
   readonly rows: readonly { readonly number: number; readonly row: SalesRow }[];
   readonly subtotal: SalesSums | undefined;
 }
@@ -44,7 +44,7 @@ export class SalesByRep {
     return {
       from: this.url.get('from') || `${today.slice(0, 8)}01`,
       to: this.url.get('to') || today,
-      userId: this.url.get('userId'),
+      repId: this.url.get('repId'),
     };
   });
   protected readonly reps = load(
@@ -55,24 +55,24 @@ export class SalesByRep {
   protected readonly blocks = computed<RepBlock[]>(() => {
     const report = this.report.value();
     if (!report) return [];
-    const byRep = new Map<string, { number: number; row: SalesRow }[]>();
+    const byRep = new Map<SalesRow['repId'], { number: number; row: SalesRow }[]>();
     report.rows.forEach((row, index) => {
-      const rows = byRep.get(row.userId) ?? [];
+      const rows = byRep.get(row.repId) ?? [];
       rows.push({ number: index + 1, row });
-      byRep.set(row.userId, rows);
+      byRep.set(row.repId, rows);
     });
-    return [...byRep].map(([userId, rows]) => ({
-      userId,
-      userName: rows[0].row.userName,
+    return [...byRep].map(([repId, rows]) => ({
+      repId,
+      repName: rows[0].row.repName,
       rows,
-      subtotal: report.subtotals.find((sums) => sums.userId === userId),
+      subtotal: report.subtotals.find((sums) => sums.repId === repId),
     }));
   });
 
   protected async excel(): Promise<void> {
     this.busy.set(true);
     try {
-      saveFile(await this.api.excel('sales-by-rep', this.filter()));
+      saveFile(await this.api.salesByRepExcel(this.filter()));
     } catch (error) {
       this.feedback.failed(error);
     } finally {

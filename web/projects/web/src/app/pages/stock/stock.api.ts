@@ -1,44 +1,22 @@
 import { Injectable, inject } from '@angular/core';
-import { ApiClient, Page } from '@dms/shared';
+import { ApiClient, Schema, body } from '@dms/shared';
 
-export interface Warehouse {
-  warehouseId: string;
-  code: string;
-  name: string;
-  kind: string;
-}
-
-/** One product of a warehouse; quantities in retail units. */
-export interface StockRow {
-  productId: string;
-  productCode: string;
-  productName: string;
-  unitName: string;
-  subUnitName: string;
-  conversionRate: number;
-  onHand: number;
-  reserved: number;
-  available: number;
-  lowStock: boolean;
-  lots: StockLot[];
-}
-
-export interface StockLot {
-  lotId: string;
-  lotNumber: string;
-  expiry?: string | null;
-  onHand: number;
-}
+export type StockRow = Schema<'ProductStock'>;
+export type StockLot = Schema<'WarehouseLot'>;
 
 @Injectable({ providedIn: 'root' })
 export class StockApi {
-  private readonly api = inject(ApiClient);
+  private readonly http = inject(ApiClient).http;
 
-  async warehouses(): Promise<Warehouse[]> {
-    return (await this.api.get<{ data: Warehouse[] }>('/api/v1/warehouses')).data;
+  async warehouses() {
+    return (await body(this.http.GET('/api/v1/warehouses'))).data;
   }
 
-  stock(warehouseId: string, search: string, page: number): Promise<Page<StockRow>> {
-    return this.api.get(`/api/v1/warehouses/${warehouseId}/stock`, { search, page, pageSize: 50 });
+  stock(id: string, search: string, page: number) {
+    return body(
+      this.http.GET('/api/v1/warehouses/{id}/stock', {
+        params: { path: { id }, query: { search, page, pageSize: 50 } },
+      }),
+    );
   }
 }

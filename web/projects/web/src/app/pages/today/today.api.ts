@@ -1,81 +1,46 @@
 import { Injectable, inject } from '@angular/core';
-import { ApiClient, Page } from '@dms/shared';
+import { ApiClient, Schema, body } from '@dms/shared';
 
-/** Somebody on the live board: where, doing what, and the day's figures. */
-export interface LivePerson {
-  userId: string;
-  fullName: string;
-  unitName?: string | null;
-  /** None when the phone never sent one. */
-  position?: LivePosition | null;
-  activity: 'offDuty' | 'working' | 'visiting';
-  /** Since when, for those who clocked in or out today. */
-  clockedAt?: string | null;
-  openVisit?: LiveVisit | null;
-  visitsToday: number;
-  ordersToday: number;
-  /** đồng; rejected and cancelled orders don't count. */
-  salesToday: number;
-}
-
-export interface LivePosition {
-  latitude: number;
-  longitude: number;
-  accuracy?: number | null;
-  /** Percent. */
-  battery?: number | null;
-  at: string;
-}
-
-export interface LiveVisit {
-  visitId: string;
-  customerId: string;
-  customerName: string;
-  checkInTime: string;
-}
-
-export interface VisitRow {
-  visitId: string;
-  userId: string;
-  fullName: string;
-  customerName: string;
-  checkInTime: string;
-  checkOutTime?: string | null;
-  visitResult?: string | null;
-}
+/** Somebody on the live board: where (as far as live events tell), doing what, the day's figures. */
+export type LivePerson = Omit<Schema<'LivePerson'>, 'position'> & {
+  position?: Pick<
+    Schema<'LivePosition'>,
+    'latitude' | 'longitude' | 'accuracy' | 'battery' | 'at'
+  > | null;
+};
+export type VisitRow = Schema<'Visit'>;
 
 /** An outlet whose place is known. */
 export interface Outlet {
-  name: string;
-  latitude: number;
-  longitude: number;
+  readonly name: string;
+  readonly latitude: number;
+  readonly longitude: number;
 }
 
 @Injectable({ providedIn: 'root' })
 export class TodayApi {
-  private readonly api = inject(ApiClient);
+  private readonly http = inject(ApiClient).http;
 
   async people(): Promise<LivePerson[]> {
-    return (await this.api.get<{ data: LivePerson[] }>('/api/v1/tracking/live')).data;
+    return (await body(this.http.GET('/api/v1/tracking/live'))).data;
   }
 
   async visits(date: string): Promise<VisitRow[]> {
-    const page = await this.api.get<Page<VisitRow>>('/api/v1/visits', {
-      date,
-      pageSize: 50,
-    });
-    return page.data;
+    const query = { date, pageSize: 50 };
+    return (await body(this.http.GET('/api/v1/visits', { params: { query } }))).data;
   }
 
   /** Outlets for the map: the first few hundred do, it is only background. */
   async outlets(): Promise<Outlet[]> {
     const pages = await Promise.all(
       [1, 2, 3].map((page) =>
-        this.api.get<Page<Partial<Outlet>>>('/api/v1/customers', { page, pageSize: 100 }),
+        body(this.http.GET('/api/v1/customers', { params: { query: { page, pageSize: 100 } } })),
       ),
     );
-    return pages
-      .flatMap((page) => page.data)
-      .filter((row): row is Outlet => row.latitude != null && row.longitude != null);
+    return pages.flatMap(({ data }) =>
+      data.flatMap(({ name, latitude, longitude }) =>
+        latitude != null && longitude != null ? [{ name, latitude, longitude }] : [],
+      ),
+    );
   }
 }

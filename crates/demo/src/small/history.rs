@@ -5,20 +5,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, Duration, Utc};
 use db::{audit, numbers};
-use domain::business_day::{business_date, instant_of};
-use domain::{
-    CustomerId, DocumentKind, GoodsReceiptId, InvoiceId, Money, OrderId, OrderType, Quantity, ReceiptId, Unit, WarehouseId,
-};
+use domain::business_day::business_date;
+use domain::{CustomerId, DocumentKind, GoodsReceiptId, InvoiceId, Money, OrderId, OrderType, ReceiptId};
 use inventory::Reason;
-use inventory::stock::{Posting, ReceiveLine};
+use inventory::stock::Posting;
 use orders::model::{CreateInvoice, CreateOrder, CreateOrderItem};
 use orders::service::Approve;
 use platform::{App, AppParts, Caller, Once, TestClock, Wake, transaction};
 use receivables::ledger::{Allocate, Credit, EntryKind};
 
-use super::day::{Call, RepDay};
+use super::day::{Call, RepDay, at};
+use super::goods::{self, Delivery};
 use super::plan::{Fate, OrderPlan, Payment};
 use super::shape::Company;
 use super::told;
@@ -55,14 +54,6 @@ impl Part {
     }
 }
 
-/// Goods that arrive.
-struct Delivery {
-    name: String,
-    warehouse: WarehouseId,
-    note: &'static str,
-    lines: Vec<ReceiveLine>,
-}
-
 /// Lives a distributor's history.
 pub async fn live(app: &App, company: &Company, distributor: usize, days: &[RepDay]) -> anyhow::Result<()> {
     let clock = Arc::new(TestClock::at(company.now));
@@ -80,7 +71,8 @@ pub async fn live(app: &App, company: &Company, distributor: usize, days: &[RepD
         1 => ("gsbh02", "npp02"),
         _ => ("npp03", "npp03"),
     };
-    let person = |name: &str| find(name).map(Person::caller).ok_or_else(|| anyhow::anyhow!("{name} is nobody"));
+    let person =
+        |name: &str| find(name).map(Person::caller).ok_or_else(|| anyhow::anyhow!("{name} is nobody"));
     let mut history = History {
         app: then,
         clock,
@@ -108,7 +100,8 @@ pub async fn live(app: &App, company: &Company, distributor: usize, days: &[RepD
 /// See [`store::analyze`].
 pub async fn analyze(app: &App) -> anyhow::Result<()> {
     let cx = db::Context::system("demo");
-    transaction!(app.db, &cx, "demo.analyze", |tx| { Ok(store::analyze(tx).await?) }).map_err(told("counting rows"))
+    transaction!(app.db, &cx, "demo.analyze", |tx| { Ok(store::analyze(tx).await?) })
+        .map_err(told("counting rows"))
 }
 
 async fn decided(app: &App, distributor: usize) -> anyhow::Result<BTreeSet<OrderId>> {
@@ -116,13 +109,11 @@ async fn decided(app: &App, distributor: usize) -> anyhow::Result<BTreeSet<Order
     Ok(store::list_decided_orders(&mut tx, DISTRIBUTORS[distributor].id()).await?.into_iter().collect())
 }
 
-/// A time of a day in Việt Nam.
-fn at(date: NaiveDate, hour: u32, minute: u32) -> DateTime<Utc> {
-    instant_of(date, NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default())
-}
-
 fn events<'a>(company: &Company, distributor: usize, days: &'a [RepDay]) -> Vec<(DateTime<Utc>, Event<'a>)> {
-    let mut events: Vec<(DateTime<Utc>, Event<'a>)> = deliveries(company, distributor, days);
+    let mut events: Vec<(DateTime<Utc>, Event<'a>)> = goods::deliveries(company, distributor, days)
+        .into_iter()
+        .map(|(at, goods)| (at, Event::Goods(goods)))
+        .collect();
     for day in days {
         for call in &day.calls {
             let Some(order) = &call.order else { continue };
@@ -131,22 +122,28 @@ fn events<'a>(company: &Company, distributor: usize, days: &'a [RepDay]) -> Vec<
             if order.fate == Fate::Pending {
                 continue;
             }
-            events.push((at(day.date, 17, 45), Event::Decide(order)));
+            // The office takes one after the other.
+            let turn = Duration::seconds(Dice::of(&order.id.to_string()).between(0, 1_200));
+            events.push((at(day.date, 17, 30) + turn, Event::Decide(order)));
             if order.fate < Fate::Invoiced {
                 continue;
             }
             // Yesterday's were invoiced in the evening: this morning's office has not opened yet.
             let early = next >= company.today;
-            events.push((if early { at(day.date, 18, 0) } else { at(next, 8, 15) }, Event::Invoice(order)));
+            let opens = if early { at(day.date, 18, 0) } else { at(next, 8, 10) };
+            events.push((opens + turn, Event::Invoice(order)));
             if order.fate < Fate::Issued {
                 continue;
             }
-            events.push((at(next, 9, 30), Event::Issue(order)));
+            events.push((at(next, 9, 15) + turn, Event::Issue(order)));
             let customer = company.outlets[distributor][call.outlet].id;
             let mut paid = |after: i64, part: Part| {
                 let date = next + Duration::days(after);
                 if date < company.today {
-                    events.push((at(date, 15, 30), Event::Collect { order, customer, rep: day.rep, part }));
+                    events.push((
+                        at(date, 15, 0) + turn,
+                        Event::Collect { order, customer, rep: day.rep, part },
+                    ));
                 }
             };
             match order.payment {
@@ -160,73 +157,6 @@ fn events<'a>(company: &Company, distributor: usize, days: &'a [RepDay]) -> Vec<
         }
     }
     events
-}
-
-/// All that will be ordered comes at first, with something to spare; two more deliveries keep the warehouse full.
-fn deliveries<'a>(company: &Company, distributor: usize, days: &[RepDay]) -> Vec<(DateTime<Utc>, Event<'a>)> {
-    let mut ordered: BTreeMap<_, i64> = BTreeMap::new();
-    for line in days.iter().flat_map(|day| &day.calls).filter_map(|call| call.order.as_ref()).flat_map(|o| &o.lines) {
-        *ordered.entry(line.product).or_default() += line.pieces;
-    }
-    let main = Company::main_warehouse(distributor);
-    let mut opening = Vec::new();
-    let mut later = [Vec::new(), Vec::new()];
-    let mut van = Vec::new();
-    let mut dice = Dice::of(&format!("deliveries/{distributor}"));
-    let first = company.first_day();
-    for (place, (product_id, p)) in company.products.iter().enumerate() {
-        let line = |made: NaiveDate, expiry: Option<NaiveDate>, cases: i64| ReceiveLine {
-            product_id: *product_id,
-            lot_number: format!("{}{}", p.code, made.format("%d%m%y")),
-            expiry: expiry.or(Some(made + Days::new(p.shelf_life))),
-            pieces: Quantity::new(cases * p.factor),
-            typed_quantity: cases,
-            unit: Unit::Whole,
-            selling_value: Money::new(p.case_price() * cases),
-            cost_value: Money::new(p.case_purchase() * cases),
-        };
-        if p.demand == 0 {
-            // What nobody buys: little is left, and it expires soon.
-            let made = company.today - Days::new(p.shelf_life);
-            let expiry = company.today + Duration::days(dice.between(12, 25));
-            opening.push(line(made, Some(expiry), 1));
-            continue;
-        }
-        // Gifts come on top of what is ordered.
-        let pieces = ordered.get(product_id).copied().unwrap_or(0) * 11 / 10;
-        let cases = pieces / p.factor + 12 + 3 * p.demand;
-        let old = cases * 2 / 5;
-        opening.push(line(first - Duration::days(dice.between(40, 55)), None, old));
-        opening.push(line(first - Duration::days(dice.between(15, 25)), None, cases - old));
-        for (n, delivery) in later.iter_mut().enumerate() {
-            if dice.percent(60) {
-                let arrives = first + Duration::days(11 * (i64::try_from(n).unwrap_or(0) + 1));
-                delivery.push(line(arrives - Duration::days(dice.between(7, 12)), None, dice.between(3, 6 + p.demand)));
-            }
-        }
-        if distributor == 0 && place % 4 == 0 {
-            van.push(line(first - Duration::days(20), None, dice.between(1, 3)));
-        }
-    }
-    let delivery = |n: usize, warehouse, note, lines| {
-        Event::Goods(Delivery { name: format!("{distributor}/{n}"), warehouse, note, lines })
-    };
-    let [second, third] = later;
-    let mut events = vec![
-        (at(first, 6, 30), delivery(0, main, "Nhập hàng đầu kỳ từ công ty", opening)),
-        (at(first + Days::new(11), 7, 0), delivery(1, main, "Nhập hàng theo đơn đặt", second)),
-        (at(first + Days::new(22), 7, 0), delivery(2, main, "Nhập hàng theo đơn đặt", third)),
-    ];
-    if !van.is_empty() {
-        let warehouse = van_warehouse(distributor);
-        events.push((at(first, 6, 45), delivery(3, warehouse, "Lên hàng cho xe bán hàng", van)));
-    }
-    events
-}
-
-/// The van of the distributor's second rep.
-pub fn van_warehouse(distributor: usize) -> WarehouseId {
-    id("warehouse", &format!("{distributor}/van")).into()
 }
 
 fn invoice_id(order: &OrderPlan) -> InvoiceId {
@@ -307,14 +237,19 @@ impl History<'_> {
             items: order
                 .lines
                 .iter()
-                .map(|line| CreateOrderItem { product_id: line.product, quantity: line.quantity, unit: line.unit })
+                .map(|line| CreateOrderItem {
+                    product_id: line.product,
+                    quantity: line.quantity,
+                    unit: line.unit,
+                })
                 .collect(),
             promotion_ids: Vec::new(),
             payment_method: None,
             amount_paid: None,
             notes: String::new(),
         };
-        let placed = orders::service::place(&self.app, &rep.caller(), &self.once("order", order), &body).await;
+        let placed =
+            orders::service::place(&self.app, &rep.caller(), &self.once("order", order), &body).await;
         placed.map(|_| ()).map_err(told(format!("placing an order of {}", business_date(order.at))))
     }
 
@@ -324,7 +259,11 @@ impl History<'_> {
         }
         let (app, approver) = (&self.app, &self.approver);
         let decided = if order.fate == Fate::Rejected {
-            let reason = *Dice::of(&order.id.to_string()).pick(&["Khách báo hủy", "Trùng đơn hôm trước", "Sai số lượng, lập lại đơn"]);
+            let reason = *Dice::of(&order.id.to_string()).pick(&[
+                "Khách báo hủy",
+                "Trùng đơn hôm trước",
+                "Sai số lượng, lập lại đơn",
+            ]);
             orders::service::reject(app, approver, order.id, reason).await
         } else {
             orders::service::approve(app, approver, order.id, Approve::default()).await
@@ -334,7 +273,9 @@ impl History<'_> {
 
     async fn invoice(&mut self, order: &OrderPlan) -> anyhow::Result<()> {
         let body = CreateInvoice { id: Some(invoice_id(order)), order_ids: vec![order.id] };
-        let invoiced = orders::service::create_invoice(&self.app, &self.office, &self.once("invoice", order), &body).await;
+        let invoiced =
+            orders::service::create_invoice(&self.app, &self.office, &self.once("invoice", order), &body)
+                .await;
         let invoice = invoiced.map_err(told(format!("invoicing an order of {}", business_date(order.at))))?;
         self.invoices.insert(invoice.head.invoice_id, invoice.head.total_amount);
         Ok(())
@@ -342,11 +283,20 @@ impl History<'_> {
 
     async fn issue(&self, order: &OrderPlan) -> anyhow::Result<()> {
         let issued =
-            orders::service::issue(&self.app, &self.office, &self.once("issue", order), invoice_id(order)).await;
-        issued.map(|_| ()).map_err(told(format!("issuing the goods of an order of {}", business_date(order.at))))
+            orders::service::issue(&self.app, &self.office, &self.once("issue", order), invoice_id(order))
+                .await;
+        issued
+            .map(|_| ())
+            .map_err(told(format!("issuing the goods of an order of {}", business_date(order.at))))
     }
 
-    async fn collect(&self, order: &OrderPlan, customer: CustomerId, rep: &Person, part: Part) -> anyhow::Result<()> {
+    async fn collect(
+        &self,
+        order: &OrderPlan,
+        customer: CustomerId,
+        rep: &Person,
+        part: Part,
+    ) -> anyhow::Result<()> {
         let total = self.invoices.get(&invoice_id(order)).copied().unwrap_or_default();
         let amount = part.of(total);
         if !amount.is_positive() {
@@ -393,7 +343,9 @@ impl History<'_> {
                 entity_id: Some(receipt.uuid()),
                 distributor: Some(distributor),
                 before: None::<&()>,
-                after: Some(&serde_json::json!({ "number": number, "amount": amount, "customerId": customer })),
+                after: Some(
+                    &serde_json::json!({ "number": number, "amount": amount, "customerId": customer }),
+                ),
             };
             Ok(audit::record(tx, office.context(), app.now(), entry).await?)
         })
