@@ -38,7 +38,10 @@ struct Bearer;
 impl Modify for Bearer {
     fn modify(&self, document: &mut Document) {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(scheme));
         document.security = Some(vec![SecurityRequirement::new("bearer", [] as [&str; 0])]);
     }
 }
@@ -129,10 +132,15 @@ mod tests {
         let mut operations = BTreeSet::new();
         for (path, methods) in document["paths"].as_object().unwrap() {
             for (method, operation) in methods.as_object().unwrap() {
-                let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path} has no name"));
+                let id = operation["operationId"]
+                    .as_str()
+                    .unwrap_or_else(|| panic!("{method} {path} has no name"));
                 assert!(operations.insert(id.to_owned()), "{id} is the name of two operations");
                 for (status, response) in operation["responses"].as_object().unwrap() {
-                    assert!(!response["description"].as_str().unwrap_or_default().is_empty(), "{id} {status}");
+                    assert!(
+                        !response["description"].as_str().unwrap_or_default().is_empty(),
+                        "{id} {status}"
+                    );
                 }
             }
         }

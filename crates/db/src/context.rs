@@ -37,6 +37,12 @@ pub struct Context {
 impl Context {
     /// The system itself: jobs, command line, log-in before the caller is known.
     pub fn system(name: &str) -> Self {
-        Context { user: None, name: name.to_owned(), tenants: Tenants::Company, address: None, trace_id: None }
+        Context {
+            user: None,
+            name: name.to_owned(),
+            tenants: Tenants::Company,
+            address: None,
+            trace_id: None,
+        }
     }
 }

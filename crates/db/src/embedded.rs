@@ -30,7 +30,9 @@ pub enum Error {
     )]
     NotInstalled,
     /// We are root and there is no one else to run the server.
-    #[error("running as root, and neither the user `postgres` nor `nobody` exists to run the database server")]
+    #[error(
+        "running as root, and neither the user `postgres` nor `nobody` exists to run the database server"
+    )]
     NoUnprivilegedUser,
     /// Another process uses the folder.
     #[error("another dms is using the data folder {0}")]
@@ -89,8 +91,7 @@ impl Embedded {
                 .spawn(move || keep_running(&cluster, &pid, &stopping))
                 .map_err(file("can't start a thread to watch", &root))?
         };
-        let server =
-            Embedded { socket, pid, stopping, keeper: Mutex::new(Some(keeper)), _lock: lock };
+        let server = Embedded { socket, pid, stopping, keeper: Mutex::new(Some(keeper)), _lock: lock };
         match server.await_ready(&root).await {
             Ok(()) => Ok(server),
             Err(e) => {
@@ -120,7 +121,10 @@ impl Embedded {
             match PgConnection::connect_with(&self.options_for("postgres")).await {
                 Ok(connection) => break connection,
                 Err(_) if self.keeper_ended() => {
-                    return Err(Error::Program { program: "postgres", log: tail(&root.join("postgres.log")) });
+                    return Err(Error::Program {
+                        program: "postgres",
+                        log: tail(&root.join("postgres.log")),
+                    });
                 }
                 Err(e) if Instant::now() > deadline => return Err(Error::Sql(e)),
                 Err(_) => tokio::time::sleep(Duration::from_millis(25)).await,
@@ -145,7 +149,11 @@ impl Embedded {
     }
 
     fn keeper_ended(&self) -> bool {
-        self.keeper.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_none_or(JoinHandle::is_finished)
+        self.keeper
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .is_none_or(JoinHandle::is_finished)
     }
 
     /// Fast shutdown: open transactions are rolled back, nothing committed is lost.
@@ -241,7 +249,8 @@ impl Cluster {
         // A socket's path has at most 107 bytes, so one in a deep folder goes elsewhere.
         let mut socket = home.join("run");
         if socket.as_os_str().len() > 90 {
-            let inode = std::os::unix::fs::MetadataExt::ino(&fs::metadata(&home).map_err(file("can't read", &home))?);
+            let inode =
+                std::os::unix::fs::MetadataExt::ino(&fs::metadata(&home).map_err(file("can't read", &home))?);
             socket = PathBuf::from(format!("/tmp/dms-{inode}"));
         }
         private_folder(&socket, owner)?;
@@ -300,7 +309,13 @@ impl Cluster {
 
     #[expect(unsafe_code, reason = "prctl between fork and exec has no safe wrapper")]
     fn spawn(&self) -> Result<Child, Error> {
-        let log = || OpenOptions::new().create(true).append(true).open(&self.log).map_err(file("can't write", &self.log));
+        let log = || {
+            OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&self.log)
+                .map_err(file("can't write", &self.log))
+        };
         let mut command = self.command("postgres");
         command
             .arg("-D")
@@ -308,7 +323,14 @@ impl Cluster {
             .arg("-k")
             .arg(&self.socket)
             .args(["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"])
-            .args(["-c", "shared_buffers=128MB", "-c", "max_connections=60", "-c", "log_line_prefix=%m [%p] "])
+            .args([
+                "-c",
+                "shared_buffers=128MB",
+                "-c",
+                "max_connections=60",
+                "-c",
+                "log_line_prefix=%m [%p] ",
+            ])
             // Ctrl-C must reach us first, so that work in hand ends before the database does.
             .process_group(0)
             .stdout(log()?)
@@ -398,9 +420,10 @@ fn find_programs() -> Option<PathBuf> {
         .filter(|(_, bin)| complete(bin))
         .collect();
     versions.sort();
-    versions.pop().map(|(_, bin)| bin).or_else(|| {
-        std::env::split_paths(&std::env::var_os("PATH")?).find(|bin| complete(bin))
-    })
+    versions
+        .pop()
+        .map(|(_, bin)| bin)
+        .or_else(|| std::env::split_paths(&std::env::var_os("PATH")?).find(|bin| complete(bin)))
 }
 
 fn private_folder(path: &Path, owner: Option<Owner>) -> Result<(), Error> {

@@ -10,7 +10,6 @@ use sqlx::postgres::PgConnectOptions;
 /// runs as long as this value lives and [`Database::close`] was not called.
 pub struct Database {
     pub db: Db,
-    pub options: PgConnectOptions,
     embedded: Option<Embedded>,
 }
 
@@ -19,8 +18,9 @@ impl Database {
     pub async fn open(config: &Config) -> anyhow::Result<Database> {
         let (options, embedded) = reach(config).await?;
         migrations::run(&options).await.context("the schema can't be brought up to date")?;
-        let db = Db::connect(&options, db::PoolSizes::default()).await.context("the database can't be reached")?;
-        Ok(Database { db, options, embedded })
+        let db =
+            Db::connect(&options, db::PoolSizes::default()).await.context("the database can't be reached")?;
+        Ok(Database { db, embedded })
     }
 
     /// Whether it is the private one.
@@ -47,7 +47,8 @@ async fn reach(config: &Config) -> anyhow::Result<(PgConnectOptions, Option<Embe
             Ok((options, None))
         }
         None => {
-            let server = Embedded::start(&config.data_dir).await.context("the private database can't be started")?;
+            let server =
+                Embedded::start(&config.data_dir).await.context("the private database can't be started")?;
             Ok((server.options(), Some(server)))
         }
     }

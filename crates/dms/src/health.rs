@@ -36,13 +36,19 @@ impl Health {
 
 async fn ready(State(health): State<Health>) -> (StatusCode, Json<Value>) {
     if health.draining.load(Ordering::SeqCst) {
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "Unhealthy", "checks": {"draining": true}})));
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Json(json!({"status": "Unhealthy", "checks": {"draining": true}})),
+        );
     }
     match health.db.ping().await {
         Ok(()) => (StatusCode::OK, Json(json!({"status": "Healthy", "checks": {"database": "Healthy"}}))),
         Err(error) => {
             tracing::warn!(error = %error, "not ready: the database doesn't answer");
-            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "Unhealthy", "checks": {"database": "Unhealthy"}})))
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Json(json!({"status": "Unhealthy", "checks": {"database": "Unhealthy"}})),
+            )
         }
     }
 }

@@ -43,7 +43,9 @@ enum Command {
     /// Bring the database's schema up to date; safe to repeat.
     Migrate,
     /// Fill an empty database with a believable company of our own making.
-    #[command(after_help = "Example: dms demo --scale small\n\nThe accounts it makes are printed when it is done.")]
+    #[command(
+        after_help = "Example: dms demo --scale small\n\nThe accounts it makes are printed when it is done."
+    )]
     Demo(commands::demo::Demo),
     /// Load one of the company's files (CSV or XLSX).
     #[command(after_help = "Example: dms import customers khach-hang.csv --distributor NPP01 --dry-run")]

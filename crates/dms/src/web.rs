@@ -62,7 +62,9 @@ fn is_hashed(path: &str) -> bool {
     let Some(name) = path.rsplit('/').next() else { return false };
     let Some((stem, extension)) = name.rsplit_once('.') else { return false };
     matches!(extension, "js" | "css" | "woff2" | "woff")
-        && stem.rsplit_once('-').is_some_and(|(_, hash)| hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        && stem.rsplit_once('-').is_some_and(|(_, hash)| {
+            hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        })
 }
 
 async fn not_built(uri: Uri) -> Response {

@@ -165,7 +165,13 @@ mod tests {
     fn a_rep_hears_only_themselves() {
         let rep = somebody(Role::SalesRep, 10, &[20]);
         assert_eq!(own_groups(&rep), [group("user", 1)]);
-        for other in [group("team", 20), group("user", 3), group("distributor", 10), "user".to_owned(), "x:y".to_owned()] {
+        for other in [
+            group("team", 20),
+            group("user", 3),
+            group("distributor", 10),
+            "user".to_owned(),
+            "x:y".to_owned(),
+        ] {
             assert!(!may_join(&rep, &other), "{other}");
         }
     }

@@ -45,7 +45,13 @@ pub trait Consumer: Send + Sync + 'static {
 }
 
 /// Passes events on until told to stop.
-pub async fn run(db: Db, clock: Arc<dyn Clock>, wake: Wake, consumers: Vec<Arc<dyn Consumer>>, stop: CancellationToken) {
+pub async fn run(
+    db: Db,
+    clock: Arc<dyn Clock>,
+    wake: Wake,
+    consumers: Vec<Arc<dyn Consumer>>,
+    stop: CancellationToken,
+) {
     let cx = Context::system("outbox");
     while !stop.is_cancelled() {
         let full = match pass_on(&db, &cx, clock.as_ref(), &consumers).await {

@@ -15,7 +15,11 @@ pub(crate) async fn take_unpublished(c: &mut PgConnection, limit: i64) -> Result
     .await
 }
 
-pub(crate) async fn mark_published(c: &mut PgConnection, seqs: &[i64], at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub(crate) async fn mark_published(
+    c: &mut PgConnection,
+    seqs: &[i64],
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     sqlx::query!("update outbox set published_at = $2 where seq = any($1)", seqs, at).execute(c).await?;
     Ok(())
 }
@@ -23,7 +27,9 @@ pub(crate) async fn mark_published(c: &mut PgConnection, seqs: &[i64], at: DateT
 /// Seconds since the oldest unpublished event was written.
 pub(crate) async fn lag(c: &mut PgConnection, now: DateTime<Utc>) -> Result<f64, sqlx::Error> {
     let oldest: Option<DateTime<Utc>> =
-        sqlx::query_scalar!("select min(created_at) from outbox where published_at is null").fetch_one(c).await?;
+        sqlx::query_scalar!("select min(created_at) from outbox where published_at is null")
+            .fetch_one(c)
+            .await?;
     Ok(oldest.map_or(0.0, |at| (now - at).as_seconds_f64().max(0.0)))
 }
 
@@ -56,4 +62,3 @@ pub(crate) async fn sweep(c: &mut PgConnection, now: DateTime<Utc>, limit: i64) 
     .rows_affected();
     Ok(events + keys + tokens)
 }
-

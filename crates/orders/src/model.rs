@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::pricing::{Explanation, NearMiss};
 use domain::{
-    CustomerId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrderStatus, OrderType, ProductId, PromotionId, Unit,
-    UserId, VisitId, WarehouseId,
+    CustomerId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrderStatus, OrderType, ProductId,
+    PromotionId, Unit, UserId, VisitId, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -116,7 +116,9 @@ impl Caller {
     pub fn scope(&self) -> Scope<'_> {
         match self.identity.role {
             Role::SalesRep => Scope::Own(self.identity.user_id),
-            Role::Supervisor | Role::AreaManager | Role::RegionalManager => Scope::Units(&self.identity.units),
+            Role::Supervisor | Role::AreaManager | Role::RegionalManager => {
+                Scope::Units(&self.identity.units)
+            }
             Role::DistributorAdmin | Role::CompanyAdmin => Scope::All,
         }
     }

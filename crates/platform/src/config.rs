@@ -123,7 +123,8 @@ impl Config {
         if let Some(file) = file {
             figment = figment.merge(Toml::file_exact(file));
         }
-        let environment = std::env::var("DMS_ENVIRONMENT").or_else(|_| std::env::var("ASPNETCORE_ENVIRONMENT")).ok();
+        let environment =
+            std::env::var("DMS_ENVIRONMENT").or_else(|_| std::env::var("ASPNETCORE_ENVIRONMENT")).ok();
         if let Some(environment) = environment {
             figment = figment.merge(Serialized::default("environment", environment.to_lowercase()));
         }
@@ -135,9 +136,15 @@ impl Config {
 
     fn check(&self) -> Result<(), Error> {
         if self.jwt.signing_key.as_ref().is_some_and(|k| k.len() < 32) {
-            return Err(Error::NotAllowed { name: "Jwt__SigningKey", reason: "must have at least 32 characters" });
+            return Err(Error::NotAllowed {
+                name: "Jwt__SigningKey",
+                reason: "must have at least 32 characters",
+            });
         }
-        if self.environment == Environment::Production && self.connection_strings.default_connection.is_some() && self.jwt.signing_key.is_none() {
+        if self.environment == Environment::Production
+            && self.connection_strings.default_connection.is_some()
+            && self.jwt.signing_key.is_none()
+        {
             return Err(Error::NotAllowed {
                 name: "Jwt__SigningKey",
                 reason: "is required in production: all instances must sign with the same key",

@@ -114,7 +114,8 @@ impl ApiError {
         vi: impl Into<Cow<'static, str>>,
         en: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::bad_request("validation", "Dữ liệu gửi lên chưa đúng.", "The request is not valid.").field(field, vi, en)
+        Self::bad_request("validation", "Dữ liệu gửi lên chưa đúng.", "The request is not valid.")
+            .field(field, vi, en)
     }
 
     /// 401: no token, or one that is forged, expired or revoked.
@@ -321,7 +322,9 @@ impl From<sqlx::Error> for ApiError {
                 "A text contains a character that is not allowed.",
             ),
             (_, Some("40001" | "40P01" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300"))
-            | (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_), _) => Self::unavailable(),
+            | (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_), _) => {
+                Self::unavailable()
+            }
             _ => Self::internal("database"),
         };
         e.0.cause = Some(Cause::Database(error));
@@ -379,7 +382,8 @@ mod tests {
 
     #[test]
     fn the_cause_never_reaches_the_client() {
-        let body = serde_json::to_string(&ApiError::internal("secret cause").problem(Language::En, "t1")).unwrap();
+        let body =
+            serde_json::to_string(&ApiError::internal("secret cause").problem(Language::En, "t1")).unwrap();
         assert!(!body.contains("secret cause"));
         assert!(body.contains("\"traceId\":\"t1\""));
     }

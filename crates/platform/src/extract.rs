@@ -40,7 +40,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Command<T> {
         // The path belongs to the request as much as the body: one key must not do two things.
         let mut digest = Sha256::new();
         digest.update(request.uri().path().as_bytes());
-        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(|e| body_refused(e.status()))?;
+        let bytes =
+            axum::body::Bytes::from_request(request, state).await.map_err(|e| body_refused(e.status()))?;
         if !json && !bytes.is_empty() {
             return Err(ApiError::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -74,7 +75,11 @@ fn body_refused(status: StatusCode) -> ApiError {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::new(status, "too_large", "Nội dung gửi lên quá lớn.", "The body is too large.")
     } else {
-        ApiError::bad_request("body_unreadable", "Không đọc được nội dung gửi lên.", "The body can't be read.")
+        ApiError::bad_request(
+            "body_unreadable",
+            "Không đọc được nội dung gửi lên.",
+            "The body can't be read.",
+        )
     }
 }
 
@@ -90,7 +95,11 @@ fn malformed(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
         let field = if path == "." { "body" } else { &path };
         let reason = inner.to_string();
         let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
-        ApiError::invalid_field(field, format!("Giá trị không hợp lệ: {reason}"), format!("Invalid value: {reason}"))
+        ApiError::invalid_field(
+            field,
+            format!("Giá trị không hợp lệ: {reason}"),
+            format!("Invalid value: {reason}"),
+        )
     } else {
         malformed_json()
     }

@@ -65,7 +65,8 @@ impl Once {
                 "This idempotency key was used for another request. Send it again with a new key.",
             ));
         }
-        let answer = first.answer.ok_or_else(|| ApiError::internal("an idempotency key without an answer"))?;
+        let answer =
+            first.answer.ok_or_else(|| ApiError::internal("an idempotency key without an answer"))?;
         Ok(Some(serde_json::from_value(answer).map_err(ApiError::internal)?))
     }
 
@@ -73,7 +74,12 @@ impl Once {
     ///
     /// # Errors
     /// 500 when the answer can't be written.
-    pub async fn keep<T: Serialize>(&self, c: &mut PgConnection, cx: &Context, answer: &T) -> Result<(), ApiError> {
+    pub async fn keep<T: Serialize>(
+        &self,
+        c: &mut PgConnection,
+        cx: &Context,
+        answer: &T,
+    ) -> Result<(), ApiError> {
         let (Some(key), Some(user)) = (&self.key, cx.user) else { return Ok(()) };
         let answer = serde_json::to_value(answer).map_err(ApiError::internal)?;
         sqlx::query!(

@@ -38,8 +38,10 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     // The pattern, never the path: ids would make a metric of each. Query strings may hold tokens: never logged.
-    let route =
-        request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |p| p.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |p| p.as_str().to_owned());
     let language = Language::of(request.headers().get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()));
     let info = RequestInfo {
         trace_id: trace_id(request.headers().get("traceparent")),
@@ -118,24 +120,42 @@ async fn as_problem(response: Response, language: Language, trace_id: &str, is_a
 fn from_status(status: StatusCode) -> ApiError {
     match status {
         StatusCode::NOT_FOUND => ApiError::not_found(),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            ApiError::new(status, "method_not_allowed", "Địa chỉ này không nhận phương thức đó.", "This path doesn't take that method.")
-        }
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::new(
+            status,
+            "method_not_allowed",
+            "Địa chỉ này không nhận phương thức đó.",
+            "This path doesn't take that method.",
+        ),
         StatusCode::PAYLOAD_TOO_LARGE => {
             ApiError::new(status, "too_large", "Nội dung gửi lên quá lớn.", "The body is too large.")
         }
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            ApiError::new(status, "unsupported_media_type", "Kiểu nội dung không được hỗ trợ.", "This type of content is not supported.")
-        }
-        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => {
-            ApiError::new(status, "timeout", "Yêu cầu mất quá nhiều thời gian. Hãy thử lại.", "The request took too long. Try again.")
-        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ApiError::new(
+            status,
+            "unsupported_media_type",
+            "Kiểu nội dung không được hỗ trợ.",
+            "This type of content is not supported.",
+        ),
+        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => ApiError::new(
+            status,
+            "timeout",
+            "Yêu cầu mất quá nhiều thời gian. Hãy thử lại.",
+            "The request took too long. Try again.",
+        ),
         s if s.is_client_error() => {
             ApiError::new(s, "malformed", "Yêu cầu không hợp lệ.", "The request is not valid.")
         }
         s => {
             let e = ApiError::internal("a failure outside of the handlers");
-            if s == StatusCode::INTERNAL_SERVER_ERROR { e } else { ApiError::new(s, "unavailable", "Hệ thống đang bận. Hãy thử lại.", "The system is busy. Try again.") }
+            if s == StatusCode::INTERNAL_SERVER_ERROR {
+                e
+            } else {
+                ApiError::new(
+                    s,
+                    "unavailable",
+                    "Hệ thống đang bận. Hãy thử lại.",
+                    "The system is busy. Try again.",
+                )
+            }
         }
     }
 }

@@ -37,7 +37,9 @@ impl Answer {
     pub fn problem(&self, status: u16, code: &str) -> Value {
         let body = self.expect(status);
         assert_eq!(body["code"], code, "body: {body}");
-        assert!(self.headers["content-type"].to_str().is_ok_and(|t| t.starts_with("application/problem+json")));
+        assert!(
+            self.headers["content-type"].to_str().is_ok_and(|t| t.starts_with("application/problem+json"))
+        );
         assert!(body["traceId"].as_str().is_some_and(|t| !t.is_empty()), "no traceId: {body}");
         body
     }

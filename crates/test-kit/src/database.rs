@@ -91,7 +91,8 @@ impl Drop for TestDatabase {
         let _ = std::fs::remove_dir_all(&self.folder);
         let (server, name) = (self.server.clone(), self.name.clone());
         let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 if let Ok(mut c) = PgConnection::connect_with(&server).await {
                     run(&mut c, format!("drop database if exists {name} with (force)")).await;

@@ -67,7 +67,8 @@ impl TestApp {
             wake: Wake::default(),
         });
         let (router, _) = OpenApiRouter::new().nest("/api/v1", capability).split_for_parts();
-        let router = router.layer(axum::middleware::from_fn(platform::observe::observe)).with_state(app.clone());
+        let router =
+            router.layer(axum::middleware::from_fn(platform::observe::observe)).with_state(app.clone());
         TestApp { app, clock, database, router }
     }
 
@@ -159,7 +160,13 @@ impl Actor<'_> {
         self.request(Method::DELETE, path, None, &[]).await
     }
     /// Any method, JSON or nothing, with headers.
-    pub async fn request(&self, method: Method, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = self.builder(method, path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -174,11 +181,21 @@ impl Actor<'_> {
         self.app.send(request.body(body).expect("a valid request")).await
     }
     /// POST of one file and plain fields as `multipart/form-data`.
-    pub async fn upload(&self, path: &str, field: &str, file_name: &str, bytes: &[u8], fields: &[(&str, &str)]) -> Answer {
+    pub async fn upload(
+        &self,
+        path: &str,
+        field: &str,
+        file_name: &str,
+        bytes: &[u8],
+        fields: &[(&str, &str)],
+    ) -> Answer {
         let boundary = "test-kit-boundary";
         let mut body = Vec::new();
         for (name, value) in fields {
-            body.extend(format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+            body.extend(
+                format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                    .bytes(),
+            );
         }
         body.extend(format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{file_name}\"\r\ncontent-type: application/octet-stream\r\n\r\n").bytes());
         body.extend_from_slice(bytes);
@@ -219,7 +236,11 @@ fn identity(username: &str) -> Option<Identity> {
         role: person.role,
         distributor_id: person.distributor,
         distributor_name: person.distributor.map(|_| "NPP".to_owned()),
-        tenants: if person.tenants.is_empty() { Tenants::Company } else { Tenants::Distributors(person.tenants.to_vec()) },
+        tenants: if person.tenants.is_empty() {
+            Tenants::Company
+        } else {
+            Tenants::Distributors(person.tenants.to_vec())
+        },
         primary_unit: Some(person.units[0]),
         units: person.units.to_vec(),
     })

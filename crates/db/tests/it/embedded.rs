@@ -22,7 +22,8 @@ impl Drop for Folder {
 
 /// The pid of the server, as it writes it itself.
 fn server_pid(folder: &Folder) -> String {
-    let file = std::fs::read_to_string(folder.0.join("postgres/data/postmaster.pid")).expect("the server's pid file");
+    let file = std::fs::read_to_string(folder.0.join("postgres/data/postmaster.pid"))
+        .expect("the server's pid file");
     file.lines().next().expect("a pid").to_owned()
 }
 

@@ -13,7 +13,8 @@ async fn numbers_are_gapless_though_transactions_roll_back_and_run_at_once() {
         let db = db.clone();
         tasks.push(tokio::spawn(async move {
             let mut tx = db.begin(&Context::system("test")).await.unwrap();
-            let number = numbers::next(&mut tx, world::NPP01, DocumentKind::Order, world::today()).await.unwrap();
+            let number =
+                numbers::next(&mut tx, world::NPP01, DocumentKind::Order, world::today()).await.unwrap();
             if n % 4 == 0 {
                 tx.rollback().await.unwrap();
                 None

@@ -7,8 +7,17 @@ use test_kit::{TestDatabase, world};
 #[tokio::test]
 async fn the_application_role_sees_nothing_without_a_context() {
     let database = TestDatabase::create().await;
-    let mut app = PgConnection::connect_with(&database.options().options([("role", "dms_app")])).await.unwrap();
-    for table in ["customers", "orders", "stock_items", "stock_movements", "visits", "receivable_entries", "distributors"] {
+    let mut app =
+        PgConnection::connect_with(&database.options().options([("role", "dms_app")])).await.unwrap();
+    for table in [
+        "customers",
+        "orders",
+        "stock_items",
+        "stock_movements",
+        "visits",
+        "receivable_entries",
+        "distributors",
+    ] {
         let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
             .fetch_one(&mut app)
             .await
@@ -51,8 +60,10 @@ async fn a_context_is_gone_when_its_transaction_ends() {
     for tenant in [world::NPP01, world::NPP02] {
         let cx = Context { tenants: Tenants::Distributors(vec![tenant]), ..Context::system("test") };
         let mut tx = db.begin(&cx).await.unwrap();
-        let seen: Vec<uuid::Uuid> =
-            sqlx::query_scalar("select distinct distributor_id from customers").fetch_all(&mut *tx).await.unwrap();
+        let seen: Vec<uuid::Uuid> = sqlx::query_scalar("select distinct distributor_id from customers")
+            .fetch_all(&mut *tx)
+            .await
+            .unwrap();
         assert_eq!(seen, [tenant.uuid()]);
         tx.commit().await.unwrap();
     }
@@ -90,11 +101,25 @@ async fn every_tenant_table_forces_row_level_security() {
 async fn ledgers_can_only_grow() {
     let database = TestDatabase::create().await;
     let db = database.pools().await;
-    for table in ["stock_movements", "receivable_entries", "receivable_allocations", "audit_log", "clock_events", "order_history"] {
-        for statement in [format!("delete from {table}"), format!("update {table} set distributor_id = distributor_id")] {
+    for table in [
+        "stock_movements",
+        "receivable_entries",
+        "receivable_allocations",
+        "audit_log",
+        "clock_events",
+        "order_history",
+    ] {
+        for statement in
+            [format!("delete from {table}"), format!("update {table} set distributor_id = distributor_id")]
+        {
             let mut tx = db.begin(&Context::system("test")).await.unwrap();
-            let error = sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&mut *tx).await.unwrap_err();
-            assert_eq!(error.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{statement}");
+            let error =
+                sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&mut *tx).await.unwrap_err();
+            assert_eq!(
+                error.as_database_error().and_then(|e| e.code()).as_deref(),
+                Some("42501"),
+                "{statement}"
+            );
         }
     }
     // Not even their owner.
@@ -110,7 +135,10 @@ async fn secrets_are_out_of_reach_of_distributors_callers() {
     let cx = Context { tenants: Tenants::Distributors(vec![world::NPP01]), ..Context::system("test") };
     for table in ["credentials", "password_history", "sessions", "refresh_tokens", "known_devices"] {
         let mut tx = db.begin(&cx).await.unwrap();
-        let error = sqlx::query(sqlx::AssertSqlSafe(format!("select 1 from {table}"))).execute(&mut *tx).await.unwrap_err();
+        let error = sqlx::query(sqlx::AssertSqlSafe(format!("select 1 from {table}")))
+            .execute(&mut *tx)
+            .await
+            .unwrap_err();
         assert_eq!(error.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{table}");
     }
 }

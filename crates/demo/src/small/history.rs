@@ -352,3 +352,45 @@ impl History<'_> {
         .map_err(told("collecting money"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::day;
+    use super::super::shape::tests::company;
+    use super::*;
+
+    /// What happens to each order, in the order of happening.
+    fn steps<'a>(events: &[(DateTime<Utc>, Event<'a>)]) -> BTreeMap<OrderId, Vec<&'static str>> {
+        let mut steps: BTreeMap<OrderId, Vec<&'static str>> = BTreeMap::new();
+        for (_, event) in events {
+            let (order, step) = match event {
+                Event::Goods(_) => continue,
+                Event::Order(_, _, order) => (order, "order"),
+                Event::Decide(order) => (order, "decide"),
+                Event::Invoice(order) => (order, "invoice"),
+                Event::Issue(order) => (order, "issue"),
+                Event::Collect { order, .. } => (order, "collect"),
+            };
+            steps.entry(order.id).or_default().push(step);
+        }
+        steps
+    }
+
+    #[test]
+    fn at_whatever_hour_nothing_lies_ahead_and_each_order_takes_its_steps_in_turn() {
+        const ALL: [&str; 6] = ["order", "decide", "invoice", "issue", "collect", "collect"];
+        for hour in [0, 1, 6, 9, 12, 20, 23] {
+            // From a Sunday on, past midnight in Việt Nam and in Greenwich.
+            let company = Company::on(company().now + Duration::hours(31 * hour));
+            for distributor in 0..DISTRIBUTORS.len() {
+                let days = day::all(&company, distributor);
+                let mut events = events(&company, distributor, &days);
+                events.sort_by_key(|(at, _)| *at);
+                assert!(events.iter().all(|(at, _)| *at < company.now), "{}", company.now);
+                for taken in steps(&events).values() {
+                    assert_eq!(taken[..], ALL[..taken.len()], "{}", company.now);
+                }
+            }
+        }
+    }
+}

@@ -14,7 +14,9 @@ use crate::database::Database;
 #[derive(clap::Subcommand)]
 pub enum Admin {
     /// Create a user. The password is read from standard input.
-    #[command(after_help = "Example: dms admin create-user lan --name 'Trần Thị Lan' --role distributor_admin --distributor NPP01")]
+    #[command(
+        after_help = "Example: dms admin create-user lan --name 'Trần Thị Lan' --role distributor_admin --distributor NPP01"
+    )]
     CreateUser(CreateUser),
     /// Give a user a new password, read from standard input; ends the user's sessions and opens a locked account.
     ResetPassword {
@@ -63,7 +65,9 @@ impl Admin {
                 println!("created {}", new.username);
             }
             Admin::ResetPassword { username } => {
-                let id = service::find_user(&mut tx, &username).await?.with_context(|| format!("no user {username}"))?;
+                let id = service::find_user(&mut tx, &username)
+                    .await?
+                    .with_context(|| format!("no user {username}"))?;
                 service::reset_password(&mut tx, &editor, now, id, &hash).await?;
                 tx.commit().await?;
                 println!("{username} has a new password");
@@ -77,13 +81,17 @@ impl CreateUser {
     async fn resolve(self, c: &mut db::PgConnection) -> anyhow::Result<NewUser> {
         let distributor_id: Option<DistributorId> = match &self.distributor {
             Some(code) => Some(
-                org::distributors::find_by_code(c, code).await?.with_context(|| format!("no distributor {code}"))?.id,
+                org::distributors::find_by_code(c, code)
+                    .await?
+                    .with_context(|| format!("no distributor {code}"))?
+                    .id,
             ),
             None => None,
         };
         let mut unit_ids: Vec<OrgUnitId> = Vec::with_capacity(self.unit.len());
         for index in &self.unit {
-            let unit = org::units::find_by_index(c, index).await?.with_context(|| format!("no unit {index}"))?;
+            let unit =
+                org::units::find_by_index(c, index).await?.with_context(|| format!("no unit {index}"))?;
             unit_ids.push(unit.id);
         }
         Ok(NewUser {

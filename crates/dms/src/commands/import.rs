@@ -30,7 +30,8 @@ pub struct Import {
 impl Import {
     /// Exit code 1 when a row is bad.
     pub async fn run(self, config: Config) -> anyhow::Result<ExitCode> {
-        let bytes: Vec<u8> = std::fs::read(&self.file).with_context(|| format!("can't read {}", self.file.display()))?;
+        let bytes: Vec<u8> =
+            std::fs::read(&self.file).with_context(|| format!("can't read {}", self.file.display()))?;
         let database = Database::open(&config).await?;
         let done = self.load(config, &database, bytes).await;
         database.close().await;

@@ -77,7 +77,10 @@ impl Serve {
         health.drain();
         hub.shutdown().await;
         stop.cancel();
-        if tokio::time::timeout(DRAIN_LIMIT, async { (main.await, relay.await, sweeper.await) }).await.is_err() {
+        if tokio::time::timeout(DRAIN_LIMIT, async { (main.await, relay.await, sweeper.await) })
+            .await
+            .is_err()
+        {
             tracing::warn!("some requests did not finish in time");
         }
         side_stop.cancel();
@@ -89,9 +92,11 @@ impl Serve {
 }
 
 async fn listen(port: u16) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))
-        .await
-        .with_context(|| format!("port {port} can't be opened; another program may use it (choose with --port, --metrics-port)"))
+    TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))).await.with_context(|| {
+        format!(
+            "port {port} can't be opened; another program may use it (choose with --port, --metrics-port)"
+        )
+    })
 }
 
 fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> tokio::task::JoinHandle<()> {

@@ -32,7 +32,11 @@ impl ReasonBody {
     fn checked(&self) -> Result<&str, ApiError> {
         let reason = self.reason.trim();
         if reason.is_empty() || reason.chars().count() > 500 {
-            return Err(ApiError::invalid_field("reason", "Cần lý do, tối đa 500 ký tự", "A reason of 1 to 500 characters is needed"));
+            return Err(ApiError::invalid_field(
+                "reason",
+                "Cần lý do, tối đa 500 ký tự",
+                "A reason of 1 to 500 characters is needed",
+            ));
         }
         Ok(reason)
     }
@@ -145,13 +149,19 @@ pub async fn bulk_approve(
 ) -> ApiResult<Json<BulkResults>> {
     let ids = &cmd.body.order_ids;
     if ids.is_empty() || ids.len() > 100 {
-        return Err(ApiError::invalid_field("orderIds", "Cần từ 1 đến 100 đơn hàng", "1 to 100 orders are needed"));
+        return Err(ApiError::invalid_field(
+            "orderIds",
+            "Cần từ 1 đến 100 đơn hàng",
+            "1 to 100 orders are needed",
+        ));
     }
     let language = Language::of(headers.get("accept-language").and_then(|v| v.to_str().ok()));
     let mut results = Vec::with_capacity(ids.len());
     for id in ids {
         results.push(match service::approve(&app, &caller, *id, Approve::default()).await {
-            Ok(order) => BulkResult { order_id: *id, status: Some(order.head.status), code: None, message: None },
+            Ok(order) => {
+                BulkResult { order_id: *id, status: Some(order.head.status), code: None, message: None }
+            }
             Err(e) if e.status().is_server_error() => return Err(e),
             Err(e) => BulkResult {
                 order_id: *id,

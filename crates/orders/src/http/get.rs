@@ -14,6 +14,10 @@ use crate::service;
         (status = 401, description = "Not signed in", body = Problem),
         (status = 404, description = "No such order for the caller", body = Problem),
     ))]
-pub async fn get_order(State(app): State<App>, caller: Caller, Path(id): Path<OrderId>) -> ApiResult<Json<OrderView>> {
+pub async fn get_order(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<OrderId>,
+) -> ApiResult<Json<OrderView>> {
     Ok(Json(service::find_order(&app, &caller, id).await?))
 }

@@ -55,8 +55,13 @@ pub async fn list_invoices(
     Query(q): Query<ListInvoices>,
 ) -> ApiResult<Json<InvoiceList>> {
     let page = PageQuery { search: q.search, page: q.page, page_size: q.page_size }.checked()?;
-    let filter =
-        InvoiceFilter { status: q.status, from: q.from, to: q.to, customer: q.customer_id, order: q.order_id };
+    let filter = InvoiceFilter {
+        status: q.status,
+        from: q.from,
+        to: q.to,
+        customer: q.customer_id,
+        order: q.order_id,
+    };
     let mut tx = app.db.read(caller.context()).await?;
     let (data, count) = store::list_invoices(&mut tx, caller.scope(), &filter, &page).await?;
     Ok(Json(InvoiceList { data, pagination: page.of(count) }))

@@ -14,6 +14,10 @@ fn if_match(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
     let Some(value) = headers.get("if-match") else { return Ok(None) };
     let version = value.to_str().ok().and_then(|v| v.trim_matches('"').parse().ok());
     version.map(Some).ok_or_else(|| {
-        ApiError::bad_request("if_match_malformed", "If-Match phải là số phiên bản.", "If-Match must be a version.")
+        ApiError::bad_request(
+            "if_match_malformed",
+            "If-Match phải là số phiên bản.",
+            "If-Match must be a version.",
+        )
     })
 }

@@ -52,14 +52,16 @@ pub async fn approve(app: &App, caller: &Caller, id: OrderId, how: Approve) -> R
             overdue_days_allowed: None,
         };
         let may_override = how.override_credit && caller.may::<InvoicesManage>();
-        if let CreditVerdict::Blocked(problems) = credit.judge(CreditPolicy::Block).map_err(OrderError::from)?
+        if let CreditVerdict::Blocked(problems) =
+            credit.judge(CreditPolicy::Block).map_err(OrderError::from)?
             && !may_override
         {
             return Err(OrderError::Credit(problems).into());
         }
         let lines = store::list_line_stock(tx, &order).await?;
         let wanted: Vec<(ProductId, Quantity)> = lines.iter().map(|l| (l.product_id, l.pieces)).collect();
-        if let Err(e) = inventory::stock::reserve(tx, order.distributor_id, order.warehouse_id, &wanted).await {
+        if let Err(e) = inventory::stock::reserve(tx, order.distributor_id, order.warehouse_id, &wanted).await
+        {
             let products: Vec<ProductId> = wanted.iter().map(|(p, _)| *p).collect();
             let names = catalog::store::find_products(tx, &products).await?;
             return Err(error::stock(e, &names));
@@ -96,8 +98,11 @@ pub async fn cancel(app: &App, caller: &Caller, id: OrderId, reason: &str) -> Re
         let order = lock(tx, caller, id).await?;
         let to = order.status.cancel().map_err(OrderError::from)?;
         if order.status == OrderStatus::Approved {
-            let reserved: Vec<(ProductId, Quantity)> =
-                store::list_line_stock(tx, &order).await?.iter().map(|l| (l.product_id, l.reserved)).collect();
+            let reserved: Vec<(ProductId, Quantity)> = store::list_line_stock(tx, &order)
+                .await?
+                .iter()
+                .map(|l| (l.product_id, l.reserved))
+                .collect();
             inventory::stock::release(tx, order.distributor_id, order.warehouse_id, &reserved).await?;
             store::update_reserved(tx, &order, false).await?;
         }

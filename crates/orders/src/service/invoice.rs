@@ -24,7 +24,11 @@ pub async fn create_invoice(
     ids.sort();
     ids.dedup();
     if ids.is_empty() || ids.len() > 50 {
-        return Err(ApiError::invalid_field("orderIds", "Cần từ 1 đến 50 đơn hàng", "1 to 50 orders are needed"));
+        return Err(ApiError::invalid_field(
+            "orderIds",
+            "Cần từ 1 đến 50 đơn hàng",
+            "1 to 50 orders are needed",
+        ));
     }
     let invoice = transaction_once!(app, caller.context(), once, "invoices.create", |tx| {
         let orders = store::lock_orders(tx, &ids).await?;
@@ -33,7 +37,8 @@ pub async fn create_invoice(
             return Err(ApiError::not_found());
         };
         let same = |o: &store::LockedOrder| {
-            (o.distributor_id, o.customer_id, o.warehouse_id) == (first.distributor_id, first.customer_id, first.warehouse_id)
+            (o.distributor_id, o.customer_id, o.warehouse_id)
+                == (first.distributor_id, first.customer_id, first.warehouse_id)
         };
         if !orders.iter().all(same) {
             return Err(OrderError::MixedOrders.into());

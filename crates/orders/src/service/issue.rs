@@ -28,8 +28,9 @@ pub async fn issue(app: &App, caller: &Caller, once: &Once, id: InvoiceId) -> Re
         }
         let (now, day) = (app.now(), app.today());
         let distributor = invoice.distributor_id;
-        let customer =
-            customers::store::find_for_sale(tx, invoice.customer_id).await?.ok_or_else(ApiError::not_found)?;
+        let customer = customers::store::find_for_sale(tx, invoice.customer_id)
+            .await?
+            .ok_or_else(ApiError::not_found)?;
         receivables::ledger::lock_balance(tx, distributor, invoice.customer_id).await?;
 
         let lines = store::list_lines_to_issue(tx, distributor, id).await?;
@@ -117,4 +118,3 @@ pub async fn issue(app: &App, caller: &Caller, once: &Once, id: InvoiceId) -> Re
     app.wake.now();
     Ok(issued)
 }
-

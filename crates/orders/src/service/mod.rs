@@ -17,7 +17,7 @@ pub use view::{find_invoice, find_order};
 use chrono::{DateTime, Utc};
 use db::{PgConnection, outbox};
 use domain::{EventId, OrderStatus};
-use platform::{App, ApiError, Caller};
+use platform::{ApiError, App, Caller};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -46,7 +46,12 @@ async fn step(
     action: &'static str,
 ) -> Result<(), ApiError> {
     let at: DateTime<Utc> = app.now();
-    crate::store::update_status(c, order, &crate::store::Decision { status: to, reason, actor: caller.user_id, at }).await?;
+    crate::store::update_status(
+        c,
+        order,
+        &crate::store::Decision { status: to, reason, actor: caller.user_id, at },
+    )
+    .await?;
     db::audit::record(
         c,
         caller.context(),
@@ -61,7 +66,8 @@ async fn step(
         },
     )
     .await?;
-    let customer_name = customers::store::find_for_sale(c, order.customer_id).await?.map(|cu| cu.name).unwrap_or_default();
+    let customer_name =
+        customers::store::find_for_sale(c, order.customer_id).await?.map(|cu| cu.name).unwrap_or_default();
     outbox::push(
         c,
         caller.context(),

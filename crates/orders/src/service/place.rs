@@ -31,7 +31,12 @@ struct Created<'a> {
 ///
 /// # Errors
 /// 400 for malformed fields, 404 for a customer the caller may not see, 422 as [`OrderError`] says.
-pub async fn place(app: &App, caller: &Caller, once: &Once, body: &CreateOrder) -> Result<OrderView, ApiError> {
+pub async fn place(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    body: &CreateOrder,
+) -> Result<OrderView, ApiError> {
     check(body)?;
     if body.order_type == OrderType::VanSales {
         return Err(OrderError::VanSales.into());
@@ -51,7 +56,9 @@ pub async fn place(app: &App, caller: &Caller, once: &Once, body: &CreateOrder) 
         let warehouse = match body.warehouse_id {
             Some(id) if store::is_open_warehouse(tx, distributor, id).await? => id,
             Some(_) => return Err(OrderError::NoWarehouse.into()),
-            None => inventory::store::main_warehouse(tx, distributor).await?.ok_or(OrderError::NoWarehouse)?,
+            None => {
+                inventory::store::main_warehouse(tx, distributor).await?.ok_or(OrderError::NoWarehouse)?
+            }
         };
         let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
         let number = numbers::next(tx, distributor, DocumentKind::Order, day).await?;
@@ -80,7 +87,11 @@ pub async fn place(app: &App, caller: &Caller, once: &Once, body: &CreateOrder) 
         };
         store::insert_order(tx, &order, &priced.items).await.map_err(|e| {
             ApiError::from(e).on_constraint("orders_pkey", || {
-                ApiError::conflict("orders.duplicate_id", "Mã đơn hàng này đã dùng cho đơn khác.", "This order id is in use.")
+                ApiError::conflict(
+                    "orders.duplicate_id",
+                    "Mã đơn hàng này đã dùng cho đơn khác.",
+                    "This order id is in use.",
+                )
             })
         })?;
         let pending = Decision { status: OrderStatus::Pending, reason: "", actor: caller.user_id, at: now };

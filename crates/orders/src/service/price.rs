@@ -35,7 +35,12 @@ pub async fn quote(app: &App, caller: &Caller, body: &CreateOrder) -> Result<Quo
     let priced = price(&mut tx, body, app.today()).await?;
     Ok(Quote {
         sub_total: priced.order.totals.gross,
-        discount_amount: priced.order.totals.product_discount.checked_add(priced.order.totals.order_discount).map_err(OrderError::from)?,
+        discount_amount: priced
+            .order
+            .totals
+            .product_discount
+            .checked_add(priced.order.totals.order_discount)
+            .map_err(OrderError::from)?,
         tax_amount: priced.order.totals.vat,
         total_amount: priced.order.totals.total,
         items: priced.items,
@@ -47,7 +52,11 @@ pub async fn quote(app: &App, caller: &Caller, body: &CreateOrder) -> Result<Quo
 /// What can be said of the request without looking anything up.
 pub fn check(body: &CreateOrder) -> Result<(), ApiError> {
     if body.items.is_empty() || body.items.len() > 200 {
-        return Err(ApiError::invalid_field("items", "Cần từ 1 đến 200 dòng hàng", "1 to 200 lines are needed"));
+        return Err(ApiError::invalid_field(
+            "items",
+            "Cần từ 1 đến 200 dòng hàng",
+            "1 to 200 lines are needed",
+        ));
     }
     for (i, item) in body.items.iter().enumerate() {
         if !(1..=MAX_QUANTITY).contains(&item.quantity) {
@@ -59,7 +68,11 @@ pub fn check(body: &CreateOrder) -> Result<(), ApiError> {
         }
     }
     if body.promotion_ids.len() > 40 {
-        return Err(ApiError::invalid_field("promotionIds", "Tối đa 40 chương trình", "At most 40 promotions"));
+        return Err(ApiError::invalid_field(
+            "promotionIds",
+            "Tối đa 40 chương trình",
+            "At most 40 promotions",
+        ));
     }
     if body.notes.chars().count() > 2000 {
         return Err(ApiError::invalid_field("notes", "Tối đa 2000 ký tự", "At most 2000 characters"));
@@ -69,7 +82,8 @@ pub fn check(body: &CreateOrder) -> Result<(), ApiError> {
 
 /// Prices the order with the prices and promotions of the day.
 pub async fn price(c: &mut PgConnection, body: &CreateOrder, day: NaiveDate) -> Result<Priced, ApiError> {
-    let customer = customers::store::find_for_sale(c, body.customer_id).await?.ok_or_else(ApiError::not_found)?;
+    let customer =
+        customers::store::find_for_sale(c, body.customer_id).await?.ok_or_else(ApiError::not_found)?;
     if customer.status != CustomerStatus::Active {
         return Err(OrderError::CustomerNotActive.into());
     }
@@ -86,13 +100,17 @@ pub async fn price(c: &mut PgConnection, body: &CreateOrder, day: NaiveDate) -> 
         lines: body
             .items
             .iter()
-            .map(|i| DraftLine { product_id: i.product_id, typed: TypedQuantity { quantity: i.quantity, unit: i.unit } })
+            .map(|i| DraftLine {
+                product_id: i.product_id,
+                typed: TypedQuantity { quantity: i.quantity, unit: i.unit },
+            })
             .collect(),
         promotion_ids: body.promotion_ids.iter().copied().collect(),
     };
     let order = pricing::price(&draft, &book, &promotions).map_err(OrderError::from)?;
     let names = catalog::store::find_products(c, &products).await?;
-    let promotion_names: BTreeMap<PromotionId, &str> = promotions.iter().map(|p| (p.id, p.name.as_str())).collect();
+    let promotion_names: BTreeMap<PromotionId, &str> =
+        promotions.iter().map(|p| (p.id, p.name.as_str())).collect();
     let items = order
         .lines
         .iter()

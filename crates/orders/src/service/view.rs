@@ -39,7 +39,11 @@ pub(super) async fn view(c: &mut PgConnection, caller: &Caller, id: OrderId) -> 
     })
 }
 
-pub(super) async fn invoice_view(c: &mut PgConnection, caller: &Caller, id: InvoiceId) -> Result<InvoiceView, ApiError> {
+pub(super) async fn invoice_view(
+    c: &mut PgConnection,
+    caller: &Caller,
+    id: InvoiceId,
+) -> Result<InvoiceView, ApiError> {
     let row = store::find_invoice(c, id)
         .await?
         .filter(|row| caller.scope().includes(row.head.rep_id, row.unit_id))

@@ -1,7 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    CustomerId, DistributorId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrgUnitId, ProductId, Quantity, Unit,
-    UserId, WarehouseId,
+    CustomerId, DistributorId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrgUnitId, ProductId,
+    Quantity, Unit, UserId, WarehouseId,
 };
 use inventory::stock::PickedLot;
 use sqlx::PgConnection;
@@ -157,7 +157,11 @@ pub struct NewIssue<'a> {
     pub at: DateTime<Utc>,
 }
 
-pub async fn insert_issue(c: &mut PgConnection, issue: &NewIssue<'_>, picks: &[PickedLot]) -> Result<(), sqlx::Error> {
+pub async fn insert_issue(
+    c: &mut PgConnection,
+    issue: &NewIssue<'_>,
+    picks: &[PickedLot],
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into goods_issues (distributor_id, id, number, invoice_id, warehouse_id, business_date, created_by, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -324,7 +328,10 @@ pub async fn list_picks(
 }
 
 /// The orders an invoice is made from.
-pub async fn list_orders_of_invoice(c: &mut PgConnection, invoice: InvoiceId) -> Result<Vec<OrderId>, sqlx::Error> {
+pub async fn list_orders_of_invoice(
+    c: &mut PgConnection,
+    invoice: InvoiceId,
+) -> Result<Vec<OrderId>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select distinct l.order_id as "order_id: OrderId" from invoices i
            join invoice_lines l on l.distributor_id = i.distributor_id and l.invoice_id = i.id where i.id = $1"#,

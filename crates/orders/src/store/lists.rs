@@ -156,4 +156,3 @@ pub async fn list_invoices(
         .collect();
     Ok((heads, count))
 }
-

@@ -1,8 +1,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::pricing::Explanation;
 use domain::{
-    CustomerId, DistributorId, Money, OrderId, OrderStatus, OrderType, OrgUnitId, ProductId, Quantity, UserId, VisitId,
-    WarehouseId,
+    CustomerId, DistributorId, Money, OrderId, OrderStatus, OrderType, OrgUnitId, ProductId, Quantity,
+    UserId, VisitId, WarehouseId,
 };
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -34,7 +34,11 @@ pub struct NewOrder<'a> {
     pub at: DateTime<Utc>,
 }
 
-pub async fn insert_order(c: &mut PgConnection, o: &NewOrder<'_>, items: &[OrderItem]) -> Result<(), sqlx::Error> {
+pub async fn insert_order(
+    c: &mut PgConnection,
+    o: &NewOrder<'_>,
+    items: &[OrderItem],
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into orders (distributor_id, id, number, order_type, status, customer_id, rep_id, unit_id, visit_id,
            warehouse_id, ordered_at, business_date, gross, product_discount, order_discount, vat, total, notes,
@@ -137,7 +141,11 @@ pub struct Decision<'a> {
 }
 
 /// Moves a locked order on and writes its history.
-pub async fn update_status(c: &mut PgConnection, order: &LockedOrder, d: &Decision<'_>) -> Result<(), sqlx::Error> {
+pub async fn update_status(
+    c: &mut PgConnection,
+    order: &LockedOrder,
+    d: &Decision<'_>,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update orders set status = $3, reason = case when $4 = '' then reason else $4 end, decided_by = $5,
            decided_at = $6, updated_at = $6, version = version + 1 where distributor_id = $1 and id = $2",
@@ -184,7 +192,10 @@ pub struct LineStock {
     pub reserved: Quantity,
 }
 
-pub async fn list_line_stock(c: &mut PgConnection, order: &LockedOrder) -> Result<Vec<LineStock>, sqlx::Error> {
+pub async fn list_line_stock(
+    c: &mut PgConnection,
+    order: &LockedOrder,
+) -> Result<Vec<LineStock>, sqlx::Error> {
     sqlx::query_as!(
         LineStock,
         r#"select product_id as "product_id: ProductId", pieces as "pieces: Quantity", reserved as "reserved: Quantity"
@@ -197,7 +208,11 @@ pub async fn list_line_stock(c: &mut PgConnection, order: &LockedOrder) -> Resul
 }
 
 /// All pieces of all lines are reserved, or none any more.
-pub async fn update_reserved(c: &mut PgConnection, order: &LockedOrder, all: bool) -> Result<(), sqlx::Error> {
+pub async fn update_reserved(
+    c: &mut PgConnection,
+    order: &LockedOrder,
+    all: bool,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update order_lines set reserved = case when $3 then pieces else 0 end where distributor_id = $1 and order_id = $2",
         order.distributor_id.uuid(),

@@ -33,7 +33,8 @@ async fn an_order_is_decided_once() {
     let id = placed(&t, order()).await;
     let path = format!("/api/v1/orders/{id}");
     t.supervisor().post(&format!("{path}/reject"), json!({"reason": " "})).await.problem(400, "validation");
-    let rejected = t.supervisor().post(&format!("{path}/reject"), json!({"reason": "sai giá"})).await.expect(200);
+    let rejected =
+        t.supervisor().post(&format!("{path}/reject"), json!({"reason": "sai giá"})).await.expect(200);
     assert_eq!(rejected["history"].as_array().unwrap().len(), 2);
     t.supervisor().post(&format!("{path}/approve"), json!({})).await.problem(409, "orders.wrong_state");
     t.npp01().post("/api/v1/invoices", json!({"orderIds": [id]})).await.problem(409, "orders.wrong_state");
@@ -68,12 +69,21 @@ async fn short_stock_is_told_line_by_line_and_reserves_nothing() {
     ]);
     body["customerId"] = json!(world::SHOP2);
     let id = placed(&t, body).await;
-    let problem =
-        t.supervisor().post(&format!("/api/v1/orders/{id}/approve"), json!({})).await.problem(422, "orders.stock_short");
+    let problem = t
+        .supervisor()
+        .post(&format!("/api/v1/orders/{id}/approve"), json!({}))
+        .await
+        .problem(422, "orders.stock_short");
     // 576 boxes and 48 free ones of 600; 252 bars of 240; water was never there.
     let short = problem["shortages"].as_array().unwrap();
-    let told: Vec<_> = short.iter().map(|s| (s["productCode"].as_str().unwrap(), s["wanted"].as_i64(), s["available"].as_i64())).collect();
-    assert_eq!(told, [("SP001", Some(624), Some(600)), ("SP002", Some(252), Some(240)), ("SP003", Some(1), Some(0))]);
+    let told: Vec<_> = short
+        .iter()
+        .map(|s| (s["productCode"].as_str().unwrap(), s["wanted"].as_i64(), s["available"].as_i64()))
+        .collect();
+    assert_eq!(
+        told,
+        [("SP001", Some(624), Some(600)), ("SP002", Some(252), Some(240)), ("SP003", Some(1), Some(0))]
+    );
     assert_eq!(reserved(&t).await, [(600, 0), (240, 0)]);
 }
 
@@ -89,7 +99,10 @@ async fn credit_counts_what_is_approved_and_only_the_office_may_override_it() {
     t.supervisor().post(&format!("/api/v1/orders/{first}/approve"), json!({})).await.expect(200);
     let path = format!("/api/v1/orders/{second}/approve");
     let problem = t.supervisor().post(&path, json!({})).await.problem(422, "orders.credit_exceeded");
-    assert_eq!(problem["problems"][0], json!({"kind": "limitExceeded", "limit": 5_000_000, "exposure": 5_184_000}));
+    assert_eq!(
+        problem["problems"][0],
+        json!({"kind": "limitExceeded", "limit": 5_000_000, "exposure": 5_184_000})
+    );
     t.supervisor().post(&path, json!({"overrideCredit": true})).await.problem(422, "orders.credit_exceeded");
     t.npp01().post(&path, json!({"overrideCredit": true})).await.expect(200);
 }
@@ -114,7 +127,10 @@ async fn bulk_approval_tells_what_became_of_each() {
     let t = app().await;
     let good = placed(&t, order()).await;
     let rejected = placed(&t, order()).await;
-    t.supervisor().post(&format!("/api/v1/orders/{rejected}/reject"), json!({"reason": "x"})).await.expect(200);
+    t.supervisor()
+        .post(&format!("/api/v1/orders/{rejected}/reject"), json!({"reason": "x"}))
+        .await
+        .expect(200);
     let unknown = "00000000-0000-0000-0000-00000000dead";
     let body = json!({"orderIds": [good, rejected, unknown]});
     let answer = t.supervisor().post("/api/v1/orders/bulk-approve", body).await.expect(200);

@@ -31,16 +31,24 @@ async fn issuing_takes_the_first_expiry_first_and_makes_the_debt() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|p| (p["lineNo"].as_i64().unwrap(), p["lotNumber"].as_str().unwrap().to_owned(), p["pieces"].as_i64().unwrap()))
+        .map(|p| {
+            (
+                p["lineNo"].as_i64().unwrap(),
+                p["lotNumber"].as_str().unwrap().to_owned(),
+                p["pieces"].as_i64().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(picks, [(1, "A".to_owned(), 100), (1, "B".to_owned(), 140), (2, "B".to_owned(), 20)]);
     let mut owner = t.database.owner().await;
-    let stock: (i64, i64) = sqlx::query_as("select on_hand, reserved from stock_items where warehouse_id = $1 and product_id = $2")
-        .bind(world::MAIN1.uuid())
-        .bind(world::MILK.uuid())
-        .fetch_one(&mut owner)
-        .await
-        .unwrap();
+    let stock: (i64, i64) = sqlx::query_as(
+        "select on_hand, reserved from stock_items where warehouse_id = $1 and product_id = $2",
+    )
+    .bind(world::MAIN1.uuid())
+    .bind(world::MILK.uuid())
+    .fetch_one(&mut owner)
+    .await
+    .unwrap();
     assert_eq!(stock, (340, 0));
     let debt: (i64, chrono::NaiveDate) =
         sqlx::query_as("select amount, due_date from receivable_entries where customer_id = $1")
@@ -100,7 +108,10 @@ async fn invoices_are_the_distributors_own_business() {
     t.npp02().get(&format!("/api/v1/invoices/{id}")).await.problem(404, "not_found");
     t.npp02().post(&format!("/api/v1/invoices/{id}/issue"), json!({})).await.problem(404, "not_found");
     assert_eq!(t.npp02().get("/api/v1/invoices").await.expect(200)["pagination"]["totalItems"], 0);
-    assert_eq!(t.npp01().get("/api/v1/invoices?status=Open").await.expect(200)["pagination"]["totalItems"], 1);
+    assert_eq!(
+        t.npp01().get("/api/v1/invoices?status=Open").await.expect(200)["pagination"]["totalItems"],
+        1
+    );
 }
 
 #[tokio::test]

@@ -18,7 +18,10 @@ async fn an_order_gets_prices_vat_a_promotion_and_a_number() {
     assert_eq!(items.len(), 3);
     assert_eq!((&items[1]["unit"], &items[1]["pieces"]), (&json!("whole"), &json!(12)));
     let free = &items[2];
-    assert_eq!((&free["isFree"], &free["unitPrice"], &free["quantity"]), (&json!(true), &json!(0), &json!(1)));
+    assert_eq!(
+        (&free["isFree"], &free["unitPrice"], &free["quantity"]),
+        (&json!(true), &json!(0), &json!(1))
+    );
     assert_eq!((&free["promotionId"], &free["promotionName"]), (&json!(PROMOTION), &json!("Mua 12 tặng 1")));
     assert_eq!(o["history"].as_array().unwrap().len(), 1);
 }

@@ -11,7 +11,9 @@ export async function body<T>(answer: Promise<{ data?: T }>): Promise<NonNullabl
 const MAX_PAGES = 100;
 
 /** The rows of all pages of a list that is needed whole; ask for the largest pages. */
-export async function allRows<T>(list: (page: number) => Promise<{ data?: Page<T> }>): Promise<T[]> {
+export async function allRows<T>(
+  list: (page: number) => Promise<{ data?: Page<T> }>,
+): Promise<T[]> {
   const rows: T[] = [];
   for (let page = 1; page <= MAX_PAGES; page++) {
     const { data, pagination } = await body(list(page));

@@ -194,7 +194,10 @@ describe('a session', () => {
     await start().auth.login('gsbh01', 'right');
     const { auth, api } = start();
     server.failRefresh = true;
-    await expect(api.http.GET('/api/v1/orders')).rejects.toMatchObject({ status: 0, code: 'network' });
+    await expect(api.http.GET('/api/v1/orders')).rejects.toMatchObject({
+      status: 0,
+      code: 'network',
+    });
     expect(auth.loggedIn()).toBe(true);
   });
 

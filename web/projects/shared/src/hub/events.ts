@@ -1,3 +1,13 @@
+import type { Schema } from '../api/schema';
+
+type Order = Schema<'OrderHead'>;
+type Visit = Schema<'Visit'>;
+type Person = Pick<Visit, 'userId' | 'fullName'>;
+type AtCustomer = Person & Pick<Visit, 'visitId' | 'customerId' | 'customerName'>;
+interface Moment {
+  readonly at: string;
+}
+
 /** What the server sends over `/hubs/dms`, by event name. Instants RFC 3339, money whole đồng. */
 export interface HubEvents {
   readonly LocationUpdated: LocationUpdated;
@@ -5,76 +15,35 @@ export interface HubEvents {
   readonly OrderStatusChanged: OrderStatusChanged;
   readonly VisitStarted: VisitStarted;
   readonly VisitCompleted: VisitCompleted;
-  readonly AlertReceived: Notice;
-  readonly NotificationReceived: Notice;
-  readonly ReportReady: ReportReady;
 }
 
-export interface LocationUpdated {
-  readonly userId: string;
-  readonly fullName: string;
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly accuracy: number | null;
-  readonly speed: number | null;
-  /** Percent. */
-  readonly battery: number | null;
-  readonly activity: string | null;
-  readonly at: string;
-}
+/** `battery` is in per cent. */
+export type LocationUpdated = Person &
+  Pick<
+    Schema<'PointInput'>,
+    'latitude' | 'longitude' | 'accuracy' | 'speed' | 'battery' | 'activity' | 'at'
+  >;
 
-export interface OrderCreated {
-  readonly orderId: string;
-  readonly orderNumber: string;
-  readonly customerId: string;
-  readonly customerName: string;
-  readonly repId: string;
-  readonly repName: string;
-  readonly totalAmount: number;
-  readonly status: string;
-  readonly orderedAt: string;
-}
+export type OrderCreated = Pick<
+  Order,
+  | 'orderId'
+  | 'orderNumber'
+  | 'customerId'
+  | 'customerName'
+  | 'repId'
+  | 'repName'
+  | 'totalAmount'
+  | 'status'
+  | 'orderedAt'
+>;
 
-export interface OrderStatusChanged {
-  readonly orderId: string;
-  readonly orderNumber: string;
-  readonly customerName: string;
-  readonly repId: string;
-  readonly status: string;
-  readonly reason: string;
-}
+export type OrderStatusChanged = Pick<
+  Order,
+  'orderId' | 'orderNumber' | 'customerName' | 'repId' | 'status' | 'reason'
+>;
 
-export interface VisitStarted {
-  readonly visitId: string;
-  readonly customerId: string;
-  readonly customerName: string;
-  readonly userId: string;
-  readonly fullName: string;
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly outOfRange: boolean;
-  readonly at: string;
-}
+export type VisitStarted = AtCustomer &
+  Moment &
+  Pick<Visit, 'latitude' | 'longitude' | 'outOfRange'>;
 
-export interface VisitCompleted {
-  readonly visitId: string;
-  readonly customerId: string;
-  readonly customerName: string;
-  readonly userId: string;
-  readonly fullName: string;
-  readonly visitResult: string;
-  readonly at: string;
-}
-
-export interface Notice {
-  readonly id?: string;
-  readonly title: string;
-  readonly message?: string | null;
-  readonly at: string;
-}
-
-export interface ReportReady {
-  readonly jobId: string;
-  readonly name: string;
-  readonly url?: string | null;
-}
+export type VisitCompleted = AtCustomer & Moment & { readonly visitResult: Schema<'VisitResult'> };

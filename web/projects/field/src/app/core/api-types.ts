@@ -11,11 +11,32 @@ export type Quote = Schema<'Quote'>;
 export type Explanation = Schema<'Explanation'>;
 export type NearMiss = Schema<'NearMiss'>;
 export type OrderAnswer = Schema<'OrderView'>;
-export type AttendanceToday = Schema<'AttendanceToday'>;
-/** A visit in a list. */
-export type VisitSummary = Schema<'Visit'>;
 /** An order in a list. */
 export type OrderSummary = Schema<'OrderHead'>;
+
+/** What a phone takes over of clocking and visits it did not do itself. */
+export type ClockSummary = Pick<
+  Schema<'ClockEvent'>,
+  'clockEventId' | 'kind' | 'at' | 'businessDate'
+>;
+export type VisitSummary = Pick<
+  Schema<'Visit'>,
+  | 'visitId'
+  | 'customerId'
+  | 'customerName'
+  | 'visitType'
+  | 'businessDate'
+  | 'checkInTime'
+  | 'latitude'
+  | 'longitude'
+  | 'accuracy'
+  | 'checkInDistance'
+  | 'outOfRange'
+  | 'checkOutTime'
+  | 'visitResult'
+  | 'notes'
+  | 'photoCount'
+>;
 
 /** An outlet as the route names it; other outlets come with more. */
 export type Customer = Omit<
@@ -29,6 +50,7 @@ export type Product = Pick<
   | 'productCode'
   | 'name'
   | 'brand'
+  | 'category'
   | 'unitName'
   | 'subUnitName'
   | 'conversionRate'

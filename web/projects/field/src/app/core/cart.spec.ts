@@ -16,9 +16,7 @@ const SOAP: Product = {
   conversionRate: 12,
   sellingPrice: 600_000,
   sellingPriceSub: 52_000,
-  vat: 8,
   stockQuantity: 100,
-  status: 'active',
 };
 const products = new Map([[SOAP.productId, SOAP]]);
 

@@ -2,6 +2,7 @@ import { format, uuid7 } from '@dms/shared';
 import type { Product, Quote } from './api-types';
 import type { CartDraft, CartLine, FieldDb, LocalOrder, LocalVisit, OrderLine } from './field-db';
 import type { Outbox } from './outbox';
+import { post } from './post';
 import { grossAmount, orderItems } from './quote';
 
 /** The largest quantity one line takes; more is a typing slip. */
@@ -77,8 +78,7 @@ export async function submitDraft(
       lane: 'work',
       kind: 'order.create',
       entityId: draft.orderId,
-      url: '/api/v1/orders',
-      body: {
+      ...post('/api/v1/orders', {
         id: draft.orderId,
         orderType: 'PreSales',
         customerId,
@@ -86,7 +86,7 @@ export async function submitDraft(
         at: new Date(now).toISOString(),
         items,
         notes: draft.notes.trim(),
-      },
+      }),
       needs: visit?.checkInItemId ? [visit.checkInItemId] : [],
       label: customerName,
     });

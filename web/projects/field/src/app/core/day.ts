@@ -5,6 +5,7 @@ import type { ClockEvent, LocalPhoto, LocalVisit, OutletState } from './field-db
 import { FieldStore } from './field-store';
 import { live } from './live';
 import { MasterData } from './master-data';
+import { post } from './post';
 import { Sync } from './sync';
 
 /** Metres from the outlet beyond which the server marks a visit out of range. */
@@ -47,8 +48,7 @@ export class Day {
         lane: 'work',
         kind: kind === 'in' ? 'attendance.clockIn' : 'attendance.clockOut',
         entityId: id,
-        url: `/api/v1/attendance/clock-${kind}`,
-        body: { id, at: iso(at), ...circle(fix) },
+        ...post(`/api/v1/attendance/clock-${kind}`, { id, at: iso(at), ...circle(fix) }),
         label: '',
       });
       await this.db.clocks.add({ id, kind, day: format.businessDate(at), at, itemId });
@@ -72,8 +72,13 @@ export class Day {
         lane: 'work',
         kind: 'visit.checkIn',
         entityId: id,
-        url: '/api/v1/visits/check-in',
-        body: { id, customerId: customer.customerId, at: iso(at), visitType, ...circle(fix) },
+        ...post('/api/v1/visits/check-in', {
+          id,
+          customerId: customer.customerId,
+          at: iso(at),
+          visitType,
+          ...circle(fix),
+        }),
         label: customer.name,
       });
       await this.db.visits.add({
@@ -122,13 +127,16 @@ export class Day {
         lane: 'photo',
         kind: 'visit.photo',
         entityId: visit.id,
-        url: `/api/v1/visits/${visit.id}/photos`,
-        body: {
-          id,
-          albumType: ALBUMS[album],
-          ...place(fix ?? visit.fix),
-          capturedAt: iso(capturedAt),
-        },
+        ...post(
+          '/api/v1/visits/{id}/photos',
+          {
+            id,
+            albumType: ALBUMS[album],
+            ...place(fix ?? visit.fix),
+            capturedAt: iso(capturedAt),
+          },
+          visit.id,
+        ),
         photoId: id,
         needs: beginning(visit),
         label: visit.customerName,
@@ -166,8 +174,11 @@ export class Day {
         lane: 'work',
         kind: 'visit.checkOut',
         entityId: visitId,
-        url: `/api/v1/visits/${visitId}/check-out`,
-        body: { visitResult: result, notes, at: iso(at), ...place(fix) },
+        ...post(
+          '/api/v1/visits/{id}/check-out',
+          { visitResult: result, notes, at: iso(at), ...place(fix) },
+          visitId,
+        ),
         needs: beginning(visit),
         after: photos.map((photo) => photo.itemId),
         label: visit.customerName,
@@ -194,8 +205,9 @@ export function distanceTo(
   customer: Pick<Customer, 'latitude' | 'longitude'>,
   fix: Fix,
 ): number | null {
-  if (customer.latitude === null || customer.longitude === null) return null;
-  return distanceMetres(fix, { latitude: customer.latitude, longitude: customer.longitude });
+  const { latitude, longitude } = customer;
+  if (latitude == null || longitude == null) return null;
+  return distanceMetres(fix, { latitude, longitude });
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

@@ -1,7 +1,7 @@
 import { Injectable, inject } from '@angular/core';
 import { ApiClient, ApiProblem, allRows, body } from '@dms/shared';
 import type {
-  AttendanceToday,
+  ClockSummary,
   Customer,
   OrderAnswer,
   OrderSummary,
@@ -45,8 +45,9 @@ export class FieldApi {
     return rows.map(({ id, ...customer }) => ({ customerId: id, ...customer }));
   }
 
-  attendanceToday(): Promise<AttendanceToday> {
-    return answer(body(this.http.GET('/api/v1/attendance/today', limit())));
+  /** The caller's clock events of today. */
+  async clocksToday(): Promise<ClockSummary[]> {
+    return (await answer(body(this.http.GET('/api/v1/attendance/today', limit())))).events;
   }
 
   /** The visits of one person from a business day on. */

@@ -1,4 +1,4 @@
-import { ApiProblem } from '@dms/shared';
+import { ApiProblem, multipart } from '@dms/shared';
 import type { OutboxError, OutboxItem, Outcome, StoredPhoto, Transport } from './outbox-item';
 
 /** A request with the caller's session; throws `ApiProblem` unless it succeeds. */
@@ -76,10 +76,7 @@ function request(item: OutboxItem, photo: StoredPhoto | null): RequestInit {
       signal: AbortSignal.timeout(JSON_TIMEOUT_MS),
     };
   }
-  const form = new FormData();
-  for (const [name, value] of Object.entries(item.body)) {
-    if (value !== null && value !== undefined) form.append(name, String(value));
-  }
+  const form = multipart(item.body);
   form.append('photo', new Blob([photo.bytes], { type: photo.type }), `${photo.id}.jpg`);
   return {
     method: item.method,

@@ -112,10 +112,10 @@ export class MasterData {
 
   private async fetchDay(): Promise<void> {
     const day = format.businessDate();
-    const attendance = await this.api.attendanceToday();
+    const clocks = await this.api.clocksToday();
     // A visit left open yesterday still has to be ended.
     const visits = await this.api.visitsSince(format.addDays(day, -1), this.store.user.userId);
-    await restoreDay(this.db, attendance, visits);
+    await restoreDay(this.db, clocks, visits);
     this.dayAt = Date.now();
   }
 

@@ -8,7 +8,7 @@ import {
   untracked,
 } from '@angular/core';
 import { ApiProblem, Hub, format } from '@dms/shared';
-import type { OrderStatus, OrderSummary } from './api-types';
+import type { OrderSummary } from './api-types';
 import { FieldApi } from './field-api';
 import { FieldStore } from './field-store';
 import { Sync } from './sync';
@@ -30,9 +30,7 @@ export class OrderNews {
     effect(() => (this.sync.online() ? hub.connect() : hub.disconnect()));
     hub.on('OrderStatusChanged', (event) => {
       this.rows.update((rows) =>
-        rows.map((row) =>
-          row.orderId === event.orderId ? { ...row, status: event.status as OrderStatus } : row,
-        ),
+        rows.map((row) => (row.orderId === event.orderId ? { ...row, status: event.status } : row)),
       );
     });
     effect(() => {

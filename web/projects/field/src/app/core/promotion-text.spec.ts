@@ -16,6 +16,7 @@ describe('promotion texts', () => {
   const t = () => TestBed.runInInjectionContext(() => injectT());
   const miss = (more: Partial<NearMiss>): NearMiss => ({
     promotionId: 'p',
+    promotionCode: 'KM1',
     promotionName: 'Mua 12 tặng 1',
     tier: 1,
     productId: 'soap',
@@ -61,7 +62,9 @@ describe('promotion texts', () => {
     const text = explanationText(
       {
         promotionId: 'p',
+        promotionCode: 'KM1',
         promotionName: 'Mua 12 tặng 1',
+        tier: 1,
         productId: 'soap',
         benefit: { type: 'freeGoods', productId: 'soap', quantity: 2, unit: 'retail' },
       },

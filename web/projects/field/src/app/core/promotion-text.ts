@@ -74,7 +74,7 @@ function goods(
   };
 }
 
-function unitName(productId: string | null, unit: Unit, products: Products): string {
+function unitName(productId: NearMiss['productId'], unit: Unit, products: Products): string {
   const product = productId ? products.get(productId) : undefined;
   return (unit === 'whole' ? product?.unitName : product?.subUnitName) ?? '';
 }

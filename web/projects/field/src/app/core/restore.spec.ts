@@ -36,7 +36,7 @@ const clockIn = {
 
 describe('restoreDay', () => {
   it('gives a new phone the clock-in and the open visit', async () => {
-    await restoreDay(db, { events: [clockIn] }, [row()]);
+    await restoreDay(db, [clockIn], [row()]);
     expect(await db.clocks.toArray()).toMatchObject([{ id: 'e', kind: 'in', itemId: null }]);
     expect(await db.visits.get('v')).toMatchObject({
       checkedOutAt: null,
@@ -47,18 +47,20 @@ describe('restoreDay', () => {
   });
 
   it('leaves alone what this phone did, also when it is not sent yet', async () => {
-    await restoreDay(db, { events: [clockIn] }, [row()]);
+    await restoreDay(db, [clockIn], [row()]);
     await db.visits.update('v', { notes: 'của máy này', checkedOutAt: 99, result: 'NoOrder' });
-    await restoreDay(db, { events: [clockIn] }, [row()]);
+    await restoreDay(db, [clockIn], [row()]);
     expect(await db.clocks.count()).toBe(1);
     expect(await db.visits.get('v')).toMatchObject({ notes: 'của máy này', checkedOutAt: 99 });
   });
 
   it('ends a visit that was ended elsewhere', async () => {
-    await restoreDay(db, { events: [] }, [row()]);
-    await restoreDay(db, { events: [] }, [
-      row({ checkOutTime: '2026-11-22T02:00:00Z', visitResult: 'HasOrder' }),
-    ]);
+    await restoreDay(db, [], [row()]);
+    await restoreDay(
+      db,
+      [],
+      [row({ checkOutTime: '2026-11-22T02:00:00Z', visitResult: 'HasOrder' })],
+    );
     expect(await db.visits.get('v')).toMatchObject({
       result: 'HasOrder',
       checkedOutAt: Date.parse('2026-11-22T02:00:00Z'),

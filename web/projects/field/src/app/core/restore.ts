@@ -1,4 +1,4 @@
-import type { AttendanceToday, VisitSummary } from './api-types';
+import type { ClockSummary, VisitSummary } from './api-types';
 import type { FieldDb, LocalVisit } from './field-db';
 
 /**
@@ -7,11 +7,11 @@ import type { FieldDb, LocalVisit } from './field-db';
  */
 export async function restoreDay(
   db: FieldDb,
-  attendance: AttendanceToday,
+  clocks: readonly ClockSummary[],
   visits: readonly VisitSummary[],
 ): Promise<void> {
   await db.transaction('rw', db.clocks, db.visits, async () => {
-    for (const event of attendance.events) {
+    for (const event of clocks) {
       if (await db.clocks.get(event.clockEventId)) continue;
       await db.clocks.add({
         id: event.clockEventId,
@@ -24,10 +24,10 @@ export async function restoreDay(
     for (const row of visits) {
       const mine = await db.visits.get(row.visitId);
       if (!mine) await db.visits.add(fromServer(row));
-      else if (mine.checkedOutAt === null && row.checkOutTime !== null) {
+      else if (mine.checkedOutAt === null && row.checkOutTime) {
         await db.visits.update(mine.id, {
           checkedOutAt: Date.parse(row.checkOutTime),
-          result: row.visitResult,
+          result: row.visitResult ?? null,
         });
       }
     }
@@ -51,7 +51,7 @@ function fromServer(row: VisitSummary): LocalVisit {
       speed: null,
       bearing: null,
     },
-    distance: row.checkInDistance,
+    distance: row.checkInDistance ?? null,
     outOfRange: row.outOfRange,
     reason: '',
     visitType: row.visitType,
@@ -59,8 +59,8 @@ function fromServer(row: VisitSummary): LocalVisit {
     notes: row.notes,
     photoIds: [],
     photosElsewhere: row.photoCount,
-    checkedOutAt: row.checkOutTime === null ? null : Date.parse(row.checkOutTime),
+    checkedOutAt: row.checkOutTime ? Date.parse(row.checkOutTime) : null,
     checkOutItemId: null,
-    result: row.visitResult,
+    result: row.visitResult ?? null,
   };
 }

@@ -18,6 +18,7 @@ const customer = (
   more: Partial<RouteCustomer> = {},
 ): RouteCustomer => ({
   customerId: id,
+  routeId: 'r',
   customerCode: id,
   name: `Tạp hoá ${id}`,
   phone: '',

@@ -68,6 +68,7 @@ export class TodayFigures {
       rows.push({
         ...order,
         itemId: null,
+        visitId: order.visitId ?? null,
         orderedAt: Date.parse(order.orderedAt),
         total: order.totalAmount,
         final: true,

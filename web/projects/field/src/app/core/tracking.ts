@@ -3,6 +3,7 @@ import { type Fix, batteryPercent, distanceMetres, uuid7 } from '@dms/shared';
 import { Day } from './day';
 import { FieldStore } from './field-store';
 import { Position } from './position';
+import { post } from './post';
 import { Sync } from './sync';
 
 const EVERY_MS = 60_000;
@@ -90,8 +91,9 @@ export class Tracking {
         lane: 'track',
         kind: 'locations.report',
         entityId: id,
-        url: '/api/v1/locations',
-        body: { points: points.map((point) => ({ ...point, provider: 'browser' })) },
+        ...post('/api/v1/locations', {
+          points: points.map((point) => ({ ...point, provider: 'browser' })),
+        }),
         label: '',
       });
       await db.points.bulkDelete(points.map((point) => point.at));

@@ -228,9 +228,9 @@ export class Order {
 }
 
 function distinct<K extends 'brand' | 'category'>(
-  products: readonly Record<K, string | null>[],
+  products: readonly Record<K, string>[],
   field: K,
 ): string[] {
-  const names = new Set(products.map((product) => product[field]).filter((name) => !!name));
-  return [...(names as Set<string>)].sort(new Intl.Collator('vi').compare);
+  const names = new Set(products.map((product) => product[field]).filter(Boolean));
+  return [...names].sort(new Intl.Collator('vi').compare);
 }

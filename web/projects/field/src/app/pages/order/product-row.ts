@@ -18,10 +18,7 @@ import { Stepper } from '../../ui/stepper';
       <div class="grow">
         <p class="strong">{{ p.name }}</p>
         <p class="soft">
-          {{ p.productCode }}
-          @if (stock(); as text) {
-            · <span [class.out]="out()">{{ text }}</span>
-          }
+          {{ p.productCode }} · <span [class.out]="out()">{{ stock() }}</span>
         </p>
       </div>
       @if (over()) {
@@ -105,7 +102,6 @@ export class ProductRow {
   protected readonly out = computed(() => this.product().stockQuantity === 0);
   protected readonly stock = computed(() => {
     const product = this.product();
-    if (product.stockQuantity === null) return null;
     if (product.stockQuantity <= 0) return this.t('order.outOfStock');
     return this.t('order.stock', {
       cases: format.cases(
@@ -119,7 +115,7 @@ export class ProductRow {
   protected readonly over = computed(() => {
     const line = this.line();
     const { stockQuantity } = this.product();
-    return line !== null && stockQuantity !== null && pieces(line, this.product()) > stockQuantity;
+    return line !== null && pieces(line, this.product()) > stockQuantity;
   });
 
   protected emit(whole: number, retail: number): void {

@@ -85,8 +85,6 @@ export class OrgUnits {
     () => this.api.orgUnits(),
   );
   protected readonly lines = computed(() =>
-    flattenTree(this.units.value() ?? [], (unit) =>
-      matches(this.search(), unit.code, unit.name),
-    ),
+    flattenTree(this.units.value() ?? [], (unit) => matches(this.search(), unit.code, unit.name)),
   );
 }

@@ -57,8 +57,7 @@ export class Invoices {
     page: this.url.page(),
   }));
   protected readonly invoices = load(
-    () =>
-(this.view() === 'invoices' ? this.filter() : null),
+    () => (this.view() === 'invoices' ? this.filter() : null),
     (filter) => this.api.list(filter),
   );
   protected readonly waiting = load(

@@ -1,3 +1,4 @@
+import type { Schema } from '@dms/shared';
 import * as boards from './board';
 import type { LivePerson } from './today.api';
 
@@ -15,7 +16,7 @@ const empty: boards.Board = { people: [person], feed: [] };
 const order = {
   orderId: 'o1',
   orderNumber: 'DH-20261122-0001',
-  status: 'Pending',
+  status: 'Pending' as const,
   customerId: 'c1',
   customerName: 'Tạp hóa Cô Ba',
   repId: 'u1',
@@ -23,7 +24,7 @@ const order = {
   totalAmount: 1_000_000,
   orderedAt: '2026-11-22T03:00:00Z',
 };
-const change = (status: string) => ({ ...order, status, reason: '' });
+const change = (status: Schema<'OrderStatus'>) => ({ ...order, status, reason: '' });
 const visit = {
   visitId: 'v1',
   customerId: 'c1',
