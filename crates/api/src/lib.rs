@@ -11,13 +11,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
-use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Content, OpenApi as Document, RefOr};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-/// The largest body of a request that doesn't say otherwise (uploads do).
-const BODY_LIMIT: usize = 1024 * 1024;
+/// What errors are sent as.
+const PROBLEM: &str = "application/problem+json";
 /// After this a request is given up with 504; the database gives up its statements at the same time.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
@@ -46,6 +46,34 @@ impl Modify for Bearer {
     }
 }
 
+/// Errors are sent as `application/problem+json`, whatever the operations say.
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, document: &mut Document) {
+        let operations = document.paths.paths.values_mut().flat_map(|path| {
+            [&mut path.get, &mut path.put, &mut path.post, &mut path.patch, &mut path.delete]
+        });
+        for operation in operations.flatten() {
+            for response in operation.responses.responses.values_mut() {
+                let RefOr::T(response) = response else { continue };
+                response.content =
+                    std::mem::take(&mut response.content)
+                        .into_iter()
+                        .map(|(kind, content)| {
+                            if is_problem(&content) { (PROBLEM.to_owned(), content) } else { (kind, content) }
+                        })
+                        .collect();
+            }
+        }
+    }
+}
+
+fn is_problem(content: &RefOr<Content>) -> bool {
+    matches!(content, RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. })
+        if schema.ref_location == "#/components/schemas/Problem")
+}
+
 fn capabilities() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(identity::router())
@@ -64,7 +92,10 @@ fn capabilities() -> OpenApiRouter<App> {
 }
 
 fn with_document() -> (Router<App>, Document) {
-    OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", capabilities()).split_for_parts()
+    let (router, mut document) =
+        OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", capabilities()).split_for_parts();
+    Problems.modify(&mut document);
+    (router, document)
 }
 
 /// The OpenAPI document.
@@ -75,7 +106,7 @@ pub fn document() -> Document {
 /// The API, with `/swagger` where it is enabled.
 pub fn router(app: &App) -> Router {
     let (router, document) = with_document();
-    let router = router.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(app.clone());
+    let router = router.layer(DefaultBodyLimit::max(platform::body::LIMIT)).with_state(app.clone());
     if app.config.swagger() {
         router.merge(utoipa_swagger_ui::SwaggerUi::new("/swagger").url("/swagger/v1/swagger.json", document))
     } else {
@@ -102,7 +133,7 @@ pub fn around(router: Router) -> Router {
 mod tests {
     use std::collections::BTreeSet;
 
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::document;
 
@@ -141,9 +172,43 @@ mod tests {
                         !response["description"].as_str().unwrap_or_default().is_empty(),
                         "{id} {status}"
                     );
+                    for (kind, content) in response["content"].as_object().into_iter().flatten() {
+                        let problem = content["schema"]["$ref"] == "#/components/schemas/Problem";
+                        assert_eq!(problem, kind == "application/problem+json", "{id} {status}");
+                        assert_eq!(problem, status.starts_with(['4', '5']), "{id} {status}");
+                    }
                 }
             }
         }
         assert!(operations.len() > 80);
+    }
+
+    #[tokio::test]
+    async fn a_date_that_the_database_does_not_know_is_the_clients_mistake() {
+        let t = test_kit::TestApp::start(super::capabilities()).await;
+        let stock = format!("/warehouses/{}/stock?expiresBy=", test_kit::world::MAIN1);
+        for year in ["-262143", "%2B262142"] {
+            for (path, time) in [
+                ("/orders?from=", ""),
+                ("/orders?to=", ""),
+                ("/invoices?from=", ""),
+                ("/receivables/receipts?from=", ""),
+                ("/receivables/ageing?asOf=", ""),
+                ("/promotions?activeOn=", ""),
+                ("/inventory/movements?from=", ""),
+                ("/inventory/movements?to=", ""),
+                ("/audit-log?from=", "T00:00:00Z"),
+                (&stock, ""),
+            ] {
+                let answer = t.admin().get(&format!("/api/v1{path}{year}-06-01{time}")).await;
+                assert!(!answer.status.is_server_error(), "{path}{year}: {}", answer.status);
+            }
+        }
+        let shop = json!({ "name": "A", "birthday": "-262143-06-01" });
+        t.npp01().post("/api/v1/customers", shop).await.problem(400, "date_out_of_range");
+        t.npp01()
+            .get("/api/v1/inventory/movements?from=-262143-06-01")
+            .await
+            .problem(400, "date_out_of_range");
     }
 }

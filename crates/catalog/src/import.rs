@@ -12,6 +12,9 @@ use uuid::Uuid;
 use crate::model::{CatalogStatus, ProductData};
 use crate::store::bulk;
 
+/// The most that a price worked out from another may be, in đồng: as much as one that is typed.
+const MAX_PRICE: i64 = 1_000_000_000_000;
+
 /// A row of the file.
 #[derive(Debug, Clone, Default)]
 pub struct ProductRow {
@@ -59,12 +62,13 @@ pub struct ProductRow {
 
 impl ProductRow {
     /// What is known now, with what the row says; or what a new product lacks.
-    fn over(&self, mut data: ProductData, labels: &Labels) -> Result<ProductData, RowError> {
+    fn over(&self, before: Option<&ProductData>, labels: &Labels) -> Result<ProductData, RowError> {
         fn set(target: &mut String, value: Option<&String>) {
             if let Some(value) = value {
                 target.clone_from(value);
             }
         }
+        let mut data = before.cloned().unwrap_or_else(ProductData::blank);
         data.product_code.clone_from(&self.code);
         data.name.clone_from(&self.name);
         data.display_order = self.display_order.unwrap_or(data.display_order);
@@ -81,15 +85,30 @@ impl ProductRow {
         if data.unit_name.is_empty() {
             return Err(self.lacks("ĐVT chẵn", "Sản phẩm mới cần đơn vị tính", "A new product needs a unit"));
         }
-        data.conversion_rate = self.conversion_rate.unwrap_or(data.conversion_rate);
+        data.conversion_rate = match (self.conversion_rate, before) {
+            (Some(rate), _) => rate,
+            (None, Some(before)) => before.conversion_rate,
+            (None, None) => return Err(self.lacks("Hệ số quy đổi", "Bắt buộc", "Required")),
+        };
         data.low_stock_threshold = self.low_stock_threshold.unwrap_or(data.low_stock_threshold);
         data.purchase_price = self.purchase_price.unwrap_or(data.purchase_price);
         data.purchase_price_sub = self.purchase_price_sub.unwrap_or(data.purchase_price_sub);
-        data.selling_price = self.selling_price.unwrap_or(data.selling_price);
+        data.selling_price = match (self.selling_price, before) {
+            (Some(price), _) => price,
+            (None, Some(before)) => before.selling_price,
+            (None, None) => self
+                .selling_price_sub
+                .and_then(|price| price.checked_mul(data.conversion_rate))
+                .filter(|price| *price <= MAX_PRICE)
+                .ok_or_else(|| self.lacks("Giá", "Bắt buộc", "Required"))?,
+        };
         data.selling_price_sub = match self.selling_price_sub {
             Some(price) => price,
             None if data.conversion_rate == 1 => data.selling_price,
-            None if data.selling_price_sub == 0 && data.selling_price != 0 => {
+            None if data.selling_price_sub == 0 && data.selling_price % data.conversion_rate == 0 => {
+                data.selling_price / data.conversion_rate
+            }
+            None if data.selling_price_sub == 0 => {
                 return Err(self.lacks(
                     "Giá lẻ",
                     "Thiếu giá của đơn vị lẻ",
@@ -172,8 +191,7 @@ pub async fn load(
     let mut loaded = Loaded::default();
     for row in rows {
         let before = known.remove(&row.code);
-        let blank = ProductData::blank();
-        let data = match row.over(before.as_ref().map_or(blank, |(_, data, _)| data.clone()), &labels) {
+        let data = match row.over(before.as_ref().map(|(_, data, _)| data), &labels) {
             Ok(data) => data,
             Err(error) => {
                 errors.push(error);

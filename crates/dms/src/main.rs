@@ -6,6 +6,7 @@ mod health;
 mod keys;
 mod lifecycle;
 mod parts;
+mod server;
 mod web;
 
 use std::path::PathBuf;

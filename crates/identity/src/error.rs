@@ -67,8 +67,10 @@ impl From<AuthError> for ApiError {
 }
 
 fn locked(status: StatusCode, until: DateTime<Utc>, now: DateTime<Utc>) -> ApiError {
-    let seconds = u32::try_from((until - now).num_seconds()).unwrap_or_default().saturating_add(1);
-    let minutes = seconds.div_ceil(60);
+    let left = u32::try_from((until - now).num_seconds()).unwrap_or_default();
+    // One second more than is left: who tries again then is past the lock.
+    let seconds = left.saturating_add(1);
+    let minutes = left.div_ceil(60).max(1);
     ApiError::new(
         status,
         "auth.locked",

@@ -57,6 +57,11 @@ fn file_error(error: FileError) -> ApiError {
             "Tập tin lớn hơn 20 MB. Hãy chia nhỏ tập tin.",
             "The file is larger than 20 MB. Split it.",
         ),
+        FileError::TooLargeUnpacked => ApiError::unprocessable(
+            "imports.too_large",
+            "Nội dung tập tin XLSX quá lớn (hơn 100 MB sau giải nén). Hãy chia nhỏ tập tin hoặc lưu thành CSV UTF-8.",
+            "The XLSX file holds too much (over 100 MB unpacked). Split it or save it as CSV UTF-8.",
+        ),
         FileError::TooManyRows => ApiError::unprocessable(
             "imports.too_many_rows",
             "Tập tin có hơn 200.000 dòng. Hãy chia nhỏ tập tin.",

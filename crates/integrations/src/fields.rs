@@ -100,6 +100,11 @@ impl<'a> Fields<'a> {
         self.refused(column, self.row.cell(column).date())
     }
 
+    /// A birthday; one that is not whole is none.
+    pub fn birthday(&mut self, column: &Column) -> Option<NaiveDate> {
+        self.refused(column, self.row.cell(column).birthday())
+    }
+
     /// Whether the cell is marked; none when the file has no such column.
     pub fn flag(&mut self, column: &Column) -> Option<bool> {
         if !self.row.has(column) {
@@ -164,6 +169,16 @@ impl<'a> Fields<'a> {
         found
     }
 
+    /// Whether it is in use, in one of the many words that files have for it.
+    pub fn standing(&mut self, column: &Column) -> Option<Standing> {
+        self.parsed(
+            column,
+            standing,
+            "Ghi Hoạt động, Chờ duyệt hoặc Ngừng hoạt động",
+            "Write Active, Pending or Inactive",
+        )
+    }
+
     /// What `parse` makes of the text; `vi` and `en` say how to write it.
     pub fn parsed<T>(
         &mut self,
@@ -200,6 +215,37 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Whether an outlet, a distributor or a user is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// In use.
+    Active,
+    /// Not yet approved.
+    Pending,
+    /// No longer in use, or refused.
+    Inactive,
+}
+
+fn standing(text: &str) -> Option<Standing> {
+    match domain::search_key(text).as_str() {
+        "1" | "active" | "hoat dong" | "dang hoat dong" | "kich hoat" | "da kich hoat" | "da duyet"
+        | "mo" | "mo cua" => Some(Standing::Active),
+        "pending" | "cho duyet" | "chua duyet" | "moi" => Some(Standing::Pending),
+        "0"
+        | "inactive"
+        | "khong hoat dong"
+        | "tam ngung"
+        | "tam ngung hoat dong"
+        | "dong"
+        | "dong cua"
+        | "khoa"
+        | "da khoa"
+        | "tu choi" => Some(Standing::Inactive),
+        key if key.split(' ').next() == Some("ngung") => Some(Standing::Inactive),
+        _ => None,
+    }
+}
+
 /// Takes out the rows whose key another row has too, and reports each of them.
 pub fn drop_duplicates<T>(
     rows: &mut Vec<T>,
@@ -233,4 +279,43 @@ pub fn drop_duplicates<T>(
         }
     }
     rows.retain(|row| key(row).is_none_or(|key| !places.contains_key(&key)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_real_files_for_a_status_are_understood() {
+        for (meaning, words) in [
+            (
+                Standing::Active,
+                &["Hoạt động", "Đã duyệt", "Mở", "Mở cửa", "ĐANG HOẠT ĐỘNG", "Kích hoạt", "Active", "1"][..],
+            ),
+            (Standing::Pending, &["Chờ duyệt", "Mới", "Pending"]),
+            (
+                Standing::Inactive,
+                &[
+                    "Ngừng",
+                    "Ngừng hoạt động",
+                    "Ngưng giao dịch",
+                    "Đóng",
+                    "Đóng cửa",
+                    "Khóa",
+                    "Khoá",
+                    "Đã khóa",
+                    "Từ chối",
+                    "Inactive",
+                    "0",
+                ],
+            ),
+        ] {
+            for word in words {
+                assert_eq!(standing(word), Some(meaning), "{word}");
+            }
+        }
+        for word in ["Có lẽ", "Đồng ý", "2"] {
+            assert_eq!(standing(word), None, "{word}");
+        }
+    }
 }

@@ -7,11 +7,15 @@ use db::{Context, PgConnection, Tenants};
 use domain::DistributorId;
 use platform::{ApiError, App, Loaded, RowError, transaction};
 use sqlx::Connection as _;
+use tokio::sync::Semaphore;
 
 use crate::error::ImportError;
 use crate::kinds::{self, ImportKind, Parsed, Rows};
 use crate::report::Report;
 use crate::{load_customers, load_users, store};
+
+/// How many files are read at once; others wait. A file of 20 MB takes several times that while it is read.
+static READERS: Semaphore = Semaphore::const_new(2);
 
 /// Which rows are loaded when some are bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,9 +56,7 @@ pub async fn run(
         true => Some(find_distributor(app, cx, options.distributor_code.as_deref()).await?),
         false => None,
     };
-    let parsed = tokio::task::spawn_blocking(move || kinds::parse(kind, &bytes))
-        .await
-        .map_err(ApiError::internal)??;
+    let parsed = in_turn(move || kinds::parse(kind, &bytes)).await??;
     let Parsed { count, rows, errors: bad, ignored_columns } = parsed;
     let passwords = match &rows {
         Rows::Users(users) => load_users::hash_passwords(app, cx, users).await?,
@@ -89,6 +91,18 @@ pub async fn run(
         "file imported"
     );
     Ok(Report { rows: count, loaded, errors, ignored_columns, dry_run: options.dry_run })
+}
+
+/// Does work that takes time and memory, when it is its turn.
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    let turn = READERS.acquire().await.map_err(ApiError::internal)?;
+    // The work goes on when the caller doesn't wait for it any more, so it takes its turn along.
+    let work = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
+    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
 }
 
 /// The distributor with this code, or the caller's only one.
@@ -136,5 +150,31 @@ impl Load<'_> {
                     .await?)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Barrier};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn two_files_are_read_at_once_and_others_wait() {
+        let (now, peak) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let pair = Arc::new(Barrier::new(2));
+        let mut all = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (now, peak, pair) = (Arc::clone(&now), Arc::clone(&peak), Arc::clone(&pair));
+            all.spawn(in_turn(move || {
+                peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                // Passes only when there are two.
+                pair.wait();
+                now.fetch_sub(1, Ordering::SeqCst);
+            }));
+        }
+        assert!(all.join_all().await.iter().all(Result::is_ok));
+        assert_eq!(peak.load(Ordering::SeqCst), 2);
     }
 }

@@ -11,7 +11,9 @@ create function app_user() returns uuid language sql stable parallel safe
 create function app_distributors() returns uuid[] language sql stable parallel safe
   as $$ select string_to_array(nullif(current_setting('app.distributors', true), ''), ',')::uuid[] $$;
 
-alter default privileges in schema public grant select, insert, update, delete on tables to dms_app, dms_system;
+-- Callers of distributors delete nothing but what a table says; documents and master data are never removed.
+alter default privileges in schema public grant select, insert, update on tables to dms_app;
+alter default privileges in schema public grant select, insert, update, delete on tables to dms_system;
 alter default privileges in schema public grant usage, select on sequences to dms_app, dms_system;
 
 -- Every tenant table goes through here: a distributor's rows for its callers, all rows for the company.

@@ -91,6 +91,14 @@ create table user_units (
 );
 create unique index user_units_primary_uniq on user_units (user_id) where is_primary;
 create index user_units_unit on user_units (unit_id);
+-- Seen with its user.
+alter table user_units enable row level security;
+alter table user_units force row level security;
+create policy tenant_read on user_units for select to dms_app
+  using (exists (select from users u where u.id = user_units.user_id));
+create policy company on user_units to dms_system using (true) with check (true);
+-- Rights are given by the system on a caller's behalf, never by the role of the distributors' callers.
+revoke insert, update on distributors, org_units, users, user_units from dms_app;
 
 -- Secrets are apart from the user, and out of reach of dms_app.
 create table credentials (

@@ -74,6 +74,12 @@ create table price_list_items (
   primary key (price_list_id, product_id)
 );
 create index price_list_items_product on price_list_items (product_id);
+-- Seen with its list.
+alter table price_list_items enable row level security;
+alter table price_list_items force row level security;
+create policy tenant_read on price_list_items for select to dms_app
+  using (exists (select from price_lists l where l.id = price_list_items.price_list_id));
+create policy company on price_list_items to dms_system using (true) with check (true);
 
 -- `definition` is the rule in the form the pricing engine reads (domain::pricing::Promotion).
 create table promotions (
@@ -93,4 +99,11 @@ create table promotions (
   check (valid_to >= valid_from)
 );
 create index promotions_active on promotions (valid_to) where status = 'active';
+-- One that is meant for some distributors only is seen by those.
+alter table promotions enable row level security;
+alter table promotions force row level security;
+create policy tenant_read on promotions for select to dms_app using (
+  coalesce(jsonb_array_length(definition -> 'audience' -> 'distributors'), 0) = 0
+  or exists (select from unnest(app_distributors()) d where definition -> 'audience' -> 'distributors' ? d::text));
+create policy company on promotions to dms_system using (true) with check (true);
 revoke insert, update, delete on brands, categories, products, price_lists, price_list_items, promotions from dms_app;

@@ -1,4 +1,7 @@
 -- Customers, routes, and the rep's day: attendance, visits, photos, positions.
+--
+-- An id is unique over all distributors, though keys lead with the distributor: callers of the whole company name a
+-- document by its id alone, and clients make ids.
 
 create table customers (
   distributor_id   uuid not null references distributors (id),
@@ -35,8 +38,7 @@ create table customers (
   constraint customers_code_uniq unique (distributor_id, code),
   check ((latitude is null) = (longitude is null))
 );
--- For callers of the whole company, who name no distributor.
-create index customers_id on customers (id);
+create unique index customers_id_uniq on customers (id);
 call make_tenant_table('customers');
 
 create table routes (
@@ -57,8 +59,7 @@ create table routes (
   primary key (distributor_id, id),
   constraint routes_code_uniq unique (distributor_id, code)
 );
--- For callers of the whole company, who name no distributor.
-create index routes_id on routes (id);
+create unique index routes_id_uniq on routes (id);
 call make_tenant_table('routes');
 
 -- Who walks the route, and when: the history stays.
@@ -75,7 +76,9 @@ create table route_assignments (
 );
 create index route_assignments_user on route_assignments (distributor_id, user_id, valid_from);
 create unique index route_assignments_open_uniq on route_assignments (distributor_id, route_id) where valid_to is null;
+create unique index route_assignments_id_uniq on route_assignments (id);
 call make_tenant_table('route_assignments');
+grant delete on route_assignments to dms_app;
 
 create table route_customers (
   distributor_id uuid not null,
@@ -90,6 +93,7 @@ create table route_customers (
 );
 create index route_customers_customer on route_customers (distributor_id, customer_id);
 call make_tenant_table('route_customers');
+grant delete on route_customers to dms_app;
 
 -- The outlets a caller sees who does not see all of the tenant's: those on the routes that the rep walks on the day, or
 -- on routes of the units (or of their people), and those that they proposed themselves.
@@ -126,6 +130,7 @@ create table clock_events (
   primary key (distributor_id, id)
 );
 create index clock_events_day on clock_events (distributor_id, business_date, user_id);
+create unique index clock_events_id_uniq on clock_events (id);
 call make_tenant_table('clock_events');
 call make_append_only('clock_events');
 
@@ -159,8 +164,7 @@ create table visits (
 create unique index visits_open_uniq on visits (distributor_id, user_id) where check_out_at is null;
 create index visits_day on visits (distributor_id, business_date, user_id);
 create index visits_customer on visits (distributor_id, customer_id, check_in_at desc);
--- For callers of the whole company, who name no distributor.
-create index visits_id on visits (id);
+create unique index visits_id_uniq on visits (id);
 call make_tenant_table('visits');
 
 create table visit_photos (
@@ -180,6 +184,7 @@ create table visit_photos (
 );
 create index visit_photos_visit on visit_photos (distributor_id, visit_id);
 create index visit_photos_content on visit_photos (distributor_id, sha256);
+create unique index visit_photos_id_uniq on visit_photos (id);
 call make_tenant_table('visit_photos');
 
 create table gps_points (

@@ -15,6 +15,7 @@ create table warehouses (
   constraint warehouses_code_uniq unique (distributor_id, code),
   check ((kind = 'van') = (rep_id is not null))
 );
+create unique index warehouses_id_uniq on warehouses (id);
 call make_tenant_table('warehouses');
 
 create table lots (
@@ -27,6 +28,7 @@ create table lots (
   primary key (distributor_id, id),
   constraint lots_number_uniq unique nulls not distinct (distributor_id, product_id, lot_number, expiry)
 );
+create unique index lots_id_uniq on lots (id);
 call make_tenant_table('lots');
 
 -- Balance per product: the row every posting and reservation locks first, in product order.
@@ -97,6 +99,7 @@ create table goods_receipts (
   foreign key (distributor_id, warehouse_id) references warehouses (distributor_id, id)
 );
 create index goods_receipts_day on goods_receipts (distributor_id, business_date);
+create unique index goods_receipts_id_uniq on goods_receipts (id);
 call make_tenant_table('goods_receipts');
 
 -- Corrections of stock; `number` is for people only, these are not numbered without gaps.
@@ -112,6 +115,7 @@ create table stock_adjustments (
   primary key (distributor_id, id),
   foreign key (distributor_id, warehouse_id) references warehouses (distributor_id, id)
 );
+create unique index stock_adjustments_id_uniq on stock_adjustments (id);
 call make_tenant_table('stock_adjustments');
 
 create table orders (
@@ -152,8 +156,7 @@ create index orders_day on orders (distributor_id, business_date, rep_id);
 create index orders_customer on orders (distributor_id, customer_id, business_date desc);
 create index orders_open on orders (distributor_id, status, ordered_at) where status in ('Pending', 'Approved', 'Invoiced');
 create index orders_visit on orders (distributor_id, visit_id) where visit_id is not null;
--- For callers of the whole company, who name no distributor.
-create index orders_id on orders (id);
+create unique index orders_id_uniq on orders (id);
 call make_tenant_table('orders');
 
 create table order_lines (
@@ -224,8 +227,7 @@ create table invoices (
 );
 create index invoices_day on invoices (distributor_id, business_date);
 create index invoices_customer on invoices (distributor_id, customer_id, business_date desc);
--- For callers of the whole company, who name no distributor.
-create index invoices_id on invoices (id);
+create unique index invoices_id_uniq on invoices (id);
 call make_tenant_table('invoices');
 
 create table invoice_lines (
@@ -271,6 +273,7 @@ create table goods_issues (
 );
 create index goods_issues_invoice on goods_issues (distributor_id, invoice_id);
 create index goods_issues_day on goods_issues (distributor_id, business_date);
+create unique index goods_issues_id_uniq on goods_issues (id);
 call make_tenant_table('goods_issues');
 
 create table goods_issue_lines (
@@ -317,6 +320,7 @@ create table receivable_entries (
 );
 create index receivable_entries_customer on receivable_entries (distributor_id, customer_id, business_date);
 create index receivable_entries_document on receivable_entries (distributor_id, document_id);
+create unique index receivable_entries_id_uniq on receivable_entries (id);
 call make_tenant_table('receivable_entries');
 call make_append_only('receivable_entries');
 
@@ -368,4 +372,5 @@ create table receipts (
 );
 create index receipts_day on receipts (distributor_id, business_date);
 create index receipts_customer on receipts (distributor_id, customer_id);
+create unique index receipts_id_uniq on receipts (id);
 call make_tenant_table('receipts');

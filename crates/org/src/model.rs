@@ -7,12 +7,14 @@ use domain::{DistributorId, OrgUnitId, UnknownWord};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// An enum that is text in the database: `as_str` and `FromStr` in the spelling of its JSON.
+/// An enum that is text in the database: `as_str` and `FromStr` in the spelling of its JSON, which is the variant's
+/// name in lower case: the OpenAPI document can't know the text of a macro's argument.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident as $what:literal { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $text)] $variant,)+ }
+        #[serde(rename_all = "lowercase")]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
 
         impl $name {
             /// As JSON and the database spell it.
@@ -230,4 +232,30 @@ pub struct Distributor {
     /// The rest.
     #[serde(flatten)]
     pub data: DistributorData,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    /// The words as the OpenAPI document, the JSON and the database spell them.
+    fn agree<T: PartialSchema + Serialize + Copy>(all: &[T], as_str: fn(T) -> &'static str) {
+        let texts: Vec<_> = all.iter().map(|word| as_str(*word)).collect();
+        assert_eq!(json!(all), json!(texts));
+        assert_eq!(serde_json::to_value(T::schema()).unwrap()["enum"], json!(texts));
+    }
+
+    #[test]
+    fn words_are_documented_as_they_are_sent_and_stored() {
+        use UnitKind as K;
+        agree(
+            &[K::Company, K::Division, K::Channel, K::Region, K::Area, K::Distributor, K::Team, K::Unit],
+            UnitKind::as_str,
+        );
+        use DistributorStatus as S;
+        agree(&[S::Pending, S::Active, S::Inactive], DistributorStatus::as_str);
+    }
 }

@@ -315,6 +315,12 @@ impl From<sqlx::Error> for ApiError {
                 "Giá trị nằm ngoài phạm vi cho phép.",
                 "A value is outside of what is allowed.",
             ),
+            // Our dates reach further into the past and the future than the database's.
+            (_, Some("22008")) => Self::bad_request(
+                "date_out_of_range",
+                "Ngày hoặc giờ nằm ngoài phạm vi cho phép.",
+                "A date or a time is outside of what is allowed.",
+            ),
             // A zero byte in a text.
             (_, Some("22021" | "22P05")) => Self::bad_request(
                 "malformed_text",

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::{ApiError, Once};
+use crate::{ApiError, Once, body};
 
 /// The longest `Idempotency-Key`.
 const MAX_KEY: usize = 200;
@@ -31,6 +31,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Command<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        body::fits(request.headers(), body::LIMIT)?;
         let key = idempotency_key(request.headers().get("idempotency-key"))?;
         let json = request
             .headers()
@@ -40,8 +41,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Command<T> {
         // The path belongs to the request as much as the body: one key must not do two things.
         let mut digest = Sha256::new();
         digest.update(request.uri().path().as_bytes());
-        let bytes =
-            axum::body::Bytes::from_request(request, state).await.map_err(|e| body_refused(e.status()))?;
+        let bytes = body::in_time(body::TIME_LIMIT, axum::body::Bytes::from_request(request, state))
+            .await?
+            .map_err(|e| body_refused(e.status()))?;
         if !json && !bytes.is_empty() {
             return Err(ApiError::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -73,7 +75,7 @@ fn idempotency_key(header: Option<&axum::http::HeaderValue>) -> Result<Option<St
 
 fn body_refused(status: StatusCode) -> ApiError {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        ApiError::new(status, "too_large", "Nội dung gửi lên quá lớn.", "The body is too large.")
+        body::too_large()
     } else {
         ApiError::bad_request(
             "body_unreadable",
@@ -141,5 +143,42 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
                 ))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::body::{Body, Bytes};
+    use futures_util::{StreamExt as _, stream};
+    use serde_json::Value;
+
+    use super::*;
+
+    async fn refusal(request: Request) -> (StatusCode, String) {
+        let error = Command::<Value>::from_request(request, &()).await.unwrap_err();
+        (error.status(), error.code().to_owned())
+    }
+
+    fn post() -> axum::http::request::Builder {
+        Request::post("/").header(CONTENT_TYPE, "application/json")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_is_given_up() {
+        let byte_a_second = stream::repeat(()).then(|()| async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, std::io::Error>(Bytes::from_static(b" "))
+        });
+        let request = post().body(Body::from_stream(byte_a_second)).unwrap();
+        assert_eq!(refusal(request).await, (StatusCode::REQUEST_TIMEOUT, "body_too_slow".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_says_it_is_too_large_is_not_waited_for() {
+        let silent = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        let request = post().header("content-length", body::LIMIT + 1).body(silent).unwrap();
+        assert_eq!(refusal(request).await, (StatusCode::PAYLOAD_TOO_LARGE, "too_large".to_owned()));
     }
 }

@@ -4,6 +4,7 @@
 //! acts and that they may, [`Command`] reads a JSON body with its idempotency key) → the capability → [`transaction!`].
 
 mod app;
+pub mod body;
 mod caller;
 mod checks;
 mod clock;

@@ -64,11 +64,19 @@ struct Transport {
 
 const WEB_SOCKETS: Transport = Transport { transport: "WebSockets", transfer_formats: ["Text"] };
 
+/// Clients send no body to negotiate with; none is read, and a large one is refused.
+const NEGOTIATE_BODY_BYTES: u64 = 64 * 1024;
+
 async fn negotiate<H: Hub>(
     State(server): State<HubServer<H>>,
     Query(query): QueryPairs,
     headers: HeaderMap,
 ) -> Result<Response, Rejection> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > NEGOTIATE_BODY_BYTES) {
+        let refused = problem(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.");
+        return Err(Rejection::response(refused));
+    }
     let user = let_in(&server, &query, &headers).await?;
     let asked = parameter(&query, "negotiateVersion").unwrap_or("0");
     // The token must not stay in caches.

@@ -2,6 +2,8 @@
 
 mod http;
 mod model;
+mod position;
 mod store;
 
 pub use http::router;
+pub use position::note_position;

@@ -1,7 +1,7 @@
 //! All SQL of tracking.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{CustomerId, DistributorId, OrgUnitId, UserId, VisitId};
+use domain::{Coordinates, CustomerId, DistributorId, OrgUnitId, UserId, VisitId};
 use platform::Scope;
 use sqlx::PgConnection;
 
@@ -77,6 +77,35 @@ pub(crate) async fn insert_points(
     )
     .fetch_one(c)
     .await
+}
+
+/// Keeps the place as the last position unless a newer one is known. What only the phone's own reports tell (the
+/// battery, whether the place is feigned) stays as it was.
+pub(crate) async fn upsert_last_position(
+    c: &mut PgConnection,
+    owner: Owner,
+    at: DateTime<Utc>,
+    place: Coordinates,
+    accuracy: Option<f32>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into last_positions as l (distributor_id, user_id, unit_id, at, latitude, longitude, accuracy)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (distributor_id, user_id) do update set
+           unit_id = excluded.unit_id, at = excluded.at, latitude = excluded.latitude,
+           longitude = excluded.longitude, accuracy = excluded.accuracy, speed = null, activity = null
+         where l.at < excluded.at",
+        owner.distributor.uuid(),
+        owner.user.uuid(),
+        owner.unit.map(OrgUnitId::uuid),
+        at,
+        place.latitude(),
+        place.longitude(),
+        accuracy,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
 }
 
 /// Somebody on the live board.

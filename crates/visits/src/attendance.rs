@@ -130,6 +130,7 @@ pub(crate) async fn clock(
         received_at: app.now(),
     };
     store::insert_clock_event(c, &event).await?;
+    tracking::note_position(c, caller, event.at, event.place, event.accuracy).await?;
     let kept = ClockEvent {
         clock_event_id: event.id,
         kind: event.kind,

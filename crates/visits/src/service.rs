@@ -104,6 +104,7 @@ pub(crate) async fn check_in(
         received_at: app.now(),
     };
     store::insert_visit(c, &visit).await.map_err(open_meanwhile)?;
+    tracking::note_position(c, caller, visit.at, visit.place, visit.accuracy).await?;
     let entry = Entry {
         action: "visits.check_in",
         entity: "visit",
@@ -217,6 +218,7 @@ pub(crate) async fn check_out(
         compliant: is_compliant(&policy, &facts),
     };
     store::update_ending(c, visit.distributor_id, id, &ending).await?;
+    tracking::note_position(c, caller, at, check_out.place, None).await?;
     let entry = Entry {
         action: "visits.check_out",
         entity: "visit",

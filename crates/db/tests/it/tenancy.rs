@@ -142,3 +142,77 @@ async fn secrets_are_out_of_reach_of_distributors_callers() {
         assert_eq!(error.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{table}");
     }
 }
+
+#[tokio::test]
+async fn what_hangs_on_a_hidden_row_is_hidden_too() {
+    let database = TestDatabase::create().await;
+    let mut owner = database.owner().await;
+    sqlx::raw_sql(
+        "insert into price_lists (id, code, name, scope, distributor_id, valid_from, created_at, updated_at)
+           values ('00000000-0000-0000-0000-00000000b001', 'B2', 'NPP02', 'distributor', '00000000-0000-0000-0000-000000001002', '2026-01-01', now(), now());
+         insert into price_list_items select '00000000-0000-0000-0000-00000000b001', id, 1, 1 from products;
+         insert into promotions (id, code, name, search_key, valid_from, valid_to, definition, created_at, updated_at)
+           values ('00000000-0000-0000-0000-00000000a002', 'KM2', 'NPP02', '', '2026-01-01', '2026-12-31',
+             '{\"audience\": {\"distributors\": [\"00000000-0000-0000-0000-000000001002\"]}}', now(), now());",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    let db = database.pools().await;
+    for (tenant, seen) in [(world::NPP01, false), (world::NPP02, true)] {
+        let cx = Context { tenants: Tenants::Distributors(vec![tenant]), ..Context::system("test") };
+        let mut tx = db.begin(&cx).await.unwrap();
+        for table in ["price_list_items", "promotions"] {
+            let any: bool =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select exists (select from {table})")))
+                    .fetch_one(&mut *tx)
+                    .await
+                    .unwrap();
+            assert_eq!(any, seen, "{table}");
+        }
+        let foreign: bool = sqlx::query_scalar(
+            "select exists (select from user_units where user_id = any (array['00000000-0000-0000-0000-000000003011', '00000000-0000-0000-0000-000000003021']::uuid[])
+               and unit_id <> $1)",
+        )
+        .bind(if tenant == world::NPP01 { world::TEAM1.uuid() } else { world::TEAM2.uuid() })
+        .fetch_one(&mut *tx)
+        .await
+        .unwrap();
+        assert!(!foreign);
+    }
+}
+
+#[tokio::test]
+async fn a_distributors_caller_gives_no_rights_and_deletes_no_documents() {
+    let database = TestDatabase::create().await;
+    let db = database.pools().await;
+    let cx = Context { tenants: Tenants::Distributors(vec![world::NPP01]), ..Context::system("test") };
+    for statement in [
+        "update users set role = 'company_admin'",
+        "insert into user_units (user_id, unit_id) select id, '00000000-0000-0000-0000-000000002001' from users",
+        "delete from user_units",
+        "update org_units set name = 'x'",
+        "delete from orders",
+        "delete from receipts",
+        "delete from customer_balances",
+        "delete from customers",
+    ] {
+        let mut tx = db.begin(&cx).await.unwrap();
+        let error = sqlx::query(statement).execute(&mut *tx).await.unwrap_err();
+        assert_eq!(error.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{statement}");
+    }
+}
+
+/// A company admin names a document by its id alone.
+#[tokio::test]
+async fn an_id_belongs_to_one_distributor() {
+    let database = TestDatabase::create().await;
+    let mut owner = database.owner().await;
+    let error = sqlx::query("update customers set id = $1 where id = $2")
+        .bind(world::SHOP1.uuid())
+        .bind(world::SHOP21.uuid())
+        .execute(&mut owner)
+        .await
+        .unwrap_err();
+    assert_eq!(error.as_database_error().and_then(|e| e.constraint()), Some("customers_id_uniq"));
+}

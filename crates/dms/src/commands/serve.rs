@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::database::Database;
 use crate::health::Health;
+use crate::server::{self, HEADER_LIMIT};
 use crate::{lifecycle, parts, web};
 
 /// After the signal to stop, work in hand gets this long.
@@ -67,9 +68,9 @@ impl Serve {
         .merge(hub.router(hub::PATH));
         let side_router = health.clone().router().merge(metrics_router(metrics, app.db.clone(), hub.clone()));
 
-        let main = serve(main, router, stop.clone());
+        let main = tokio::spawn(server::serve(main, router, HEADER_LIMIT, stop.clone()));
         let side_stop = CancellationToken::new();
-        let side = serve(side, side_router, side_stop.clone());
+        let side = tokio::spawn(server::serve(side, side_router, HEADER_LIMIT, side_stop.clone()));
         say_where(&app.config, &database);
 
         lifecycle::told_to_stop().await?;
@@ -96,16 +97,6 @@ async fn listen(port: u16) -> anyhow::Result<TcpListener> {
         format!(
             "port {port} can't be opened; another program may use it (choose with --port, --metrics-port)"
         )
-    })
-}
-
-fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(async move {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let done = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
-        if let Err(error) = done {
-            tracing::error!(error = %error, "the server ended");
-        }
     })
 }
 

@@ -53,6 +53,7 @@ async fn a_name_is_locked_for_fifteen_minutes_after_five_failures_whether_it_exi
         let fifth = try_password(&t, name, "Wrong@2026").await;
         let body = fifth.problem(401, "auth.locked");
         assert_eq!(body["lockedUntil"], "2026-08-06T02:15:00Z");
+        assert!(body["detail"].as_str().unwrap().contains(" 15 "), "{body}");
         assert!(fifth.headers.contains_key("retry-after"));
         try_password(&t, name, PASSWORD).await.problem(401, "auth.locked");
     }

@@ -4,7 +4,7 @@ use customers::import::CustomerRow;
 use customers::model::CustomerStatus;
 use platform::RowError;
 
-use crate::fields::{Fields, drop_duplicates};
+use crate::fields::{Fields, Standing, drop_duplicates};
 use crate::table::Column;
 
 const LATITUDE: Column = Column::optional("Vĩ độ");
@@ -100,19 +100,16 @@ pub(super) fn row(mut f: Fields<'_>) -> Option<(CustomerRow, Vec<RouteOf>)> {
         address: f.line(&ADDRESS, 500),
         area: f.line(&AREA, 100).or_else(|| f.line(&AREA_NAME, 100)),
         place: f.place(&LATITUDE, &LONGITUDE),
-        birthday: f.date(&BIRTHDAY),
+        birthday: f.birthday(&BIRTHDAY),
         email: f.line(&EMAIL, 200),
         credit_limit: f.money(&CREDIT_LIMIT),
         location_locked: f.flag(&LOCATION_LOCKED),
         record_locked: f.flag(&LOCKED),
-        status: f.choice(
-            &STATUS,
-            &[
-                (CustomerStatus::Active, &["hoat dong", "dang hoat dong", "active"]),
-                (CustomerStatus::Inactive, &["ngung hoat dong", "ngung", "khong hoat dong", "inactive"]),
-                (CustomerStatus::Pending, &["cho duyet", "pending"]),
-            ],
-        ),
+        status: f.standing(&STATUS).map(|standing| match standing {
+            Standing::Active => CustomerStatus::Active,
+            Standing::Pending => CustomerStatus::Pending,
+            Standing::Inactive => CustomerStatus::Inactive,
+        }),
     };
     let mut list = |column: &Column| f.text(column, 2000).unwrap_or_default();
     let routes = routes(&list(&ROUTE_CODE), &list(&ROUTE_NAME), &list(&TEAM), &list(&REP));

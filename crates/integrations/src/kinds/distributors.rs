@@ -4,7 +4,7 @@ use org::import::DistributorRow;
 use org::model::{DistributorData, DistributorStatus};
 use platform::RowError;
 
-use crate::fields::{Fields, drop_duplicates};
+use crate::fields::{Fields, Standing, drop_duplicates};
 use crate::table::Column;
 
 const KIND: Column = Column::optional("Loại NPP").or(&["Loại nhà phân phối"]);
@@ -99,13 +99,11 @@ pub(super) fn row(mut f: Fields<'_>) -> Option<DistributorRow> {
     let place = f.place(&LATITUDE, &LONGITUDE);
     data.latitude = place.map(|place| place.latitude());
     data.longitude = place.map(|place| place.longitude());
-    let status = f.choice(
-        &STATUS,
-        &[
-            (DistributorStatus::Active, &["hoat dong", "dang hoat dong", "active"]),
-            (DistributorStatus::Inactive, &["ngung hoat dong", "ngung", "inactive"]),
-        ],
-    );
+    let status = f.standing(&STATUS).map(|standing| match standing {
+        Standing::Active => DistributorStatus::Active,
+        // One that is not yet approved does no business either.
+        Standing::Pending | Standing::Inactive => DistributorStatus::Inactive,
+    });
     let row = DistributorRow { row: f.number(), data, status };
     f.done(row)
 }

@@ -194,6 +194,17 @@ fn collect<T>(
     let mut count = 0;
     let header = table::read(bytes, kind.columns(), &mut |cells| {
         count += 1;
+        if let Some((at, surplus)) = cells.surplus() {
+            let value: String = surplus.text().chars().take(200).collect();
+            errors.push(RowError::new(
+                cells.number,
+                format!("Cột {at}"),
+                value,
+                "Dòng có nhiều ô hơn tiêu đề; kiểm tra dấu phẩy chưa đặt trong ngoặc kép",
+                "The row has more cells than there are headers; look for a comma that is not in quotes",
+            ));
+            return;
+        }
         rows.extend(row(crate::fields::Fields::of(&cells, errors)));
     })?;
     Ok((rows, (count, header.ignored().to_vec())))

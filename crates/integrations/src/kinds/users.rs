@@ -4,7 +4,7 @@ use domain::Role;
 use identity::model::UserStatus;
 use platform::RowError;
 
-use crate::fields::{Fields, drop_duplicates};
+use crate::fields::{Fields, Standing, drop_duplicates};
 use crate::table::Column;
 
 pub(crate) const USERNAME: Column = Column::required("Tên đăng nhập").or(&["Mã nhân viên"]);
@@ -80,13 +80,11 @@ pub(super) fn row(mut f: Fields<'_>) -> Option<UserRow> {
         distributor_code: f.line(&DISTRIBUTOR, 100),
         unit_index: f.line(&UNIT, 200).map(|index| index.trim_end_matches('.').to_owned()),
         password: f.secret(&PASSWORD),
-        status: f.choice(
-            &STATUS,
-            &[
-                (UserStatus::Active, &["hoat dong", "dang hoat dong", "active"]),
-                (UserStatus::Inactive, &["ngung hoat dong", "ngung", "khoa", "inactive"]),
-            ],
-        ),
+        status: f.standing(&STATUS).map(|standing| match standing {
+            Standing::Active => UserStatus::Active,
+            // Who is not yet approved may not log in either.
+            Standing::Pending | Standing::Inactive => UserStatus::Inactive,
+        }),
     };
     f.done(row)
 }

@@ -1,9 +1,10 @@
 //! A cell, and how its text is understood.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
-use chrono::NaiveDate;
-use domain::business_day::{format_vn_date, parse_vn_date};
+use chrono::{Datelike as _, Days, NaiveDate};
+use domain::business_day::format_vn_date;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,9 @@ pub enum Cell {
     Date(NaiveDate),
 }
 
+/// The years that dates may have; others are slips of the finger.
+const YEARS: RangeInclusive<i32> = 1900..=2200;
+
 /// Why a cell is not what it should be; each is told in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellError {
@@ -29,6 +33,8 @@ pub enum CellError {
     Date,
     /// A date that doesn't exist.
     NoSuchDay,
+    /// A date outside of [`YEARS`].
+    Year,
     /// Neither x nor empty.
     Flag,
 }
@@ -41,6 +47,7 @@ impl CellError {
             CellError::Fraction => ("Phải là số nguyên", "Must be a whole number"),
             CellError::Date => ("Ngày phải viết theo dạng DD/MM/YYYY", "Write the date as DD/MM/YYYY"),
             CellError::NoSuchDay => ("Ngày này không có thật", "There is no such day"),
+            CellError::Year => ("Năm phải từ 1900 đến 2200", "The year must be 1900 to 2200"),
             CellError::Flag => ("Ghi x hoặc để trống", "Write x or leave it empty"),
         }
     }
@@ -100,30 +107,100 @@ impl Cell {
         }
     }
 
-    /// A date written as DD/MM/YYYY (a time after it is dropped); none when the cell is empty.
+    /// A date: DD/MM/YYYY, YYYY-MM-DD (a time after it is dropped) or a spreadsheet's number of days; none when the
+    /// cell is empty.
     pub fn date(&self) -> Result<Option<NaiveDate>, CellError> {
         match self {
             Cell::Empty => Ok(None),
-            Cell::Number(_) => Err(CellError::Date),
-            Cell::Date(date) => Ok(Some(*date)),
-            Cell::Text(text) => {
-                let day = text.split_whitespace().next().unwrap_or_default().replace(['-', '.'], "/");
-                parse_vn_date(&day).map(Some).map_err(|e| match e {
-                    domain::business_day::DateError::NoSuchDay(_) => CellError::NoSuchDay,
-                    _ => CellError::Date,
-                })
-            }
+            Cell::Number(number) => day_of_serial(*number).map(Some),
+            Cell::Date(date) => within_years(*date).map(Some),
+            Cell::Text(text) => parse_date(text, four_digit_year).map(Some),
         }
     }
 
-    /// Whether the cell is marked with an x.
+    /// A birthday: as [`Cell::date`], and the year may have two digits. One without day, month or year is none: what
+    /// is left of it is of no use, and no reason to refuse a file.
+    pub fn birthday(&self) -> Result<Option<NaiveDate>, CellError> {
+        match self {
+            Cell::Number(number) if is_year(*number) => Ok(None),
+            Cell::Text(text) if is_part_of_date(text) => Ok(None),
+            Cell::Text(text) => parse_date(text, birth_year).map(Some),
+            _ => self.date(),
+        }
+    }
+
+    /// Whether the cell is marked: with an x, or a word for yes or locked.
     pub fn flag(&self) -> Result<bool, CellError> {
         match domain::search_key(&self.text()).as_str() {
-            "" | "0" | "khong" | "no" | "false" => Ok(false),
-            "x" | "1" | "co" | "yes" | "true" | "✓" | "✔" => Ok(true),
+            "" | "0" | "khong" | "khong khoa" | "mo" | "no" | "false" => Ok(false),
+            "x" | "1" | "co" | "yes" | "y" | "true" | "dung" | "khoa" | "da khoa" | "✓" | "✔" => Ok(true),
             _ => Err(CellError::Flag),
         }
     }
+}
+
+/// The day of a spreadsheet's number; in a column of dates a number that looks like a year is one, and no day.
+fn day_of_serial(number: f64) -> Result<NaiveDate, CellError> {
+    // The last day of 2200; days before number 61 are counted differently by different programs.
+    const SERIALS: RangeInclusive<f64> = 61.0..=109_939.99;
+    if is_year(number) || !SERIALS.contains(&number) {
+        return Err(CellError::Date);
+    }
+    NaiveDate::from_ymd_opt(1899, 12, 30)
+        .and_then(|origin| origin.checked_add_days(Days::new(number as u64)))
+        .ok_or(CellError::Date)
+}
+
+fn is_year(number: f64) -> bool {
+    number.fract() == 0.0 && (f64::from(*YEARS.start())..=f64::from(*YEARS.end())).contains(&number)
+}
+
+fn within_years(date: NaiveDate) -> Result<NaiveDate, CellError> {
+    if YEARS.contains(&date.year()) { Ok(date) } else { Err(CellError::Year) }
+}
+
+/// The date of `05/08/1980`, `5-8-1980`, `05.08.1980`, `1980-08-05` or `1980-08-05T00:00:00`.
+fn parse_date(text: &str, year_of: fn(&str) -> Option<i32>) -> Result<NaiveDate, CellError> {
+    let day = text.split(|c: char| c.is_whitespace() || c == 'T').next().unwrap_or_default();
+    let parts: Vec<&str> = day.split(['/', '-', '.']).collect();
+    let [first, month, last] = parts[..] else { return Err(CellError::Date) };
+    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
+    let year = year_of(year).ok_or(CellError::Date)?;
+    let short = |part: &str| digits(part, 1..=2).and_then(|number| u32::try_from(number).ok());
+    let (month, day) = short(month).zip(short(day)).ok_or(CellError::Date)?;
+    if !YEARS.contains(&year) {
+        return Err(CellError::Year);
+    }
+    NaiveDate::from_ymd_opt(year, month, day).ok_or(CellError::NoSuchDay)
+}
+
+fn four_digit_year(text: &str) -> Option<i32> {
+    digits(text, 4..=4)
+}
+
+/// With two digits from 30 on it is of the last century: customers are grown up.
+fn birth_year(text: &str) -> Option<i32> {
+    match digits(text, 2..=2) {
+        Some(year @ 30..) => Some(1900 + year),
+        Some(year) => Some(2000 + year),
+        None => four_digit_year(text),
+    }
+}
+
+/// Whether it is a year (`1980`), or day and month or month and year (`05/08`, `08/1980`).
+fn is_part_of_date(text: &str) -> bool {
+    match text.split_once(['/', '-', '.']) {
+        None => four_digit_year(text).is_some_and(|year| YEARS.contains(&year)),
+        Some((first, last)) => {
+            digits(first, 1..=2).is_some()
+                && (digits(last, 1..=2).is_some() || four_digit_year(last).is_some())
+        }
+    }
+}
+
+fn digits(text: &str, length: RangeInclusive<usize>) -> Option<i32> {
+    let fine = length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if fine { text.parse().ok() } else { None }
 }
 
 /// The number, and whether a fraction was rounded away from it: `1.234.567`, `1,234,567`, `12 000`, `1.234,50`, `(5)`.
@@ -244,22 +321,74 @@ mod tests {
 
     #[test]
     fn dates_that_do_not_exist_are_told_from_what_is_no_date() {
-        let day = NaiveDate::from_ymd_opt(2026, 8, 5).unwrap();
-        for text in ["05/08/2026", "5/8/2026", "05-08-2026", "05/08/2026 00:00:00"] {
-            assert_eq!(Cell::of_text(text).date(), Ok(Some(day)), "{text}");
+        let day = NaiveDate::from_ymd_opt(2026, 8, 5);
+        for text in [
+            "05/08/2026",
+            "5/8/2026",
+            "05-08-2026",
+            "05.08.2026",
+            "05/08/2026 00:00:00",
+            "2026-08-05",
+            "2026-08-05T07:00:00Z",
+            "2026-08-05 07:00",
+        ] {
+            assert_eq!(Cell::of_text(text).date(), Ok(day), "{text}");
         }
-        assert_eq!(Cell::of_text("31/02/2026").date(), Err(CellError::NoSuchDay));
-        assert_eq!(Cell::of_text("hôm qua").date(), Err(CellError::Date));
-        assert_eq!(Cell::Number(45_000.0).date(), Err(CellError::Date));
+        for text in ["31/02/2026", "2026-13-01", "00/00/2026", "08/25/2026"] {
+            assert_eq!(Cell::of_text(text).date(), Err(CellError::NoSuchDay), "{text}");
+        }
+        for text in ["hôm qua", "05/08/26", "05/08", "2026", "45000", "5/8/2026/1", "+5/8/2026"] {
+            assert_eq!(Cell::of_text(text).date(), Err(CellError::Date), "{text}");
+        }
+        for text in ["05/08/1899", "05/08/2201", "0026-08-05"] {
+            assert_eq!(Cell::of_text(text).date(), Err(CellError::Year), "{text}");
+        }
     }
 
     #[test]
-    fn coordinates_may_have_a_comma_and_flags_are_an_x() {
+    fn a_spreadsheet_may_have_the_number_of_a_day_but_no_day_outside_of_two_centuries() {
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        assert_eq!(Cell::Number(45_000.0).date(), Ok(Some(day(2023, 3, 15))));
+        assert_eq!(Cell::Number(45_000.75).date(), Ok(Some(day(2023, 3, 15))));
+        assert_eq!(Cell::Number(109_939.0).date(), Ok(Some(day(2200, 12, 31))));
+        for number in [-1.0, 0.0, 1980.0, 109_940.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(Cell::Number(number).date(), Err(CellError::Date), "{number}");
+        }
+        assert_eq!(Cell::Date(day(1899, 12, 31)).date(), Err(CellError::Year));
+        assert_eq!(Cell::Date(day(2201, 1, 1)).birthday(), Err(CellError::Year));
+    }
+
+    #[test]
+    fn a_birthday_may_have_a_short_year_and_one_in_part_is_none() {
+        let birthday = |text: &str| Cell::of_text(text).birthday();
+        assert_eq!(birthday("5/8/30"), Ok(NaiveDate::from_ymd_opt(1930, 8, 5)));
+        assert_eq!(birthday("05-08-29"), Ok(NaiveDate::from_ymd_opt(2029, 8, 5)));
+        assert_eq!(birthday("1980-08-05"), Ok(NaiveDate::from_ymd_opt(1980, 8, 5)));
+        for text in ["", "05/08", "5.8", "1980", "08/1980"] {
+            assert_eq!(birthday(text), Ok(None), "{text}");
+        }
+        assert_eq!(Cell::Number(1980.0).birthday(), Ok(None));
+        assert_eq!(birthday("31/02/80"), Err(CellError::NoSuchDay));
+        assert_eq!(birthday("rằm tháng tám"), Err(CellError::Date));
+    }
+
+    #[test]
+    fn flags_are_told_in_many_words() {
+        for text in ["x", "X", "có", "co", "yes", "Y", "true", "1", "Đúng", "Khóa", "Khoá", "Đã khóa", "✓"]
+        {
+            assert_eq!(Cell::of_text(text).flag(), Ok(true), "{text}");
+        }
+        for text in ["", "không", "Không khóa", "Mở", "no", "FALSE", "0"] {
+            assert_eq!(Cell::of_text(text).flag(), Ok(false), "{text}");
+        }
+        assert_eq!(Cell::of_text("có lẽ").flag(), Err(CellError::Flag));
+    }
+
+    #[test]
+    fn coordinates_may_have_a_comma() {
         assert_eq!(Cell::of_text("10,7769").decimal(), Ok(Some(10.7769)));
         assert_eq!(Cell::of_text("10.7769").decimal(), Ok(Some(10.7769)));
         assert_eq!(Cell::of_text("10.77.69").decimal(), Err(CellError::Number));
         assert_eq!(Cell::of_text("inf").decimal(), Err(CellError::Number));
-        assert_eq!((Cell::of_text("X").flag(), Cell::Empty.flag()), (Ok(true), Ok(false)));
-        assert_eq!(Cell::of_text("có lẽ").flag(), Err(CellError::Flag));
     }
 }

@@ -1,10 +1,11 @@
 //! CSV. A parser of our own, because the rows must have the numbers that a spreadsheet shows: blank lines count, line
 //! breaks inside quotes don't.
 
-use super::{Cell, Column, FileError, HEADER_WITHIN, Header};
+use super::header::Columns;
+use super::{Cell, FileError, HEADER_WITHIN, Header};
 
 /// The delimiter that makes the most headers of the first rows; a comma when none does.
-pub fn delimiter(text: &str, columns: &'static [Column]) -> Result<char, FileError> {
+pub fn delimiter(text: &str, columns: &Columns) -> Result<char, FileError> {
     let mut best = (0, ',');
     for delimiter in [',', ';', '\t'] {
         let mut left = HEADER_WITHIN;

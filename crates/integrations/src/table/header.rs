@@ -1,6 +1,8 @@
 //! Which column stands where.
 
-use super::Cell;
+use std::collections::HashMap;
+
+use super::{Cell, MAX_COLUMNS};
 
 /// A column that a kind of file may have.
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +30,24 @@ impl Column {
     pub const fn or(self, aliases: &'static [&'static str]) -> Self {
         Column { aliases, ..self }
     }
+}
 
-    fn is(&self, key: &str) -> bool {
-        self::key(self.name) == key || self.aliases.iter().any(|alias| self::key(alias) == key)
+/// The columns that a kind of file may have, by the keys of their headers.
+#[derive(Debug, Clone)]
+pub(super) struct Columns {
+    all: &'static [Column],
+    by_key: HashMap<String, usize>,
+}
+
+impl Columns {
+    pub(super) fn of(all: &'static [Column]) -> Self {
+        let mut by_key = HashMap::new();
+        for (at, column) in all.iter().enumerate() {
+            for name in std::iter::once(&column.name).chain(column.aliases) {
+                by_key.entry(key(name)).or_insert(at);
+            }
+        }
+        Columns { all, by_key }
     }
 }
 
@@ -46,26 +63,31 @@ pub struct Header {
     columns: &'static [Column],
     positions: Vec<Option<usize>>,
     ignored: Vec<String>,
+    width: usize,
 }
 
 impl Header {
     /// What this row would be as headers. Of two columns with one header the first counts.
-    pub(super) fn of(columns: &'static [Column], cells: &[Cell]) -> Self {
-        let mut positions = vec![None; columns.len()];
+    pub(super) fn of(columns: &Columns, cells: &[Cell]) -> Self {
+        let mut positions = vec![None; columns.all.len()];
         let mut ignored = Vec::new();
-        for (at, cell) in cells.iter().enumerate() {
+        for (at, cell) in cells.iter().take(MAX_COLUMNS).enumerate() {
             let text = cell.text();
             if text.is_empty() {
                 continue;
             }
-            let key = key(&text);
-            match columns.iter().position(|column| column.is(&key)).and_then(|found| positions.get_mut(found))
-            {
+            match columns.by_key.get(&key(&text)).and_then(|found| positions.get_mut(*found)) {
                 Some(place @ None) => *place = Some(at),
                 _ => ignored.push(text.into_owned()),
             }
         }
-        Header { columns, positions, ignored }
+        let width = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+        Header { columns: columns.all, positions, ignored, width }
+    }
+
+    /// How many cells there are up to the last header.
+    pub(super) fn width(&self) -> usize {
+        self.width
     }
 
     pub(super) fn position(&self, column: &Column) -> Option<usize> {
@@ -108,7 +130,7 @@ mod tests {
             Column::optional("Email/ Fax"),
         ];
         let cells = [" # ", "MA  DON VI", "giá lẻ", "GIÁ", "Email / Fax", "Giá", "Khác"].map(Cell::of_text);
-        let header = Header::of(COLUMNS, &cells);
+        let header = Header::of(&Columns::of(COLUMNS), &cells);
         assert_eq!(header.positions, [Some(0), Some(1), Some(3), Some(2), Some(4)]);
         assert_eq!(header.ignored(), ["Giá", "Khác"]);
         assert!(header.is_complete());

@@ -7,6 +7,8 @@ mod decode;
 mod header;
 mod xlsx;
 
+use header::Columns;
+
 pub use cell::{Cell, CellError};
 pub use header::{Column, Header};
 
@@ -14,6 +16,8 @@ pub use header::{Column, Header};
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 /// The most rows.
 pub const MAX_ROWS: u32 = 200_000;
+/// Headers beyond are not looked at.
+const MAX_COLUMNS: usize = 200;
 /// Headers stand within so many rows from the top; titles may be above.
 const HEADER_WITHIN: usize = 30;
 
@@ -23,6 +27,9 @@ pub enum FileError {
     /// More than [`MAX_BYTES`].
     #[error("the file is larger than 20 MB")]
     TooLarge,
+    /// XLSX that unpacks to more than a table needs.
+    #[error("the XLSX file unpacks to more than 100 MB, or one of its parts to more than 64 MB")]
+    TooLargeUnpacked,
     /// More than [`MAX_ROWS`].
     #[error("the file has more than 200000 rows")]
     TooManyRows,
@@ -61,6 +68,13 @@ impl Row<'_> {
         self.header.position(column).and_then(|at| self.cells.get(at)).unwrap_or(&Cell::Empty)
     }
 
+    /// The first cell that something stands in beyond the last header, with its place (the first column is 1).
+    pub fn surplus(&self) -> Option<(usize, &Cell)> {
+        let width = self.header.width();
+        let beyond = self.cells.iter().enumerate().skip(width).find(|(_, cell)| !cell.is_empty());
+        beyond.map(|(at, cell)| (at + 1, cell))
+    }
+
     /// Whether the file has this column.
     pub fn has(&self, column: &Column) -> bool {
         self.header.position(column).is_some()
@@ -86,15 +100,16 @@ pub fn read(
         return Err(FileError::OldXls);
     }
     let text = decode::text(bytes)?;
-    let delimiter = csv::delimiter(&text, columns)?;
-    let mut intake = Intake::new(columns, each);
+    let columns = Columns::of(columns);
+    let delimiter = csv::delimiter(&text, &columns)?;
+    let mut intake = Intake::new(&columns, each);
     csv::rows(&text, delimiter, &mut |number, cells| intake.row(number, cells))?;
     intake.end()
 }
 
 /// Finds the headers among the first rows, and passes on what is below.
 struct Intake<'a> {
-    columns: &'static [Column],
+    columns: &'a Columns,
     each: &'a mut dyn FnMut(Row<'_>),
     header: Option<Header>,
     best: Option<Header>,
@@ -103,8 +118,13 @@ struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    fn new(columns: &'static [Column], each: &'a mut dyn FnMut(Row<'_>)) -> Self {
+    fn new(columns: &'a Columns, each: &'a mut dyn FnMut(Row<'_>)) -> Self {
         Intake { columns, each, header: None, best: None, seen: 0, rows: 0 }
+    }
+
+    /// How many columns matter: those up to the last header, once that is known.
+    fn width(&self) -> usize {
+        self.header.as_ref().map_or(MAX_COLUMNS, |header| header.width().min(MAX_COLUMNS))
     }
 
     fn row(&mut self, number: u32, cells: &[Cell]) -> Result<(), FileError> {
@@ -207,6 +227,35 @@ mod tests {
         assert_eq!(read_text(b"a,b\n1,2\n"), Err(none));
         assert_eq!(read_text(b""), Err(FileError::Empty));
         assert_eq!(read_text(b"\n\n,,\n"), Err(FileError::Empty));
+    }
+
+    #[test]
+    fn cells_beyond_the_last_header_are_surplus_unless_they_are_empty() {
+        let mut surplus = Vec::new();
+        let text = "Số lượng,Mã hàng,,\n5,SP01,,\n5,SP02,thừa\n5,SP03,,,x\n";
+        read(text.as_bytes(), COLUMNS, &mut |row| {
+            surplus.extend(row.surplus().map(|(at, cell)| (row.number, at, cell.text().into_owned())));
+        })
+        .unwrap();
+        assert_eq!(surplus, [(3, 3, "thừa".into()), (4, 5, "x".into())]);
+    }
+
+    #[test]
+    fn reading_stops_at_the_first_row_too_many() {
+        let mut text = String::from("Mã hàng,Số lượng\n");
+        for _ in 0..=MAX_ROWS {
+            text.push_str("a,1\n");
+        }
+        // Read on, this would be another error.
+        text.push('"');
+        assert_eq!(read_text(text.as_bytes()), Err(FileError::TooManyRows));
+    }
+
+    #[test]
+    fn headers_beyond_the_limit_of_columns_are_not_looked_at() {
+        let text = format!("{}Mã hàng,Số lượng\n", "x,".repeat(MAX_COLUMNS));
+        let missing = FileError::MissingHeaders(vec!["Mã hàng", "Số lượng"]);
+        assert_eq!(read_text(text.as_bytes()), Err(missing));
     }
 
     #[test]

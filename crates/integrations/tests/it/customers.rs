@@ -122,6 +122,40 @@ async fn every_bad_row_is_told_and_nothing_is_loaded() {
 }
 
 #[tokio::test]
+async fn the_words_and_dates_of_other_systems_are_understood() {
+    let t = start().await;
+    let file = "Mã khách hàng,Khách hàng,Trạng thái,Sinh nhật,Khóa
+C101,Một,Đã duyệt,5.8.80,Không khóa
+C102,Hai,Đóng cửa,1980-08-05 00:00:00,Đã khóa
+C103,Ba,Mới,05/08,✓
+";
+    let report = send(&t.npp01(), "customers", file).await;
+    assert_eq!((counts(&report), errors(&report)), ((3, 0, 0), vec![]));
+    let rows: Vec<(String, Option<String>, bool)> = sqlx::query_as(
+        "select status, birthday::text, record_locked from customers where code like 'C10_' order by code",
+    )
+    .fetch_all(&mut t.database.owner().await)
+    .await
+    .unwrap();
+    let day = || Some("1980-08-05".to_owned());
+    let expected = [("active", day(), false), ("inactive", day(), true), ("pending", None, true)];
+    assert_eq!(rows, expected.map(|(status, day, locked)| (status.to_owned(), day, locked)));
+}
+
+#[tokio::test]
+async fn a_row_with_more_cells_than_headers_is_told() {
+    let t = start().await;
+    let file = "Khách hàng,Địa chỉ\nCô Một,12 Lê Lợi, Quận 1\nCô Hai,5 Lê Lợi,\n";
+    let report = send(
+        &t.npp01(),
+        "customers?mode=good",
+        file.replace("Khách hàng,", "Mã KH,Khách hàng,").replace("\nCô", "\n,Cô"),
+    )
+    .await;
+    assert_eq!((counts(&report), errors(&report)), ((1, 0, 0), vec![(2, "Cột 4", "Quận 1")]));
+}
+
+#[tokio::test]
 async fn the_good_rows_are_loaded_when_they_are_asked_for() {
     let t = start().await;
     let report = send(&t.npp01(), "customers?mode=good", BAD).await;

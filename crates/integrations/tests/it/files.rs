@@ -43,7 +43,7 @@ async fn a_plain_body_is_a_file_too() {
         .uri("/api/v1/imports/products")
         .header("authorization", "Bearer admin")
         .header("content-type", "text/csv")
-        .body("Mã sản phẩm,Tên sản phẩm,Giá,ĐVT lẻ\nP1,Trà,10.000,Chai\n".into())
+        .body("Mã sản phẩm,Tên sản phẩm,Giá,ĐVT lẻ,Hệ số quy đổi\nP1,Trà,10.000,Chai,1\n".into())
         .unwrap();
     assert_eq!(counts(&t.send(request).await.expect(200)), (1, 0, 0));
 }
@@ -95,6 +95,7 @@ async fn numbers_dates_and_titles_of_a_workbook_are_understood() {
     sheet.write_number(3, 5, 10.777).unwrap();
     sheet.write_number(3, 6, 106.701).unwrap();
     sheet.write_number(3, 7, 5_000_000.0).unwrap();
+    sheet.write_string(3, 9, "ghi chú bên ngoài bảng").unwrap();
     sheet.write_number(5, 7, 1.5).unwrap();
     let bytes = workbook.save_to_buffer().unwrap();
     let report = send(&t.npp01(), "customers?mode=good", &bytes).await;

@@ -7,7 +7,7 @@ const PRODUCTS: &str = "\
 Số thứ tự,Nhãn hiệu,Mã sản phẩm,Tên sản phẩm,Ngành hàng,Nhãn Ngành hàng,Nhà cung cấp,ĐVT chẵn,ĐVT lẻ,Hệ số quy đổi,Cảnh báo tồn kho,Giá nhập,Giá nhập lẻ,Giá,Giá lẻ,VAT,Mô tả,Hình ảnh,Khóa,Ghi chú
 1,Diligo,SP101,\"Sữa tắm, hương sen\",CSCT,Chăm sóc cơ thể,Cty A,Thùng,Chai,12,24,\"1,200,000\",100.000,1.500.000,125 000,8%,,,,a
 2,Diligo,SP102,Dầu gội,CSCT,Chăm sóc cơ thể,,Thùng,Chai,6,,600000,100000,720000,120000,10,,,x,b
-3,,SP103,Bông tẩy trang,,,,,Gói,,,,,15.000,,0,,,,
+3,,SP103,Bông tẩy trang,,,,,Gói,1,,,,15.000,,0,,,,
 ";
 
 #[tokio::test]
@@ -45,6 +45,9 @@ A1,Một,Thùng,Chai,0,1000,100,8
 A2,Hai,Thùng,Chai,12,-5,100,7
 A3,Ba,,,12,1000,100,8
 A4,Bốn,Thùng,Chai,12,1000,,8
+A5,Năm,Thùng,Chai,12,,,8
+A6,Sáu,Thùng,Chai,,1200,100,8
+A7,Bảy,Thùng,Chai,1000000,,1000000000,8
 ";
     let report = send(&t.admin(), "products", file).await;
     assert_eq!(counts(&report), (0, 0, 0));
@@ -55,9 +58,27 @@ A4,Bốn,Thùng,Chai,12,1000,,8
             (3, "Giá", "-5"),
             (3, "VAT", "7"),
             (4, "ĐVT chẵn", ""),
-            (5, "Giá lẻ", "")
+            (5, "Giá lẻ", ""),
+            (6, "Giá", ""),
+            (7, "Hệ số quy đổi", ""),
+            (8, "Giá", ""),
         ]
     );
+}
+
+#[tokio::test]
+async fn one_price_of_a_new_product_follows_from_the_other() {
+    let t = start().await;
+    let file = "Mã sản phẩm,Tên sản phẩm,ĐVT chẵn,ĐVT lẻ,Hệ số quy đổi,Giá,Giá lẻ
+B1,Một,Thùng,Chai,12,,100
+B2,Hai,Thùng,Chai,12,1200,
+";
+    let report = send(&t.admin(), "products", file).await;
+    assert_eq!((counts(&report), errors(&report)), ((2, 0, 0), vec![]));
+    let same = "select count(*) from products where code in ('B1', 'B2') and selling_price = 1200 and selling_price_sub = 100";
+    assert_eq!(number(&t, same).await, 2);
+    let known = "Mã sản phẩm,Tên sản phẩm,Giá\nB1,Một,\n";
+    assert_eq!(counts(&send(&t.admin(), "products", known).await), (0, 0, 1));
 }
 
 const UNITS: &str = "\

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use signalr::HubOptions;
+use tower::ServiceExt as _;
 
 use crate::harness::{start, start_with};
 
@@ -108,4 +109,17 @@ async fn a_negotiated_connection_lapses_when_nobody_opens_it() {
     tokio::time::sleep(Duration::from_millis(5)).await;
     let query = format!("?id={}", reply["connectionToken"].as_str().unwrap());
     assert_eq!(server.open(&query).await.err(), Some(404));
+}
+
+#[tokio::test]
+async fn a_large_body_is_refused_unread() {
+    let server = start().await;
+    for (length, status) in [(64 * 1024, 200), (64 * 1024 + 1, 413)] {
+        let request = axum::http::Request::post("/hub/negotiate")
+            .header("content-length", length)
+            .body(axum::body::Body::empty())
+            .unwrap();
+        let response = server.hub.router("/hub").oneshot(request).await.unwrap();
+        assert_eq!(response.status(), status);
+    }
 }

@@ -5,13 +5,14 @@ use axum::http::header::ACCEPT_LANGUAGE;
 use chrono::{DateTime, Utc};
 use db::outbox::{self, Event};
 use domain::permission::AttendanceClock;
-use domain::{DistributorId, EventId, UserId};
-use platform::{ApiError, ApiResult, App, Authorized, Caller, Command, Language, Problem, transaction};
+use domain::{EventId, UserId};
+use platform::{ApiError, ApiResult, App, Authorized, Command, Language, Problem, transaction};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::model::{Broken, Point, PointInput};
+use crate::position::own_distributor;
 use crate::store::{self, Owner};
 
 /// Points a batch.
@@ -90,8 +91,8 @@ pub async fn send_locations(
     let Some(newest) = points.iter().max_by_key(|p| p.at) else {
         return Err(ApiError::internal("a batch without points"));
     };
-    let owner =
-        Owner { distributor: own_distributor(&caller)?, user: caller.user_id, unit: caller.primary_unit };
+    let distributor = own_distributor(&caller).map_or_else(|| caller.distributor(None), Ok)?;
+    let owner = Owner { distributor, user: caller.user_id, unit: caller.primary_unit };
     let inserted = transaction!(app.db, caller.context(), "tracking.send", |tx| {
         let inserted = store::insert_points(tx, owner, &points, app.now()).await?;
         if inserted.moved_on {
@@ -165,13 +166,4 @@ fn checked(
         })
         .collect();
     Ok((points, refused))
-}
-
-/// The distributor whose book the caller's path is in: theirs, else the first of those they work for.
-fn own_distributor(caller: &Caller) -> ApiResult<DistributorId> {
-    let first = match &caller.tenants {
-        db::Tenants::Distributors(ids) => ids.iter().min().copied(),
-        db::Tenants::Company => None,
-    };
-    caller.distributor_id.or(first).map_or_else(|| caller.distributor(None), Ok)
 }

@@ -1,12 +1,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::permission::VisitsCreate;
 use domain::{PhotoId, VisitId};
-use platform::{ApiError, ApiResult, App, Authorized, Path, Problem, Scope, transaction};
+use platform::{ApiError, ApiResult, App, Authorized, Path, Problem, Scope, body, transaction};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -59,9 +59,11 @@ pub async fn add_photo(
     State(app): State<App>,
     caller: Authorized<VisitsCreate>,
     Path(id): Path<VisitId>,
+    headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> ApiResult<(StatusCode, Json<Photo>)> {
-    let form = read(form.map_err(|_| not_a_form())?).await?;
+    body::fits(&headers, super::PHOTO_BODY).map_err(|_| VisitError::TooLarge)?;
+    let form = body::in_time(body::UPLOAD_TIME_LIMIT, read(form.map_err(|_| not_a_form())?)).await??;
     let content_type = image::media_type(&form.photo)?;
     let photo = NewPhoto {
         id: form.id.unwrap_or_else(|| PhotoId::new(Uuid::now_v7())),

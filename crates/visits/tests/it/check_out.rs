@@ -2,10 +2,10 @@
 
 use chrono::Duration;
 use serde_json::{Value, json};
-use test_kit::minutes;
-use test_kit::world::SHOP2;
+use test_kit::world::{REP1, SHOP2};
+use test_kit::{TestApp, minutes};
 
-use crate::support::{add_photo, app, check_in_at, check_out, count, visit_shop1};
+use crate::support::{AT_SHOP1, add_photo, app, check_in_at, check_out, count, visit_shop1};
 
 fn path(visit: &str) -> String {
     format!("/api/v1/visits/{visit}/check-out")
@@ -117,4 +117,37 @@ async fn notes_are_written_over() {
     assert_eq!(noted["notes"], "Chủ hẹn thứ ba");
     t.rep1().post(&path, json!({ "notes": "x".repeat(2001) })).await.problem(400, "validation");
     t.rep2().post(&path, json!({ "notes": "x" })).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn the_live_board_follows_the_clock_and_the_visits_but_never_back_in_time() {
+    let t = TestApp::start(visits::router().merge(tracking::router())).await;
+    let position = async || {
+        let board = t.supervisor().get("/api/v1/tracking/live").await.expect(200);
+        let people = board["data"].as_array().unwrap();
+        people.iter().find(|p| p["userId"] == json!(REP1)).unwrap()["position"].clone()
+    };
+    let phone = json!({ "latitude": 10.5, "longitude": 106.5, "speed": 8, "battery": 64, "at": minutes(-9) });
+    t.rep1().post("/api/v1/locations", json!({ "points": [phone] })).await.expect(200);
+
+    let clock = json!({ "latitude": 10.6, "longitude": 106.6, "accuracy": 12, "at": minutes(-5) });
+    t.rep1().post("/api/v1/attendance/clock-in", clock).await.expect(201);
+    let seen = position().await;
+    assert_eq!((&seen["latitude"], &seen["accuracy"]), (&json!(10.6), &json!(12.0)));
+    assert_eq!((&seen["speed"], &seen["battery"]), (&Value::Null, &json!(64)));
+
+    let visit = visit_shop1(&t).await;
+    assert_eq!(position().await["latitude"], AT_SHOP1.0);
+
+    add_photo(&t, &visit, "Mặt tiền", 1).await;
+    t.clock.advance(Duration::minutes(3));
+    let mut end = check_out("NoOrder");
+    end["latitude"] = json!(10.777);
+    t.rep1().post(&path(&visit), end).await.expect(200);
+    assert_eq!(position().await["latitude"], 10.777);
+
+    // Kept on the phone while it had no network.
+    let late = json!({ "latitude": 10.1, "longitude": 106.1, "at": minutes(-8) });
+    t.rep1().post("/api/v1/attendance/clock-in", late).await.expect(201);
+    assert_eq!(position().await["latitude"], 10.777);
 }

@@ -26,6 +26,16 @@ describe('a problem', () => {
     expect(problem.members['lines']).toEqual([{ lineNo: 1 }]);
   });
 
+  it('knows how long the server asks to wait', async () => {
+    const busy = new Response('{}', { status: 503, headers: { 'retry-after': '30' } });
+    expect((await ApiProblem.from(busy)).retryAfter).toBe(30);
+    expect((await ApiProblem.from(new Response('{}', { status: 503 }))).retryAfter).toBeNull();
+  });
+
+  it('takes a gateway timeout for what it is: no answer', async () => {
+    expect((await ApiProblem.from(new Response('', { status: 504 }))).offline).toBe(true);
+  });
+
   it('is usable when a proxy answers with HTML', async () => {
     const problem = await ApiProblem.from(
       new Response('<html>', { status: 502, statusText: 'Bad Gateway' }),

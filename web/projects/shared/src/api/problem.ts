@@ -15,6 +15,8 @@ export class ApiProblem extends Error {
     readonly traceId: string | null,
     /** Every member of the answer, for those a code brings along (e.g. the short lines of an order). */
     readonly members: Readonly<Record<string, unknown>>,
+    /** Seconds the server asks to wait before another try. */
+    readonly retryAfter: number | null = null,
   ) {
     super(detail || title || code);
   }
@@ -32,6 +34,8 @@ export class ApiProblem extends Error {
 
   /** Reads an unsuccessful answer; whatever body it has, this always gives a usable problem. */
   static async from(response: Response): Promise<ApiProblem> {
+    // A proxy gave up, or our own service worker has no network: the server has not answered.
+    if (response.status === 504) return ApiProblem.network(response.statusText);
     const body: unknown = await response
       .clone()
       .json()
@@ -45,6 +49,7 @@ export class ApiProblem extends Error {
       fieldErrors(members['errors']),
       text(members['traceId']) || response.headers.get('x-trace-id'),
       members,
+      Number(response.headers.get('retry-after')) || null,
     );
   }
 }

@@ -1061,6 +1061,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routes/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Loads a file of outlets on routes: the same as `/imports/routes`. */
+        post: operations["importRoutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/routes/today": {
         parameters: {
             query?: never;
@@ -1466,8 +1483,6 @@ export interface components {
             /** @description The debt's entry. */
             entryId: components["schemas"]["ReceivableEntryId"];
         };
-        /** @description Nothing to say. */
-        Approval: Record<string, never>;
         /** @description How to approve. */
         ApproveBody: {
             /**
@@ -1661,6 +1676,11 @@ export interface components {
         };
         /** @description In which weeks an outlet is due: `"F2"` or `[1, 3]` in JSON. */
         Cadence: components["schemas"]["Frequency"] | components["schemas"]["Weeks"];
+        /**
+         * @description Whether something is used now.
+         * @enum {string}
+         */
+        CatalogStatus: "active" | "inactive";
         /** @description Where the rep is. */
         CheckIn: {
             /**
@@ -2027,6 +2047,8 @@ export interface components {
             /** @description The customer's name. */
             customerName: string;
         };
+        /** @description Nothing to say. */
+        CustomerApproval: Record<string, never>;
         /** @description What a customer owes. */
         CustomerBalance: {
             /** @description What is owed, in đồng; negative is credit. */
@@ -2224,6 +2246,11 @@ export interface components {
         CustomerPage: {
             data: components["schemas"]["CustomerView"][];
             pagination: components["schemas"]["Pagination"];
+        };
+        /** @description Why an outlet is refused. */
+        CustomerRejection: {
+            /** @description For the one who proposed it. */
+            reason: string;
         };
         /**
          * @description Where an outlet stands: proposed, selling, or closed.
@@ -3540,7 +3567,7 @@ export interface components {
             priority?: number;
             /** @description For whom it holds. */
             scope: components["schemas"]["PriceScope"];
-            status?: components["schemas"]["Status"] | null;
+            status?: components["schemas"]["CatalogStatus"] | null;
             /**
              * Format: date
              * @description The first business day on which it holds.
@@ -3622,7 +3649,7 @@ export interface components {
             /** @description For whom it holds. */
             scope: components["schemas"]["PriceScope"];
             /** @description Whether it is used. */
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["CatalogStatus"];
             /**
              * Format: date
              * @description The first business day on which it holds.
@@ -3657,7 +3684,7 @@ export interface components {
             /** @description For whom it holds. */
             scope: components["schemas"]["PriceScope"];
             /** @description Whether it is used. */
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["CatalogStatus"];
             /**
              * Format: date-time
              * @description When it was last changed.
@@ -3810,7 +3837,7 @@ export interface components {
              */
             sellingPriceSub: number | null;
             /** @default null */
-            status: components["schemas"]["Status"] | null;
+            status: components["schemas"]["CatalogStatus"] | null;
             /**
              * @description The piece; as the case when left out.
              * @default null
@@ -3940,7 +3967,7 @@ export interface components {
              */
             sellingPriceSub: number;
             /** @description Whether it is sold. */
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["CatalogStatus"];
             /**
              * Format: int64
              * @description Pieces that can be sold now, over the main warehouses that the caller may see.
@@ -4187,11 +4214,6 @@ export interface components {
             /** @description Why, in the language of `Accept-Language`. */
             message: string;
         };
-        /** @description Why an outlet is refused. */
-        Rejection: {
-            /** @description For the one who proposed it. */
-            reason: string;
-        };
         /** @description A column of a report: the name of its field and its header. */
         ReportColumn: {
             key: string;
@@ -4419,11 +4441,6 @@ export interface components {
             /** @description The log-in name. */
             username: string;
         };
-        /**
-         * @description Whether something is used now.
-         * @enum {string}
-         */
-        Status: "active" | "inactive";
         /** @description A correction of stock. */
         StockAdjustment: {
             /** @description Its id; the movements name it as their document. */
@@ -6030,7 +6047,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Approval"];
+                "application/json": components["schemas"]["CustomerApproval"];
             };
         };
         responses: {
@@ -6288,7 +6305,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Rejection"];
+                "application/json": components["schemas"]["CustomerRejection"];
             };
         };
         responses: {
@@ -8186,7 +8203,7 @@ export interface operations {
                 /** @description Rows a page, 1 to 100; 20 when absent. */
                 pageSize?: number;
                 /** @description Only those with this status. */
-                status?: components["schemas"]["Status"];
+                status?: components["schemas"]["CatalogStatus"];
             };
             header?: never;
             path?: never;
@@ -8512,7 +8529,7 @@ export interface operations {
                 /** @description Code or name of a category. */
                 category?: string;
                 /** @description Only those with this status. */
-                status?: components["schemas"]["Status"];
+                status?: components["schemas"]["CatalogStatus"];
             };
             header?: never;
             path?: never;
@@ -9789,6 +9806,82 @@ export interface operations {
                 };
             };
             /** @description The user can't walk the route */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importRoutes: {
+        parameters: {
+            query?: {
+                /** @description Only try: change nothing, tell what would be. */
+                dryRun?: boolean;
+                /** @description When some rows are bad: load nothing (`all`, when left out) or the good rows (`good`). */
+                mode?: "all" | "good";
+                /** @description Code of the distributor whose customers, routes or stock the file holds; one's own when left out. */
+                distributorCode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            /** @description What was done, and every bad row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description No file, or no distributor named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No imports.run, or no routes.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Over 20 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file can't be read, or required columns are missing */
             422: {
                 headers: {
                     [name: string]: unknown;

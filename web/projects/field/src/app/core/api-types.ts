@@ -42,7 +42,8 @@ export type VisitSummary = Pick<
 export type Customer = Omit<
   RouteCustomer,
   'visitOrder' | 'lastVisitDate' | 'lastOrderDate' | 'visitState' | 'routeId' | 'visitId'
->;
+> &
+  Pick<Schema<'CustomerView'>, 'creditLimit'>;
 
 /** What the phone keeps of a product. */
 export type Product = Pick<

@@ -60,11 +60,11 @@ export class FieldApi {
     );
   }
 
-  /** The caller's orders of one business day. */
-  ordersOn(day: string): Promise<OrderSummary[]> {
+  /** The orders one person took on a business day. */
+  ordersOn(day: string, repId: string): Promise<OrderSummary[]> {
     return answer(
       allRows((page) => {
-        const query = { from: day, to: day, page, ...PAGE };
+        const query = { from: day, to: day, repId, page, ...PAGE };
         return this.http.GET('/api/v1/orders', { params: { query }, ...limit() });
       }),
     );

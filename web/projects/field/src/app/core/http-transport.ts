@@ -43,7 +43,7 @@ export class HttpTransport implements Transport {
         kind: 'later',
         reason,
         error: shown,
-        retryAfterMs: retryAfter(error),
+        retryAfterMs: error.retryAfter === null ? null : error.retryAfter * 1000,
       });
       if (error.status === 401) return later('login');
       if (error.status === 0) return later('offline');
@@ -59,11 +59,6 @@ export class HttpTransport implements Transport {
       retryAfterMs: null,
     };
   }
-}
-
-function retryAfter(problem: ApiProblem): number | null {
-  const seconds = Number(problem.members['retryAfter']);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null;
 }
 
 function request(item: OutboxItem, photo: StoredPhoto | null): RequestInit {

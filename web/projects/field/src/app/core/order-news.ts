@@ -17,7 +17,8 @@ import { Sync } from './sync';
 @Injectable({ providedIn: 'root' })
 export class OrderNews {
   private readonly api = inject(FieldApi);
-  private readonly db = inject(FieldStore).db;
+  private readonly store = inject(FieldStore);
+  private readonly db = this.store.db;
   private readonly sync = inject(Sync);
   private readonly errors = inject(ErrorHandler);
   private readonly rows = signal<readonly OrderSummary[]>([]);
@@ -49,7 +50,7 @@ export class OrderNews {
         if (kept) this.rows.set(kept.value as OrderSummary[]);
       }
       if (!this.sync.online()) return;
-      const value = await this.api.ordersOn(day);
+      const value = await this.api.ordersOn(day, this.store.user.userId);
       this.rows.set(value);
       await this.db.downloads.put({ key, fetchedAt: Date.now(), value });
     } catch (error) {

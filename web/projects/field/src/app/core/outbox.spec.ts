@@ -321,6 +321,11 @@ describe('HttpTransport', () => {
     expect(await failing(problem(status))).toMatchObject({ kind: 'later', reason });
   });
 
+  it('waits as long as the server asks', async () => {
+    const busy = new ApiProblem(503, 'busy', '', '', {}, null, {}, 30);
+    expect(await failing(busy)).toMatchObject({ kind: 'later', retryAfterMs: 30_000 });
+  });
+
   it('does not believe an answer that is not ours', async () => {
     // A hotel’s login page answers 200 with HTML.
     const outcome = await sendWith(async () => new Response('<html>', { status: 200 }));

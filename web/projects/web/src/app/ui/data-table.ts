@@ -46,6 +46,8 @@ export class DataTable<T> {
   readonly current = input<string | null>(null);
   readonly fresh = input<ReadonlySet<string>>(new Set());
   readonly selectable = input<((row: T) => boolean) | null>(null);
+  /** Whether all selectable rows may be chosen together. */
+  readonly manyAtOnce = input(true);
   readonly selected = model<ReadonlySet<string>>(new Set());
   readonly openRow = output<T>();
   readonly retry = output();

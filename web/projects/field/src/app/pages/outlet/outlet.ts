@@ -35,18 +35,11 @@ import { Visit } from './visit';
                 <fld-icon name="phone" />{{ t('outlet.call') }}
               </a>
             }
-            @if (c.latitude !== null) {
-              <a
-                class="btn grow"
-                [href]="
-                  'geo:' + c.latitude + ',' + c.longitude + '?q=' + c.latitude + ',' + c.longitude
-                "
-              >
-                <fld-icon name="map" />{{ t('outlet.map') }}
-              </a>
+            @if (map(); as link) {
+              <a class="btn grow" [href]="link"> <fld-icon name="map" />{{ t('outlet.map') }} </a>
             }
           </div>
-          @if (c.latitude === null) {
+          @if (!map()) {
             <p class="notice">
               <fld-icon name="pin" /><span>{{ t('outlet.noLocation') }}</span>
             </p>
@@ -112,6 +105,9 @@ import { Visit } from './visit';
     }
   `,
   styles: `
+    .links {
+      align-items: stretch;
+    }
     .links:empty {
       display: none;
     }
@@ -131,6 +127,12 @@ export class Outlet {
   readonly customerId = input.required<string>();
 
   protected readonly customer = computed(() => this.master.customer(this.customerId()));
+  /** Opens the phone's own map; null without a place. */
+  protected readonly map = computed(() => {
+    const { latitude, longitude } = this.customer() ?? {};
+    if (latitude == null || longitude == null) return null;
+    return `geo:${latitude},${longitude}?q=${latitude},${longitude}`;
+  });
   protected readonly stop = computed(() =>
     this.master.route()?.customers.find((row) => row.customerId === this.customerId()),
   );

@@ -145,8 +145,12 @@ type Filter = 'all' | 'toVisit' | 'visited';
       text-decoration: none;
     }
     .figures {
+      flex-wrap: wrap;
       justify-content: space-between;
       min-height: 48px;
+    }
+    .figures .grow {
+      flex: 1 0 auto;
     }
     .figures a {
       display: inline-flex;

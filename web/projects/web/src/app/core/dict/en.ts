@@ -251,6 +251,7 @@ export const en: Record<keyof typeof vi, string> = {
   'imports.result': 'Result',
   'imports.hint':
     'Choose the kind and the file, then press “Check”. Nothing changes until you press “Load”.',
+  'imports.noRows': 'The file has no rows below its headers yet.',
   'imports.checkedGood': 'The file is good. Press “Load” to load it.',
   'imports.checkedBad':
     'The file has {count} errors and cannot be loaded. Mend it, or choose to load the good rows.',

@@ -250,6 +250,7 @@ export const vi = {
   'imports.result': 'Kết quả',
   'imports.hint':
     'Chọn loại dữ liệu và tệp rồi bấm “Kiểm tra”. Chưa có gì thay đổi cho tới khi bấm “Nạp dữ liệu”.',
+  'imports.noRows': 'Tệp chưa có dòng dữ liệu nào dưới hàng tiêu đề.',
   'imports.checkedGood': 'Tệp hợp lệ. Bấm “Nạp dữ liệu” để nạp.',
   'imports.checkedBad':
     'Tệp có {count} lỗi: chưa nạp được. Hãy sửa tệp, hoặc chọn nạp các dòng đúng.',

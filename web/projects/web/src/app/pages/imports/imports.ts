@@ -39,6 +39,7 @@ export class Imports {
   private readonly feedback = inject(Feedback);
   protected readonly t = injectTranslate(webDict);
   protected readonly format = format;
+  protected readonly kilobytes = (file: File) => Math.ceil(file.size / 1024);
 
   protected readonly kinds = (Object.keys(IMPORT_KINDS) as ImportKind[]).filter((kind) =>
     this.auth.can(IMPORT_KINDS[kind]),
@@ -65,7 +66,7 @@ export class Imports {
   );
   protected readonly mayLoad = computed(() => {
     const result = this.result();
-    if (!result?.dryRun || !this.ready()) return false;
+    if (!result?.dryRun || !this.ready() || !result.answer.rows) return false;
     return result.answer.errors.length === 0 || this.goodRows();
   });
 

@@ -1,5 +1,19 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
-import { FormControl, FormGroup, ReactiveFormsModule, Validators } from '@angular/forms';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  inject,
+  input,
+  signal,
+  viewChild,
+} from '@angular/core';
+import {
+  FormControl,
+  FormGroup,
+  FormGroupDirective,
+  ReactiveFormsModule,
+  Validators,
+} from '@angular/forms';
 import { MatButtonModule } from '@angular/material/button';
 import { MatFormFieldModule } from '@angular/material/form-field';
 import { MatInputModule } from '@angular/material/input';
@@ -34,6 +48,7 @@ export class Login {
 
   protected readonly lang = this.language.current;
   protected readonly busy = signal(false);
+  private readonly formGroup = viewChild.required(FormGroupDirective);
   private readonly problem = signal<ApiProblem | null>(null);
   protected readonly form = new FormGroup({
     username: new FormControl('', { nonNullable: true, validators: Validators.required }),
@@ -62,7 +77,7 @@ export class Login {
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       this.problem.set(error);
-      this.form.controls.password.reset('');
+      this.formGroup().resetForm({ username, password: '' }); // else it asks for a password at once
     } finally {
       this.busy.set(false);
     }

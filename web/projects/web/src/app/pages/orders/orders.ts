@@ -168,7 +168,8 @@ export class Orders {
           message: result.message ?? result.code ?? '',
         })),
       );
-      this.feedback.done(this.t('orders.bulkDone', { count: results.length - refused.length }));
+      const approved = results.length - refused.length;
+      if (approved) this.feedback.done(this.t('orders.bulkDone', { count: approved }));
       this.changed();
     } catch (error) {
       this.feedback.failed(error);
