@@ -87,7 +87,7 @@ test("a rep's order goes from the shop to the sales report", async ({ browser, b
     await picture(board, '05-live-board');
   });
 
-  const total = await test.step('orders three products in cases and pieces', async () => {
+  const order = await test.step('orders three products in cases and pieces', async () => {
     await phone.getByRole('link', { name: 'Tạo đơn hàng' }).click();
     const search = phone.getByRole('searchbox');
     await search.fill('suoi may vi chanh');
@@ -114,14 +114,14 @@ test("a rep's order goes from the shop to the sales report", async ({ browser, b
   });
 
   await test.step('the order appears on the supervisor’s screens without reloading', async () => {
-    await expect(supervisor.getByText(total.orderNumber)).toBeVisible();
+    await expect(supervisor.getByText(order.orderNumber)).toBeVisible();
     await expect(board.getByText(`đặt hàng tại ${shop.name}`)).toBeVisible();
     await picture(board, '08-live-board-order');
   });
 
   await test.step('checks out', async () => {
     await phone.goto(`/field/outlets/${shop.customerId}`);
-    await expect(phone.getByText(total.orderNumber)).toBeVisible();
+    await expect(phone.getByText(order.orderNumber)).toBeVisible();
     await phone.getByRole('button', { name: 'Kết thúc ghé thăm' }).click();
     const sheet = phone.getByRole('dialog');
     await sheet.getByText('Có đơn', { exact: true }).click();
@@ -133,7 +133,7 @@ test("a rep's order goes from the shop to the sales report", async ({ browser, b
   });
 
   await test.step('the supervisor approves', async () => {
-    await supervisor.getByText(total.orderNumber).click();
+    await supervisor.getByText(order.orderNumber).click();
     const panel = supervisor.getByRole('region', { name: 'Chi tiết' }).or(supervisor.locator('dms-order-panel'));
     await expect(panel.getByText('Hàng tặng').first()).toBeVisible();
     await picture(supervisor, '10-order');
@@ -145,7 +145,7 @@ test("a rep's order goes from the shop to the sales report", async ({ browser, b
   await test.step('the distributor invoices and issues the goods by first expiry', async () => {
     await office.getByRole('link', { name: 'Phiếu bán & xuất kho' }).click();
     await office.getByRole('radio', { name: 'Đơn chờ lập phiếu' }).click();
-    const row = office.getByRole('row', { name: new RegExp(total.orderNumber) });
+    const row = office.getByRole('row', { name: new RegExp(order.orderNumber) });
     await row.getByRole('checkbox').check();
     await office.getByRole('button', { name: 'Lập phiếu bán (1)' }).click();
     const panel = office.locator('dms-invoice-panel');
@@ -159,13 +159,13 @@ test("a rep's order goes from the shop to the sales report", async ({ browser, b
   await test.step('the debt is there; half of it is collected', async () => {
     await office.getByRole('link', { name: 'Công nợ' }).click();
     const before = await balance(await api(request, 'npp01'), shop.customerId);
-    expect(before).toBeGreaterThanOrEqual(total.totalAmount);
+    expect(before).toBeGreaterThanOrEqual(order.totalAmount);
     await office.getByRole('searchbox').fill(shop.customerCode);
-    await office.getByRole('row', { name: new RegExp(shop.name) }).first().click();
+    await office.getByRole('row', { name: new RegExp(shop.customerCode) }).click();
     await expect(office.getByText(`${money(before)}`).first()).toBeVisible();
     await picture(office, '12-debt');
     await office.getByRole('button', { name: 'Thu nợ' }).click();
-    const half = Math.floor(total.totalAmount / 2);
+    const half = Math.floor(order.totalAmount / 2);
     const dialog = office.getByRole('dialog');
     await dialog.getByLabel('Số tiền thu').fill(String(half));
     await dialog.getByRole('button', { name: 'Thu nợ' }).click();
@@ -180,6 +180,13 @@ test("a rep's order goes from the shop to the sales report", async ({ browser, b
     const table = office.getByRole('table', { name: 'Báo cáo bán hàng theo nhân viên' });
     await expect(table.getByRole('row', { name: new RegExp(PROMOTED) }).first()).toBeVisible();
     await picture(office, '14-report');
+    const me = await asRep<{ userId: string }>('/auth/me');
+    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Ho_Chi_Minh' }).format(new Date());
+    const asOffice = await api(request, 'npp01');
+    const report = await asOffice<{ total: { revenue: number } }>(
+      `/reports/sales-by-rep?from=${today}&to=${today}&repId=${me.userId}`,
+    );
+    expect(report.total.revenue).toBe(order.totalAmount);
     const [download] = await Promise.all([
       office.waitForEvent('download'),
       office.getByRole('button', { name: 'Tải Excel' }).click(),
