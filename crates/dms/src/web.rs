@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// Everything comes from ourselves; the phone app prices with WebAssembly, charts set inline styles.
+/// Everything comes from ourselves; the map and the component library set inline styles.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
 
 /// Serves the apps from their folder; paths of pages go to the app's `index.html`, which knows them.
