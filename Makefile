@@ -52,5 +52,8 @@ sqlx: ## Renew .sqlx after a change of a query or the schema
 openapi: web/node_modules/.installed ## Renew web/openapi.json and the client made from it
 	scripts/openapi
 
-bench: ## Measure start-up time and memory
+bench: setup ## Measure start-up, then orders against bare SQL (BENCH="--scale company --only order")
 	bench/startup
+	cargo build --release --locked --package dms --package bench
+	target/release/bench $(BENCH)
+	scripts/test-wasm time

@@ -1,0 +1,107 @@
+//! Who does the work, and with what: the offices of the distributors, their customers and the products.
+
+use anyhow::{Context as _, ensure};
+use live_kit::{Client, Server, Session};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const PASSWORD: &str = "Diligo@2026";
+/// Offices that take part; a login takes its time.
+const OFFICES: usize = 40;
+/// So many customers of each.
+const CUSTOMERS: usize = 100;
+
+/// A distributor's office.
+pub struct Office {
+    /// Its admin's session.
+    pub session: Session,
+    /// Active customers without credit limit.
+    pub customers: Vec<String>,
+    /// Its routes.
+    pub routes: Vec<String>,
+}
+
+/// All of them.
+pub struct Fleet {
+    /// The offices.
+    pub offices: Vec<Office>,
+    /// Products that are in stock everywhere.
+    pub products: Vec<String>,
+}
+
+impl Fleet {
+    /// Signs in and fills the warehouses.
+    pub async fn gather(server: &Server) -> anyhow::Result<std::sync::Arc<Fleet>> {
+        let mut admin = Client::new(server.port());
+        admin.login("admin", PASSWORD).await;
+        let users = data(&mut admin, "/api/v1/users?role=distributor_admin&pageSize=100").await?;
+        let products = data(&mut admin, "/api/v1/products?pageSize=50").await?;
+        let products = texts(&products, "id");
+        let mut offices = Vec::new();
+        for user in users.iter().take(OFFICES) {
+            let name = user["username"].as_str().context("a user name")?;
+            let mut client = Client::new(server.port());
+            client.login(name, PASSWORD).await;
+            let warehouses = data(&mut client, "/api/v1/warehouses").await?;
+            let main = warehouses.iter().find(|w| w["kind"] == "main").context("a main warehouse")?;
+            let warehouse = main["warehouseId"].as_str().context("an id")?.to_owned();
+            stock(&mut client, &warehouse, &products).await?;
+            let mut customers = data(&mut client, "/api/v1/customers?status=active&pageSize=100").await?;
+            customers.retain(|c| c["creditLimit"].is_null() && c["recordLocked"] != true);
+            let mut customers = texts(&customers, "id");
+            // Those that a credit limit would stop are left out; new ones take their place.
+            while customers.len() < CUSTOMERS {
+                customers.push(open_shop(&mut client).await?);
+            }
+            let routes = texts(&data(&mut client, "/api/v1/routes?pageSize=50").await?, "routeId");
+            offices.push(Office { session: client.session(), customers, routes });
+        }
+        ensure!(!offices.is_empty(), "no distributor's admin is known");
+        Ok(std::sync::Arc::new(Fleet { offices, products }))
+    }
+
+    /// How many customers take part.
+    pub fn customers(&self) -> usize {
+        self.offices.iter().map(|office| office.customers.len()).sum()
+    }
+}
+
+/// Enough of everything that no order finds its goods short.
+async fn stock(client: &mut Client, warehouse: &str, products: &[String]) -> anyhow::Result<()> {
+    let lines: Vec<Value> = products
+        .iter()
+        .map(|product| {
+            json!({"productId": product, "lotNumber": "BENCH", "expiry": "2031-12-31", "quantity": 9_000_000, "unit": "retail"})
+        })
+        .collect();
+    let body = json!({"warehouseId": warehouse, "note": "", "lines": lines});
+    let answer =
+        client.post("/api/v1/inventory/receipts", Some(Uuid::now_v7()), &body).await.map_err(lost)?;
+    ensure!(answer.status == 201, "goods receipt: {:?}", answer.body);
+    Ok(())
+}
+
+async fn open_shop(client: &mut Client) -> anyhow::Result<String> {
+    let body = json!({"name": "Tạp hóa Đo", "customerType": "Tạp hóa", "creditLimit": null});
+    let made = client.post("/api/v1/customers", Some(Uuid::now_v7()), &body).await.map_err(lost)?;
+    ensure!(made.status == 201, "customer: {:?}", made.body);
+    let id = made.json()["id"].as_str().context("an id")?.to_owned();
+    let path = format!("/api/v1/customers/{id}/approve");
+    let approved = client.post(&path, Some(Uuid::now_v7()), &json!({})).await.map_err(lost)?;
+    ensure!([200, 409].contains(&approved.status), "customer: {:?}", approved.body);
+    Ok(id)
+}
+
+async fn data(client: &mut Client, path: &str) -> anyhow::Result<Vec<Value>> {
+    let answer = client.get(path).await.map_err(lost)?;
+    ensure!(answer.status == 200, "{path}: {:?}", answer.body);
+    Ok(answer.json()["data"].as_array().context("a list")?.clone())
+}
+
+fn texts(rows: &[Value], field: &str) -> Vec<String> {
+    rows.iter().filter_map(|row| Some(row[field].as_str()?.to_owned())).collect()
+}
+
+pub fn lost(error: live_kit::Lost) -> anyhow::Error {
+    anyhow::anyhow!("no answer: {}", error.0)
+}

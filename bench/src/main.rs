@@ -1,0 +1,69 @@
+//! What the system does in a second, beside the least SQL that does the same work.
+//!
+//! The real server runs on a folder of its own, with commits that last. Each operation is measured in rounds, by turns
+//! with pgbench running a bare statement for the same work on the same PostgreSQL, so that a noisy machine slows
+//! both; the ratio of the medians is the result. CPU time per operation stands beside it.
+
+mod fleet;
+mod load;
+mod measure;
+mod operations;
+mod pgbench;
+mod table;
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Parser;
+use live_kit::Server;
+
+/// Measures the server against bare SQL; prints a table and writes bench/results/orders.json.
+#[derive(Parser)]
+struct Options {
+    /// The server program.
+    #[arg(long, default_value = "target/release/dms")]
+    program: PathBuf,
+    /// Which made-up company to measure on: small or company.
+    #[arg(long, default_value = "small")]
+    scale: String,
+    /// Measure on this data folder, made by an earlier run, instead of a new one that is deleted afterwards.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Clients at once.
+    #[arg(long, default_value_t = 8)]
+    clients: usize,
+    /// Rounds of each operation; the median counts.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Seconds of each round.
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// Only operations whose name contains this.
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(run(options))
+}
+
+async fn run(options: Options) -> anyhow::Result<()> {
+    let server = match &options.data {
+        Some(data) => Server::start_in(&options.program, data, &options.scale).await,
+        None => Server::start_scaled(&options.program, &options.scale).await,
+    };
+    let socket = server.socket().context("the database's socket")?;
+    pgbench::prepare(&socket)?;
+    let fleet = fleet::Fleet::gather(&server).await?;
+    eprintln!(
+        "{} distributors, {} customers, {} products",
+        fleet.offices.len(),
+        fleet.customers(),
+        fleet.products.len()
+    );
+    let rows = operations::measure_all(&options, &server, &socket, &fleet).await?;
+    table::print(&rows);
+    table::write(&rows, "bench/results/orders.json")
+}

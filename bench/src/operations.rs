@@ -1,0 +1,189 @@
+//! What is measured.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, ensure};
+use live_kit::{Client, Server};
+use rand::Rng as _;
+use rand::rngs::SmallRng;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::Options;
+use crate::fleet::{Fleet, Office, lost};
+use crate::load::{self, Turn};
+use crate::measure::{Sample, median};
+use crate::pgbench;
+use crate::table::Row;
+
+/// An operation of ours, the bare statement it is measured against, and the least ratio that satisfies.
+const OPERATIONS: [(&str, &str, f64); 3] = [
+    ("order of 5 lines", "order", 0.60),
+    ("order, approve, invoice, issue", "order_confirm", 1700.0 / 3700.0),
+    ("customers of a route", "customers", 0.40),
+];
+
+pub async fn measure_all(
+    options: &Options,
+    server: &Server,
+    socket: &Path,
+    fleet: &Arc<Fleet>,
+) -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for (name, script, goal) in OPERATIONS {
+        if !name.contains(&options.only) {
+            continue;
+        }
+        let (mut ours, mut bare) = (Vec::new(), Vec::new());
+        for round in 0..=options.rounds {
+            let theirs = against(options, server, socket, script)?;
+            let size = (options.clients, options.seconds, usize::MAX);
+            let sample = match script {
+                "order" => load::run(server, fleet, size, async |turn: Turn<'_>| place(turn).await).await?,
+                "order_confirm" => {
+                    load::run(server, fleet, size, async |turn: Turn<'_>| cycle(turn).await).await?
+                }
+                _ => load::run(server, fleet, size, async |turn: Turn<'_>| customers(turn).await).await?,
+            };
+            eprintln!("{name}, round {round}: {:.0}/s, bare {:.0}/s", sample.per_second, theirs.per_second);
+            // The first round warms up.
+            if round > 0 {
+                ours.push(sample);
+                bare.push(theirs);
+            }
+        }
+        rows.push(Row {
+            operation: name.into(),
+            ours: median(&ours),
+            against: Some(median(&bare)),
+            goal: Some(goal),
+        });
+    }
+    if "issue, hot warehouse".contains(&options.only) {
+        rows.push(hot_warehouse(options, server, fleet).await?);
+    }
+    Ok(rows)
+}
+
+/// The bare statement, with the CPU time it took.
+fn against(options: &Options, server: &Server, socket: &Path, script: &str) -> anyhow::Result<Sample> {
+    let before = server.cpu();
+    let mut sample = pgbench::run(socket, script, options.clients, options.seconds)?;
+    let cpu = server.cpu().since(before);
+    let done = sample.per_second * std::time::Duration::from_secs(options.seconds).as_secs_f64();
+    sample.postgres_cpu = cpu.postgres.as_secs_f64() * 1e6 / done;
+    Ok(sample)
+}
+
+/// Issues from one warehouse against issues spread over all: the ratio is what the crowd in one place costs.
+async fn hot_warehouse(options: &Options, server: &Server, fleet: &Arc<Fleet>) -> anyhow::Result<Row> {
+    let (mut hot, mut spread) = (Vec::new(), Vec::new());
+    for round in 0..=options.rounds {
+        for offices in [1, fleet.offices.len()] {
+            let issue = issuer(options, server, fleet, offices).await?;
+            let sample =
+                load::run(server, fleet, (options.clients, 60, issue.each), async move |turn: Turn<'_>| {
+                    issue.next(turn).await
+                })
+                .await?;
+            eprintln!("issue from {offices} warehouses, round {round}: {:.0}/s", sample.per_second);
+            if round > 0 {
+                if offices == 1 { hot.push(sample) } else { spread.push(sample) }
+            }
+        }
+    }
+    Ok(Row {
+        operation: "issue, hot warehouse (bare: spread)".into(),
+        ours: median(&hot),
+        against: Some(median(&spread)),
+        goal: Some(0.80),
+    })
+}
+
+/// Invoices ready to be issued.
+#[derive(Clone)]
+struct Issuer {
+    each: usize,
+    ready: std::rc::Rc<std::cell::RefCell<Vec<(usize, String)>>>,
+}
+
+impl Issuer {
+    async fn next(&self, turn: Turn<'_>) -> anyhow::Result<()> {
+        let next = self.ready.borrow_mut().pop();
+        let (office, invoice) = next.context("an invoice that is ready")?;
+        turn.client.act_as(&turn.fleet.offices[office].session);
+        issue(turn.client, &invoice).await
+    }
+}
+
+async fn issuer(options: &Options, server: &Server, fleet: &Fleet, offices: usize) -> anyhow::Result<Issuer> {
+    let each = 100;
+    let mut client = Client::new(server.port());
+    let mut dice = <SmallRng as rand::SeedableRng>::seed_from_u64(7);
+    let mut ready = Vec::new();
+    for n in 0..each * options.clients {
+        let office = n % offices;
+        client.act_as(&fleet.offices[office].session);
+        let order = order_body(&fleet.offices[office], &fleet.products, &mut dice);
+        let order = post(&mut client, "/api/v1/orders", &order, 201).await?;
+        ready.push((office, invoice(&mut client, &order).await?));
+    }
+    Ok(Issuer { each, ready: std::rc::Rc::new(std::cell::RefCell::new(ready)) })
+}
+
+async fn place(turn: Turn<'_>) -> anyhow::Result<()> {
+    let office = &turn.fleet.offices[turn.dice.random_range(0..turn.fleet.offices.len())];
+    turn.client.act_as(&office.session);
+    let body = order_body(office, &turn.fleet.products, turn.dice);
+    post(turn.client, "/api/v1/orders", &body, 201).await?;
+    Ok(())
+}
+
+async fn cycle(turn: Turn<'_>) -> anyhow::Result<()> {
+    let office = &turn.fleet.offices[turn.dice.random_range(0..turn.fleet.offices.len())];
+    turn.client.act_as(&office.session);
+    let body = order_body(office, &turn.fleet.products, turn.dice);
+    let order = post(turn.client, "/api/v1/orders", &body, 201).await?;
+    let invoice = invoice(turn.client, &order).await?;
+    issue(turn.client, &invoice).await
+}
+
+async fn customers(turn: Turn<'_>) -> anyhow::Result<()> {
+    let office = &turn.fleet.offices[turn.dice.random_range(0..turn.fleet.offices.len())];
+    turn.client.act_as(&office.session);
+    let route = &office.routes[turn.dice.random_range(0..office.routes.len())];
+    let answer = turn.client.get(&format!("/api/v1/routes/{route}/customers")).await.map_err(lost)?;
+    ensure!(answer.status == 200, "route: {:?}", answer.body);
+    Ok(())
+}
+
+/// Five neighbouring products, 1 to 5 pieces of them.
+fn order_body(office: &Office, products: &[String], dice: &mut SmallRng) -> Value {
+    let customer = &office.customers[dice.random_range(0..office.customers.len())];
+    let first = dice.random_range(0..products.len() - 4);
+    let items: Vec<Value> = (1..=5)
+        .map(|n| json!({"productId": products[first + n - 1], "quantity": n, "unit": "retail"}))
+        .collect();
+    json!({"id": Uuid::now_v7(), "orderType": "PreSales", "customerId": customer, "items": items, "notes": ""})
+}
+
+/// Approves and invoices an order.
+async fn invoice(client: &mut Client, order: &Value) -> anyhow::Result<String> {
+    let id = order["orderId"].as_str().context("an order id")?;
+    post(client, &format!("/api/v1/orders/{id}/approve"), &json!({}), 200).await?;
+    let made =
+        post(client, "/api/v1/invoices", &json!({"id": Uuid::now_v7(), "orderIds": [id]}), 201).await?;
+    Ok(made["invoiceId"].as_str().context("an invoice id")?.to_owned())
+}
+
+async fn issue(client: &mut Client, invoice: &str) -> anyhow::Result<()> {
+    post(client, &format!("/api/v1/invoices/{invoice}/issue"), &json!({}), 200).await?;
+    Ok(())
+}
+
+async fn post(client: &mut Client, path: &str, body: &Value, expected: u16) -> anyhow::Result<Value> {
+    let answer = client.post(path, Some(Uuid::now_v7()), body).await.map_err(lost)?;
+    ensure!(answer.status == expected, "{path}: {} {:?}", answer.status, answer.body);
+    Ok(answer.json())
+}
