@@ -21,6 +21,12 @@ text_enum! {
         Count = "count",
         /// Receipt of money (phiếu thu nợ).
         MoneyReceipt = "money_receipt",
+        /// Money given back to an outlet (phiếu chi hoàn tiền).
+        Refund = "refund",
+        /// Correction of what an outlet owes (phiếu điều chỉnh công nợ).
+        DebtAdjustment = "debt_adjustment",
+        /// Cash that a rep hands over (phiếu nộp quỹ).
+        HandOver = "hand_over",
     }
 }
 
@@ -36,6 +42,9 @@ impl DocumentKind {
             Self::Return => "PT",
             Self::Count => "KK",
             Self::MoneyReceipt => "TN",
+            Self::Refund => "PC",
+            Self::DebtAdjustment => "DN",
+            Self::HandOver => "NQ",
         }
     }
 
@@ -60,6 +69,6 @@ mod tests {
     #[test]
     fn every_kind_has_its_own_prefix() {
         let prefixes: Vec<_> = DocumentKind::ALL.iter().map(|kind| kind.prefix()).collect();
-        assert_eq!(prefixes, ["DH", "PB", "PX", "PN", "CK", "PT", "KK", "TN"]);
+        assert_eq!(prefixes, ["DH", "PB", "PX", "PN", "CK", "PT", "KK", "TN", "PC", "DN", "NQ"]);
     }
 }

@@ -94,10 +94,24 @@ ids! {
     GoodsIssueId,
     /// A goods receipt.
     GoodsReceiptId,
+    /// A transfer between warehouses.
+    StockTransferId,
+    /// A count of stock.
+    StockCountId,
+    /// Goods that come back from an outlet.
+    SalesReturnId,
     /// A receipt of money from an outlet.
     ReceiptId,
     /// An entry in the receivable ledger.
     ReceivableEntryId,
+    /// An allocation of a credit to a debt.
+    AllocationId,
+    /// Money given back to an outlet.
+    RefundId,
+    /// A correction of what an outlet owes.
+    AdjustmentId,
+    /// A hand-over of a rep's cash.
+    HandOverId,
     /// A promotion.
     PromotionId,
     /// Any document that posts to a ledger, whatever its kind.

@@ -84,38 +84,52 @@ impl Money {
         if weights.is_empty() {
             return Vec::new();
         }
-        let mut weights: Vec<i128> = weights.iter().map(|w| i128::from(w.0.max(0))).collect();
-        let mut sum: i128 = weights.iter().sum();
+        let mut weights: Vec<i64> = weights.iter().map(|w| w.0.max(0)).collect();
+        let mut sum: i128 = weights.iter().copied().map(i128::from).sum();
         if sum == 0 {
             weights.fill(1);
-            sum = weights.iter().sum();
+            sum = weights.iter().copied().map(i128::from).sum();
         }
-        let whole = i128::from(self.0.unsigned_abs());
-        let sign = i128::from(self.0.signum());
-        let mut shares: Vec<i128> = Vec::with_capacity(weights.len());
-        let mut remainders: Vec<(i128, usize)> = Vec::with_capacity(weights.len());
+        let whole = self.0.unsigned_abs();
+        let mut shares: Vec<u64> = Vec::with_capacity(weights.len());
+        let mut remainders: Vec<(u128, usize)> = Vec::with_capacity(weights.len());
+        let mut left = whole;
         for (index, weight) in weights.iter().enumerate() {
-            let exact = whole * weight;
-            shares.push(exact / sum);
-            remainders.push((-(exact % sum), index));
+            let (share, remainder) = part(whole, weight.unsigned_abs(), sum.unsigned_abs());
+            shares.push(share);
+            remainders.push((remainder, index));
+            left -= share;
         }
-        remainders.sort_unstable();
-        let mut left = whole - shares.iter().sum::<i128>();
-        for (_, index) in remainders {
-            if left == 0 {
-                break;
-            }
-            shares[index] += 1;
-            left -= 1;
+        // Fewer đồng are left than there are weights.
+        let left = usize::try_from(left).unwrap_or(0);
+        if left > 0 && left < remainders.len() {
+            let larger_then_earlier =
+                |(remainder, index): &(u128, usize)| (std::cmp::Reverse(*remainder), *index);
+            remainders.select_nth_unstable_by_key(left, larger_then_earlier);
+        }
+        for (_, index) in &remainders[..left] {
+            shares[*index] += 1;
         }
         // A share is never larger than the amount itself, so it fits.
-        shares.into_iter().map(|share| Self(i64::try_from(share * sign).unwrap_or(self.0))).collect()
+        let signed =
+            |share: u64| if self.0 < 0 { 0_i64.checked_sub_unsigned(share) } else { share.try_into().ok() };
+        shares.into_iter().map(|share| Self(signed(share).unwrap_or(self.0))).collect()
     }
 
     /// The amount in Vietnamese words as printed on documents: `Một triệu hai trăm nghìn đồng`.
     pub fn in_words(self) -> String {
         crate::words::amount(self.0)
     }
+}
+
+/// `whole × weight ÷ sum` and its remainder; everyday amounts need no wide division.
+fn part(whole: u64, weight: u64, sum: u128) -> (u64, u128) {
+    if let (Some(exact), Ok(sum)) = (whole.checked_mul(weight), u64::try_from(sum)) {
+        return (exact / sum, u128::from(exact % sum));
+    }
+    let exact = u128::from(whole) * u128::from(weight);
+    // No weight is more than the sum, so no share is more than the whole.
+    (u64::try_from(exact / sum).unwrap_or(whole), exact % sum)
 }
 
 /// Vietnamese notation: `1.234.567 ₫`.
@@ -284,6 +298,9 @@ mod tests {
         assert_eq!(Money::new(5).share(&dong(&[0, 0])), dong(&[3, 2]));
         assert_eq!(Money::new(5).share(&dong(&[-4, 1])), dong(&[0, 5]));
         assert!(Money::new(5).share(&[]).is_empty());
+        let most = i64::MAX;
+        assert_eq!(Money::new(most).share(&dong(&[most, most])), dong(&[most / 2 + 1, most / 2]));
+        assert_eq!(Money::new(i64::MIN).share(&dong(&[1])), dong(&[i64::MIN]));
     }
 
     #[test]

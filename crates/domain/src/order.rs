@@ -1,7 +1,11 @@
-//! The life of a sales order, and whether its buyer's credit carries it.
+//! The life of an order, its buyer's credit, an order of which only a part is in stock, totals reckoned elsewhere.
 
 mod credit;
+mod split;
+mod stated;
 mod status;
 
 pub use credit::{CreditCheck, CreditPolicy, CreditProblem, CreditVerdict};
+pub use split::{LineFigures, LinePart, LineToSplit, ShortagePolicy, split_line, units_now};
+pub use stated::{StatedTotals, TotalsDifference, TotalsField};
 pub use status::{OrderAction, OrderStatus, OrderType, TransitionError};

@@ -88,12 +88,21 @@ impl PriceList {
 /// The prices of a product for a buyer on a day: of the lists that hold and name the product, the most specific scope
 /// wins (customer, customer group, channel, distributor, company), then the highest priority, then the latest start.
 pub fn resolve(lists: &[PriceList], product: ProductId, buyer: &Buyer, on: NaiveDate) -> Option<UnitPrices> {
+    choose(lists, product, buyer, on).map(|(_, prices)| prices)
+}
+
+/// Like [`resolve`], and tells from which list the prices are.
+pub fn choose<'l>(
+    lists: impl IntoIterator<Item = &'l PriceList>,
+    product: ProductId,
+    buyer: &Buyer,
+    on: NaiveDate,
+) -> Option<(&'l PriceList, UnitPrices)> {
     lists
-        .iter()
+        .into_iter()
         .filter(|list| list.holds(buyer, on))
         .filter_map(|list| Some((list, *list.prices.get(&product)?)))
         .max_by_key(|(list, _)| (list.scope.specificity(), list.priority, list.valid_from, Reverse(list.id)))
-        .map(|(_, prices)| prices)
 }
 
 #[cfg(test)]

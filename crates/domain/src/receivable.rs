@@ -39,11 +39,20 @@ pub fn allocate<I: Copy + Ord>(
     amount: Money,
     items: &[OpenItem<I>],
 ) -> Result<Allocation<I>, AllocationError> {
+    allocate_first_to(amount, items, |_| false)
+}
+
+/// Like [`allocate`], but those that are `preferred` before all others.
+pub fn allocate_first_to<I: Copy + Ord>(
+    amount: Money,
+    items: &[OpenItem<I>],
+    preferred: impl Fn(I) -> bool,
+) -> Result<Allocation<I>, AllocationError> {
     if !amount.is_positive() {
         return Err(AllocationError::NotPositive(amount));
     }
     let mut items: Vec<&OpenItem<I>> = items.iter().filter(|item| item.open.is_positive()).collect();
-    items.sort_by_key(|item| (item.due, item.id));
+    items.sort_by_key(|item| (!preferred(item.id), item.due, item.id));
     let mut parts = Vec::new();
     let mut left = amount;
     for item in items {
@@ -109,6 +118,13 @@ mod tests {
         let allocation = allocate(Money::new(600), &items).unwrap();
         assert_eq!(allocation.parts, [(2, Money::new(200)), (3, Money::new(300)), (1, Money::new(100))]);
         assert_eq!(allocation.unallocated, Money::ZERO);
+    }
+
+    #[test]
+    fn a_preferred_debt_is_paid_before_older_ones() {
+        let items = [item(1, 20, 500), item(2, 5, 200), item(3, 10, 300)];
+        let allocation = allocate_first_to(Money::new(800), &items, |id| id == 1).unwrap();
+        assert_eq!(allocation.parts, [(1, Money::new(500)), (2, Money::new(200)), (3, Money::new(100))]);
     }
 
     #[test]

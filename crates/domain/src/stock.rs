@@ -1,4 +1,4 @@
-//! From which lots goods are taken: first expiry, then first in (FEFO).
+//! From which lots goods are taken: first expiry, then first in (FEFO), never a lot that expires too soon for the buyer.
 
 use crate::{LotId, Overflow, ProductId, Quantity};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -27,6 +27,19 @@ pub struct Wanted {
     pub product_id: ProductId,
     /// How much.
     pub quantity: Quantity,
+    /// Lots that expire before this day are not taken; none takes expired goods too. Goods without an expiry date are
+    /// always good.
+    pub not_expiring_before: Option<NaiveDate>,
+}
+
+impl Wanted {
+    /// Whether goods of this expiry date are still good enough.
+    pub fn accepts(&self, expiry: Option<NaiveDate>) -> bool {
+        match (self.not_expiring_before, expiry) {
+            (Some(first), Some(expiry)) => expiry >= first,
+            _ => true,
+        }
+    }
 }
 
 /// What is taken from a lot for a line.
@@ -59,7 +72,7 @@ pub struct ShortLine {
     pub product_id: ProductId,
     /// What is wanted.
     pub wanted: Quantity,
-    /// What there is for this line, after the lines before it.
+    /// What there is for this line in lots that are good long enough, after the lines before it.
     pub available: Quantity,
     /// What is missing.
     pub missing: Quantity,
@@ -76,8 +89,12 @@ pub enum PickError {
     Overflow(#[from] Overflow),
 }
 
-/// Takes what the lines want from the lots: first expiry (none last), then first received, then by id. Lines are
-/// served in their order, and what one takes the next can't. Either all lines are served or none.
+/// Takes what the lines want from the lots: first expiry (none last), then first received, then by id; of lots with
+/// more than nothing only, and of those that are good long enough. Lines are served in their order, and what one takes
+/// the next can't. Either all lines are served or none.
+///
+/// # Errors
+/// [`PickError::Shortage`] names every short line.
 pub fn pick(wanted: &[Wanted], lots: &[LotStock]) -> Result<Vec<Pick>, PickError> {
     let mut by_product: BTreeMap<ProductId, Vec<LotStock>> = BTreeMap::new();
     for lot in lots {
@@ -88,9 +105,10 @@ pub fn pick(wanted: &[Wanted], lots: &[LotStock]) -> Result<Vec<Pick>, PickError
     }
     let mut picks = Vec::new();
     let mut short = Vec::new();
-    for (line, Wanted { product_id, quantity }) in wanted.iter().enumerate() {
+    for (line, want @ Wanted { product_id, quantity, .. }) in wanted.iter().enumerate() {
         let mut left = *quantity;
-        for lot in by_product.get_mut(product_id).into_iter().flatten() {
+        let good = |lot: &&mut LotStock| want.accepts(lot.expiry);
+        for lot in by_product.get_mut(product_id).into_iter().flatten().filter(good) {
             let take = left.min(lot.available);
             if take.is_positive() {
                 picks.push(Pick { line, lot_id: lot.lot_id, quantity: take });
@@ -133,7 +151,7 @@ mod tests {
     }
 
     fn want(product_id: ProductId, quantity: i64) -> Wanted {
-        Wanted { product_id, quantity: Quantity::new(quantity) }
+        Wanted { product_id, quantity: Quantity::new(quantity), not_expiring_before: None }
     }
 
     fn taken(wanted: &[Wanted], lots: &[LotStock]) -> Vec<(usize, u128, i64)> {
@@ -181,6 +199,18 @@ mod tests {
     fn a_lot_below_zero_is_passed_over() {
         let lots = [lot(1, Some(1), 0, -5), lot(2, Some(2), 0, 5)];
         assert_eq!(taken(&[want(product(1), 5)], &lots), [(0, 2, 5)]);
+    }
+
+    #[test]
+    fn a_lot_that_expires_too_soon_is_not_taken_and_the_last_good_day_counts() {
+        let lots = [lot(1, Some(9), 0, 10), lot(2, Some(10), 0, 10), lot(3, None, 0, 10)];
+        let day = NaiveDate::from_ymd_opt(2026, 9, 10);
+        let wants = |n| [Wanted { not_expiring_before: day, ..want(product(1), n) }];
+        assert_eq!(taken(&wants(15), &lots), [(0, 2, 10), (0, 3, 5)]);
+        let Err(PickError::Shortage(Shortage { lines })) = pick(&wants(21), &lots) else {
+            panic!("expected a shortage")
+        };
+        assert_eq!((lines[0].available, lines[0].missing), (Quantity::new(20), Quantity::new(1)));
     }
 
     proptest! {

@@ -10,6 +10,8 @@ text_enum! {
         Block = "block",
         /// The order is approved, and the one who approves is told.
         Warn = "warn",
+        /// Credit is not looked at.
+        Off = "off",
     }
 }
 
@@ -18,8 +20,9 @@ text_enum! {
 pub struct CreditCheck {
     /// What the buyer owes.
     pub balance: Money,
-    /// The buyer's orders that are approved and not invoiced.
-    pub approved_not_invoiced: Money,
+    /// What has been promised to the buyer and is not owed yet: orders that are approved and not invoiced, invoices
+    /// whose goods are still here.
+    pub committed: Money,
     /// The order to approve.
     pub order: Money,
     /// The credit limit; none is unlimited.
@@ -40,7 +43,7 @@ pub enum CreditProblem {
     LimitExceeded {
         /// The credit limit.
         limit: Money,
-        /// Balance + approved and not invoiced + this order.
+        /// Balance + what is promised + this order.
         exposure: Money,
     },
     /// A debt is overdue for too long.
@@ -65,9 +68,9 @@ pub enum CreditVerdict {
 }
 
 impl CreditCheck {
-    /// What the buyer would owe: balance + approved and not invoiced + this order.
+    /// What the buyer would owe: balance + what is promised + this order.
     pub fn exposure(&self) -> Result<Money, Overflow> {
-        Money::sum([self.balance, self.approved_not_invoiced, self.order])
+        Money::sum([self.balance, self.committed, self.order])
     }
 
     /// Everything that speaks against the order.
@@ -92,6 +95,7 @@ impl CreditCheck {
         let problems = self.problems()?;
         Ok(match policy {
             _ if problems.is_empty() => CreditVerdict::Clear,
+            CreditPolicy::Off => CreditVerdict::Clear,
             CreditPolicy::Warn => CreditVerdict::Warned(problems),
             CreditPolicy::Block => CreditVerdict::Blocked(problems),
         })
@@ -105,7 +109,7 @@ mod tests {
     fn check(order: i64, limit: Option<i64>) -> CreditCheck {
         CreditCheck {
             balance: Money::new(600),
-            approved_not_invoiced: Money::new(300),
+            committed: Money::new(300),
             order: Money::new(order),
             limit: limit.map(Money::new),
             overdue_days: 0,
@@ -120,6 +124,7 @@ mod tests {
         let beyond = check(101, Some(1_000));
         assert_eq!(beyond.judge(CreditPolicy::Block), Ok(CreditVerdict::Blocked(vec![exceeded])));
         assert_eq!(beyond.judge(CreditPolicy::Warn), Ok(CreditVerdict::Warned(vec![exceeded])));
+        assert_eq!(beyond.judge(CreditPolicy::Off), Ok(CreditVerdict::Clear));
     }
 
     #[test]

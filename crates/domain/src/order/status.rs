@@ -12,7 +12,8 @@ text_enum! {
 
 text_enum! {
     /// Where an order stands:
-    /// draft → pending → approved → invoiced → issued; pending → rejected; pending or approved → cancelled.
+    /// draft → pending → approved → invoiced → issued; pending → rejected; draft, pending or approved → cancelled;
+    /// invoiced → approved when its invoice is cancelled.
     pub enum OrderStatus as "order status" {
         /// Being written, not yet sent.
         Draft = "Draft",
@@ -48,6 +49,8 @@ text_enum! {
         Invoice = "invoice",
         /// Issue its goods.
         Issue = "issue",
+        /// Take it off its invoice.
+        Reopen = "reopen",
     }
 }
 
@@ -70,9 +73,10 @@ impl OrderStatus {
             (Self::Draft | Self::Pending, A::Edit) => Ok(self),
             (Self::Pending, A::Approve) => Ok(Self::Approved),
             (Self::Pending, A::Reject) => Ok(Self::Rejected),
-            (Self::Pending | Self::Approved, A::Cancel) => Ok(Self::Cancelled),
+            (Self::Draft | Self::Pending | Self::Approved, A::Cancel) => Ok(Self::Cancelled),
             (Self::Approved, A::Invoice) => Ok(Self::Invoiced),
             (Self::Invoiced, A::Issue) => Ok(Self::Issued),
+            (Self::Invoiced, A::Reopen) => Ok(Self::Approved),
             (from, action) => Err(TransitionError { from, action }),
         }
     }
@@ -112,6 +116,11 @@ impl OrderStatus {
         self.after(OrderAction::Issue)
     }
 
+    /// Takes it off its invoice, which is cancelled.
+    pub const fn reopen(self) -> Result<Self, TransitionError> {
+        self.after(OrderAction::Reopen)
+    }
+
     /// Whether the order counts as sales (doanh số): taken, and neither rejected nor withdrawn.
     pub const fn counts_as_sales(self) -> bool {
         matches!(self, Self::Pending | Self::Approved | Self::Invoiced | Self::Issued)
@@ -147,6 +156,7 @@ mod tests {
         let expected = [
             (Draft, OrderAction::Submit, Pending),
             (Draft, OrderAction::Edit, Draft),
+            (Draft, OrderAction::Cancel, Cancelled),
             (Pending, OrderAction::Edit, Pending),
             (Pending, OrderAction::Approve, Approved),
             (Pending, OrderAction::Reject, Rejected),
@@ -154,6 +164,7 @@ mod tests {
             (Approved, OrderAction::Cancel, Cancelled),
             (Approved, OrderAction::Invoice, Invoiced),
             (Invoiced, OrderAction::Issue, Issued),
+            (Invoiced, OrderAction::Reopen, Approved),
         ];
         assert_eq!(steps, expected);
     }

@@ -22,6 +22,25 @@ pub struct OrderDraft {
     /// Promotions the rep has picked, besides the automatic ones.
     #[serde(default)]
     pub promotion_ids: BTreeSet<PromotionId>,
+    /// Whether the customer has never bought before.
+    #[serde(default)]
+    pub first_order: bool,
+    /// The buyer's choices among free goods; where there is none, the first of the rule's are given.
+    #[serde(default)]
+    pub choices: Vec<GiftChoice>,
+}
+
+/// A choice among the free goods of a promotion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GiftChoice {
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// Its tier; 1 is the lowest.
+    pub tier: u32,
+    /// The product that is wanted. Where several may be picked there is a choice for each.
+    pub product_id: ProductId,
 }
 
 /// A line as it was typed.

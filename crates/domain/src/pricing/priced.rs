@@ -1,5 +1,6 @@
 //! A priced order, and why its prices are what they are.
 
+use super::usage::Used;
 use crate::{Money, Percent, ProductId, PromotionId, Quantity, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,52 @@ pub struct PricedOrder {
     pub explanations: Vec<Explanation>,
     /// Which promotions were narrowly missed, and by how much.
     pub near_misses: Vec<NearMiss>,
+    /// What was used up of each promotion that gave something, by its id.
+    #[serde(default)]
+    pub uses: Vec<PromotionUse>,
+    /// Which promotions might have given something but did not, and why.
+    #[serde(default)]
+    pub not_applied: Vec<NotApplied>,
+}
+
+/// What an order uses up of a promotion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PromotionUse {
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// How much.
+    #[serde(flatten)]
+    pub used: Used,
+}
+
+/// A promotion that looks at what was bought, is meant for the buyer, and gave nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NotApplied {
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// Why.
+    pub reason: WhyNot,
+    /// The promotion of its exclusive group that gave more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub better: Option<PromotionId>,
+}
+
+text_enum! {
+    /// Why a promotion gave nothing.
+    pub enum WhyNot as "reason" {
+        /// Its lowest tier was not reached, or it would give nothing on these goods.
+        NotReached = "notReached",
+        /// Another of its exclusive group gives more.
+        Excluded = "excluded",
+        /// Its budget, or the customer's part, is used up.
+        UsedUp = "usedUp",
+        /// It applies only when the rep picks it.
+        NotPicked = "notPicked",
+    }
 }
 
 /// A line with its prices.
@@ -119,10 +166,34 @@ pub struct Explanation {
     pub promotion_name: String,
     /// The tier reached; 1 is the lowest.
     pub tier: u32,
-    /// The product that earned it; none when the whole order did.
+    /// The product that earned it; none when a set or the whole order did.
     pub product_id: Option<ProductId>,
     /// What it gave.
     pub benefit: Benefit,
+    /// Whether it would have given more, had there been more left of its budget or for this customer.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub limited: bool,
+    /// What the buyer may choose among instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<GiftOption>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// Free goods that may be chosen, for one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GiftOption {
+    /// Which.
+    pub product_id: ProductId,
+    /// How many.
+    pub quantity: i64,
+    /// Of which unit.
+    pub unit: Unit,
 }
 
 /// What was given.
@@ -160,7 +231,7 @@ pub struct NearMiss {
     pub promotion_name: String,
     /// The tier that would be reached; 1 is the lowest.
     pub tier: u32,
-    /// The product that is short; none when it is the order's value.
+    /// The product that is short; none when it is a set's or the order's total.
     pub product_id: Option<ProductId>,
     /// What is missing.
     pub missing: Missing,
@@ -169,7 +240,7 @@ pub struct NearMiss {
 }
 
 /// How much is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Missing {
@@ -183,6 +254,32 @@ pub enum Missing {
         /// How much.
         amount: Money,
     },
+    /// So many cases of any product of the set.
+    Cases {
+        /// How many, rounded up.
+        quantity: i64,
+    },
+    /// So many more different products of the set.
+    Products {
+        /// How many.
+        count: u32,
+    },
+    /// These goods for one more set of a combo.
+    Parts {
+        /// What is short.
+        parts: Vec<MissingPart>,
+    },
+}
+
+/// What a set of a combo lacks of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MissingPart {
+    /// The product.
+    pub product_id: ProductId,
+    /// How many retail pieces.
+    pub quantity: Quantity,
 }
 
 /// What reaching a tier would give.
@@ -202,10 +299,22 @@ pub enum Gain {
         /// Per piece or per case.
         unit: Unit,
     },
-    /// An amount off the order.
+    /// An amount off the order or the set, or credited at settlement.
     Amount {
         /// How much.
         amount: Money,
+    },
+    /// Another unit price.
+    FixedPrice {
+        /// The price.
+        price: Money,
+        /// Of a piece or of a case.
+        unit: Unit,
+    },
+    /// A price for the set.
+    BundlePrice {
+        /// The price.
+        price: Money,
     },
     /// Goods for nothing.
     #[serde(rename_all = "camelCase")]

@@ -66,6 +66,8 @@ fn draft(lines: &[(u128, i64, Unit)]) -> OrderDraft {
             })
             .collect(),
         promotion_ids: BTreeSet::new(),
+        first_order: false,
+        choices: Vec::new(),
     }
 }
 
@@ -85,6 +87,10 @@ fn promotion(n: u128, kind: PromotionKind) -> Promotion {
         automatic: true,
         audience: Audience::default(),
         order_types: BTreeSet::new(),
+        weekdays: BTreeSet::new(),
+        first_order_only: false,
+        budget: Limits::NONE,
+        per_customer: Limits::NONE,
         kind,
     }
 }
@@ -118,7 +124,7 @@ fn twelve_plus_one() -> Promotion {
 }
 
 fn priced(draft: &OrderDraft, promotions: &[Promotion]) -> PricedOrder {
-    price(draft, &book(), promotions).unwrap()
+    price(draft, &book(), promotions, &Usage::default()).unwrap()
 }
 
 /// Promotion, product and quantity of the free goods.
@@ -175,6 +181,8 @@ fn twelve_bought_give_one_free_and_twenty_four_give_two() {
             tier: 1,
             product_id: Some(product(1)),
             benefit: Benefit::FreeGoods { product_id: product(1), quantity: 2, unit: Unit::Retail },
+            limited: false,
+            choices: Vec::new(),
         }]
     );
     assert!(order.near_misses.is_empty());
@@ -373,13 +381,13 @@ fn a_promotion_that_is_not_automatic_applies_when_picked() {
 
 #[test]
 fn bad_drafts_are_refused_with_the_reason() {
-    let error = |draft: &OrderDraft| price(draft, &book(), &[]).unwrap_err();
+    let error = |draft: &OrderDraft| price(draft, &book(), &[], &Usage::default()).unwrap_err();
     assert_eq!(error(&pieces(&[(1, 1), (2, 0)])), PricingError::Quantity { line: 2, quantity: 0 });
     assert_eq!(error(&pieces(&[(9, 1)])), PricingError::UnknownProduct { product_id: product(9) });
     assert!(matches!(error(&pieces(&[(1, i64::MAX)])), PricingError::Overflow(_)));
     let gift =
         promotion(1, on_product(&[1], Basis::Pieces, vec![(1, free(Some(9), 1, Unit::Retail, false))]));
-    let unpriced = price(&pieces(&[(1, 1)]), &book(), &[gift]);
+    let unpriced = price(&pieces(&[(1, 1)]), &book(), &[gift], &Usage::default());
     assert_eq!(unpriced, Err(PricingError::UnknownProduct { product_id: product(9) }));
 }
 
@@ -396,7 +404,7 @@ fn price_lists_replace_the_catalogues_prices() {
         prices: [(product(1), prices)].into(),
     };
     let book = book().with_price_lists(&[list], &draft.buyer, draft.date);
-    assert_eq!(price(&draft, &book, &[]).unwrap().totals.gross, Money::new(14_000));
+    assert_eq!(price(&draft, &book, &[], &Usage::default()).unwrap().totals.gross, Money::new(14_000));
 }
 
 #[test]
@@ -422,7 +430,7 @@ fn the_json_is_the_same_on_server_and_phone() {
         product(1).to_string(): {"whole": 110_000, "retail": 10_000, "vat": 8, "conversion": 12},
     }))
     .unwrap();
-    let order = serde_json::to_value(price(&draft, &book, &[promotion]).unwrap()).unwrap();
+    let order = serde_json::to_value(price(&draft, &book, &[promotion], &Usage::default()).unwrap()).unwrap();
     assert_eq!(order["lines"][0]["vatRate"], 8);
     assert_eq!(order["lines"][1]["free"]["promotionId"], serde_json::json!(promotion_id(1)));
     assert_eq!(order["explanations"][0]["benefit"]["type"], "freeGoods");

@@ -59,6 +59,11 @@ impl<R> Tiers<R> {
     pub fn iter(&self) -> std::slice::Iter<'_, Tier<R>> {
         self.0.iter()
     }
+
+    /// The tiers, from the lowest.
+    pub fn as_slice(&self) -> &[Tier<R>] {
+        &self.0
+    }
 }
 
 /// Whether a reward is given again for each multiple of its tier.
@@ -107,29 +112,38 @@ impl<'a, R> Climb<'a, R> {
 /// The highest tier reached counts. If it repeats, what is left over goes on to the lower tiers that repeat: with
 /// 12 → 1 and 60 → 6, a quantity of 72 gives 6 + 1.
 pub(super) fn climb<R: Repeats>(tiers: &Tiers<R>, measured: i64, unit: i64) -> Climb<'_, R> {
-    let steps: Vec<(i64, u32, &R)> = (tiers.0.iter().zip(1..))
+    climb_steps(&tiers.0, measured, unit)
+}
+
+/// The same for the lower ones of some tiers.
+pub(super) fn climb_steps<R: Repeats>(tiers: &[Tier<R>], measured: i64, unit: i64) -> Climb<'_, R> {
+    let step = |index: usize| -> Option<(i64, u32, &R)> {
+        let tier = tiers.get(index)?;
         // A threshold too large to count in pieces can't be reached.
-        .filter_map(|(tier, number)| Some((tier.at_least.checked_mul(unit)?, number, &tier.reward)))
-        .collect();
-    let (below, above) = steps.split_at(steps.partition_point(|(at, ..)| *at <= measured));
+        Some((tier.at_least.checked_mul(unit)?, u32::try_from(index + 1).ok()?, &tier.reward))
+    };
+    let below =
+        tiers.partition_point(|tier| tier.at_least.checked_mul(unit).is_some_and(|at| at <= measured));
+    let highest = below.checked_sub(1).and_then(step);
     let mut climb = Climb { reached: Vec::new(), missed: None };
-    if let Some((at, tier, reward)) = above.first() {
-        let floor = below.last().map_or(0, |(at, ..)| *at);
-        climb.miss(*at - measured, *at - floor, *tier, *reward);
+    if let Some((at, tier, reward)) = step(below) {
+        let floor = highest.map_or(0, |(at, ..)| at);
+        climb.miss(at - measured, at - floor, tier, reward);
     }
-    match below.last() {
+    match highest {
         None => {}
         Some((_, tier, reward)) if !reward.repeats() => {
-            climb.reached.push(Reached { tier: *tier, reward, times: 1 });
+            climb.reached.push(Reached { tier, reward, times: 1 });
         }
         Some(_) => {
             let mut left = measured;
-            for (at, tier, reward) in below.iter().rev().filter(|(.., reward)| reward.repeats()) {
-                if left >= *at {
-                    climb.reached.push(Reached { tier: *tier, reward, times: left / at });
+            let repeating = (0..below).rev().filter_map(step).filter(|(.., reward)| reward.repeats());
+            for (at, tier, reward) in repeating {
+                if left >= at {
+                    climb.reached.push(Reached { tier, reward, times: left / at });
                     left %= at;
                 }
-                climb.miss(*at - left, *at, *tier, *reward);
+                climb.miss(at - left, at, tier, reward);
             }
         }
     }

@@ -1,0 +1,182 @@
+//! Mistakes are found while a promotion is written.
+
+use crate::make::*;
+use domain::Unit;
+use domain::pricing::*;
+
+fn found(promotion: &Promotion, others: &[Promotion]) -> Vec<(Severity, FindingCode, String)> {
+    let findings = lint(promotion, others, &book());
+    for finding in &findings {
+        assert!(!finding.vi.is_empty() && !finding.en.is_empty());
+    }
+    findings.into_iter().map(|finding| (finding.severity, finding.code, finding.path)).collect()
+}
+
+fn errors(kind: PromotionKind) -> Vec<FindingCode> {
+    let found = found(&promotion(1, kind), &[]);
+    found.into_iter().filter(|(severity, ..)| *severity == Severity::Error).map(|(_, code, _)| code).collect()
+}
+
+#[test]
+fn sound_promotions_are_not_criticised() {
+    let sound = [
+        on_product(&[1], Basis::Pieces, vec![(12, free(None, 1, true)), (60, free(None, 6, true))]),
+        on_product(&[1, 2], Basis::Pieces, vec![(10, off(5)), (20, off(8))]),
+        on_set(&[1, 2], Basis::Value, vec![(100_000, off(2)), (500_000, free(Some(4), 2, false))]),
+        on_order(vec![
+            (1_000_000, OrderReward::Percent { percent: percent(2) }),
+            (5_000_000, OrderReward::Percent { percent: percent(3) }),
+        ]),
+        combo(&[(1, 1), (2, 1)], vec![(1, ComboReward::BundlePrice { price: dong(14_000) })]),
+    ];
+    for kind in sound {
+        assert_eq!(found(&promotion(1, kind), &[]), []);
+    }
+}
+
+#[test]
+fn a_higher_tier_must_not_give_less() {
+    use FindingCode::TierGivesLess;
+    assert_eq!(errors(on_product(&[1], Basis::Pieces, vec![(10, off(8)), (20, off(2))])), [TierGivesLess]);
+    // Five times one piece is more than four at 60.
+    let repeating = vec![(12, free(None, 1, true)), (60, free(None, 4, false))];
+    assert_eq!(errors(on_product(&[1], Basis::Pieces, repeating)), [TierGivesLess]);
+    // A gift of 333 instead of 10 % of 200,000.
+    assert_eq!(
+        errors(on_product(&[1], Basis::Pieces, vec![(10, off(10)), (20, free(Some(3), 1, false))])),
+        [TierGivesLess]
+    );
+    let bill = |amount| OrderReward::Amount { amount: dong(amount) };
+    assert_eq!(errors(on_order(vec![(100_000, bill(5_000)), (200_000, bill(4_000))])), [TierGivesLess]);
+    let sets = |price| ComboReward::BundlePrice { price: dong(price) };
+    assert_eq!(errors(combo(&[(1, 1), (2, 1)], vec![(1, sets(12_000)), (2, sets(14_000))])), [TierGivesLess]);
+    let rebate = |amount| RebateReward::Amount { amount: dong(amount), per_multiple: false };
+    let rebates = tiers(vec![(10, rebate(9)), (20, rebate(8))]);
+    let accumulation =
+        PromotionKind::Accumulation { products: set(&[1]), basis: Basis::Pieces, tiers: rebates };
+    assert_eq!(errors(accumulation), [TierGivesLess]);
+}
+
+#[test]
+fn tiers_that_add_nothing_or_leave_odd_rests_are_warned_of() {
+    let same = promotion(1, on_product(&[1], Basis::Pieces, vec![(10, off(5)), (20, off(5))]));
+    assert_eq!(found(&same, &[]), [(Severity::Warning, FindingCode::TierGivesSame, "kind.tiers[1]".into())]);
+    let odd = promotion(
+        1,
+        on_product(&[1], Basis::Pieces, vec![(5, free(None, 1, true)), (12, free(None, 3, true))]),
+    );
+    assert_eq!(
+        found(&odd, &[]),
+        [(Severity::Warning, FindingCode::OverlappingMultiples, "kind.tiers[1]".into())]
+    );
+}
+
+#[test]
+fn nothing_may_be_sold_for_nothing_or_above_its_price() {
+    use FindingCode::{PriceAboveNormal, PriceNotPositive};
+    let product_reward = |reward| errors(on_product(&[1], Basis::Pieces, vec![(1, reward)]));
+    assert_eq!(product_reward(off(100)), [PriceNotPositive]);
+    let each = |amount| ProductReward::AmountPerUnit { amount: dong(amount), unit: Unit::Retail };
+    assert_eq!(product_reward(each(10_000)), [PriceNotPositive]);
+    let fixed = |price| ProductReward::FixedPrice { price: dong(price), unit: Unit::Retail };
+    assert_eq!(product_reward(fixed(0)), [PriceNotPositive]);
+    assert_eq!(product_reward(fixed(10_000)), [PriceAboveNormal]);
+    let bill = OrderReward::Amount { amount: dong(100_000) };
+    assert_eq!(errors(on_order(vec![(100_000, bill)])), [PriceNotPositive]);
+    let set = ComboReward::BundlePrice { price: dong(15_000) };
+    assert_eq!(errors(combo(&[(1, 1), (2, 1)], vec![(1, set)])), [PriceAboveNormal]);
+}
+
+#[test]
+fn what_can_never_be_earned_is_refused() {
+    use FindingCode::{ChoiceGifts, ComboParts, EmptyProducts, GivesNothing, UnreachableTier};
+    assert_eq!(errors(on_product(&[], Basis::Pieces, vec![(1, off(1))])), [EmptyProducts]);
+    assert_eq!(errors(on_product(&[1], Basis::Pieces, vec![(1, off(0))])), [GivesNothing]);
+    assert_eq!(errors(on_product(&[1], Basis::Cases, vec![(i64::MAX, off(1))])), [UnreachableTier]);
+    let price = ComboReward::BundlePrice { price: dong(9_000) };
+    assert_eq!(errors(combo(&[(1, 1)], vec![(1, price.clone())])), [ComboParts]);
+    assert_eq!(errors(combo(&[(1, 1), (1, 2)], vec![(1, price)])), [ComboParts]);
+    let choice = ProductReward::Choice { gifts: vec![gift(2, 1)], pick: some(2), per_multiple: false };
+    assert_eq!(errors(on_product(&[1], Basis::Pieces, vec![(12, choice)])), [ChoiceGifts]);
+    let few = PromotionKind::Assortment {
+        products: set(&[1, 2]),
+        basis: Basis::Pieces,
+        min_distinct: 3,
+        discounted: Default::default(),
+        tiers: tiers(vec![(1, off(5))]),
+    };
+    assert_eq!(errors(few), [UnreachableTier]);
+    let kind = on_product(&[1], Basis::Pieces, vec![(12, free(None, 2, true))]);
+    let stingy =
+        Promotion { budget: Limits { amount: Some(dong(15_000)), ..Limits::NONE }, ..promotion(1, kind) };
+    assert_eq!(found(&stingy, &[])[0].1, UnreachableTier);
+}
+
+#[test]
+fn empty_periods_audiences_and_limits_are_refused() {
+    let base = || promotion(1, on_product(&[1], Basis::Pieces, vec![(1, off(5))]));
+    let code = |promotion: Promotion| found(&promotion, &[])[0].1;
+    assert_eq!(
+        code(Promotion { valid_to: Some(day(1)), valid_from: day(2), ..base() }),
+        FindingCode::EmptyPeriod
+    );
+    // 15 and 16 August 2026 are a weekend.
+    let weekend = Promotion {
+        valid_from: day(15),
+        valid_to: Some(day(16)),
+        weekdays: [Weekday::Monday].into(),
+        ..base()
+    };
+    assert_eq!(code(weekend), FindingCode::EmptyPeriod);
+    let mut nobody = base();
+    nobody.audience.channels.insert(" ".into());
+    assert_eq!(code(nobody), FindingCode::EmptyAudience);
+    let none = Promotion { per_customer: Limits { times: Some(0), ..Limits::NONE }, ..base() };
+    assert_eq!(code(none), FindingCode::LimitTooSmall);
+}
+
+#[test]
+fn two_discounts_of_the_same_goods_need_different_priorities() {
+    let base = |n, kind| promotion(n, kind);
+    let mine = base(1, on_product(&[1], Basis::Pieces, vec![(1, off(5))]));
+    let other = base(2, on_set(&[1, 2], Basis::Pieces, vec![(1, off(5))]));
+    let ambiguous = |mine: &Promotion, other: &Promotion| {
+        found(mine, std::slice::from_ref(other))
+            .iter()
+            .any(|(_, code, _)| *code == FindingCode::AmbiguousPriority)
+    };
+    assert!(ambiguous(&mine, &other));
+    assert!(!ambiguous(&mine, &Promotion { priority: 1, ..other.clone() }));
+    let grouped =
+        |promotion: &Promotion| Promotion { exclusive_group: Some("hè".into()), ..promotion.clone() };
+    assert!(!ambiguous(&grouped(&mine), &grouped(&other)), "the better one of a group wins");
+    assert!(ambiguous(&grouped(&mine), &other));
+    assert!(
+        !ambiguous(&mine, &Promotion { valid_from: day(31), valid_to: None, ..other.clone() })
+            || mine.valid_to >= Some(day(31))
+    );
+    let later = chrono::NaiveDate::from_ymd_opt(2027, 1, 1).unwrap();
+    assert!(!ambiguous(&mine, &Promotion { valid_from: later, valid_to: None, ..other.clone() }));
+    let mut elsewhere = other.clone();
+    elsewhere.audience.channels.insert("MT".into());
+    let mut here = mine.clone();
+    here.audience.channels.insert("GT".into());
+    assert!(!ambiguous(&here, &elsewhere), "no buyer gets both");
+    let gift = base(2, on_product(&[1], Basis::Pieces, vec![(12, free(None, 1, true))]));
+    assert!(!ambiguous(&mine, &gift), "a gift changes no price");
+    let bill = base(2, on_order(vec![(1_000, OrderReward::Percent { percent: percent(1) })]));
+    assert!(!ambiguous(&mine, &bill), "bills come after products");
+    assert!(ambiguous(&bill, &base(3, bill.kind.clone())));
+    assert!(!ambiguous(&mine, &mine.clone()), "an earlier version of itself is no other");
+}
+
+#[test]
+fn gifts_that_earn_each_other_are_warned_of() {
+    let gives = |n, product, gift| {
+        promotion(n, on_product(&[product], Basis::Pieces, vec![(12, free(Some(gift), 1, true))]))
+    };
+    let cycle = found(&gives(1, 1, 2), &[gives(2, 2, 4), gives(3, 4, 1)]);
+    assert_eq!(cycle, [(Severity::Warning, FindingCode::GiftCycle, "kind.tiers".into())]);
+    assert_eq!(found(&gives(1, 1, 2), &[gives(2, 2, 4)]), []);
+    assert_eq!(found(&gives(1, 1, 1), &[gives(2, 2, 2)]), []);
+}
