@@ -76,6 +76,8 @@ pub struct CustomerForSale {
     pub credit_limit: Option<Money>,
     /// Days from the issue of goods until they must be paid.
     pub payment_term_days: u16,
+    /// Days that goods it gets must be good for at least.
+    pub min_life_days: u16,
 }
 
 impl CustomerForSale {
@@ -135,6 +137,9 @@ pub struct CustomerData {
     pub credit_limit: Option<i64>,
     /// 0 to 365.
     pub payment_term_days: i32,
+    /// Days that goods it gets must be good for at least; 0 to 3,650.
+    #[serde(rename = "minRemainingLifeDays")]
+    pub min_life_days: i16,
     /// Whether the location is fixed.
     pub location_locked: bool,
     /// Whether the data is fixed.
@@ -166,6 +171,7 @@ impl CustomerData {
             email: String::new(),
             credit_limit: None,
             payment_term_days: 0,
+            min_life_days: 0,
             location_locked: false,
             record_locked: false,
             status,

@@ -181,6 +181,7 @@ fn line(
         unit: Unit::Retail,
         selling_value: value(values.selling.retail)?,
         cost_value: value(values.purchase.retail)?,
+        sold_value: Money::ZERO,
     })
 }
 
@@ -232,6 +233,7 @@ async fn find_or_make_warehouse(
         rep_id: None,
         allow_negative: false,
         status: WarehouseStatus::Active,
+        version: 1,
     };
     store::insert_warehouse(c, &warehouse, opening.at).await?;
     let entry = audit::Entry {

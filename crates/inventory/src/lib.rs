@@ -25,8 +25,18 @@ pub use verify::{Finding, verify};
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(http::warehouses::list_warehouses, http::warehouses::create_warehouse))
+        .routes(routes!(http::warehouses::update_warehouse))
         .routes(routes!(http::stock::list_stock))
         .routes(routes!(http::movements::list_movements))
         .routes(routes!(http::receipts::list_receipts, http::receipts::create_receipt))
         .routes(routes!(http::adjustments::create_adjustment))
+        .routes(routes!(http::counts::list_counts, http::counts::open_count))
+        .routes(routes!(http::counts::get_count))
+        .routes(routes!(http::counts::set_counted, http::counts::add_counted))
+        .routes(routes!(http::counts::close_count))
+        .routes(routes!(http::counts::cancel_count))
+        .routes(routes!(http::transfers::list_transfers, http::transfers::create_transfer))
+        .routes(routes!(http::transfers::get_transfer))
+        .routes(routes!(http::transfers::receive_transfer))
+        .routes(routes!(http::transfers::cancel_transfer))
 }

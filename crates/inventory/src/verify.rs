@@ -11,7 +11,7 @@ use crate::store;
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// The rule that is broken: `stock.on_hand`, `stock.lot`, `stock.sum_of_lots`, `stock.reserved`,
-    /// `stock.negative`, `stock.over_reserved`, `stock.unit`, `stock.issue`.
+    /// `stock.negative`, `stock.over_reserved`, `stock.unit`, `stock.issue`, `stock.transit`, `stock.transfer`.
     pub rule: String,
     /// Whose row it is.
     pub distributor_id: DistributorId,
@@ -31,7 +31,8 @@ impl std::fmt::Display for Finding {
 }
 
 /// Recomputes every balance the connection may see from the ledger and from the orders, and names each that differs:
-/// on hand per product and per lot, lots against their product, reserved against approved and invoiced orders,
+/// on hand per product and per lot, lots against their product, reserved against what the orders' lines hold, goods in
+/// transit against what was shipped and not received, both sides of each transfer against each other,
 /// nothing below zero or reserved beyond what is there where the warehouse forbids it, movements in pieces whose two
 /// quantities differ, and goods issues against their movements.
 ///

@@ -52,6 +52,8 @@ pub(crate) struct CustomerView {
     pub credit_limit: Option<i64>,
     /// Days from the issue of goods until they must be paid.
     pub payment_term_days: i32,
+    /// Days that goods it gets must be good for at least: lots that expire sooner are not issued to it.
+    pub min_remaining_life_days: i16,
     /// What it owes now, in đồng.
     pub current_balance: i64,
     /// Whether the location is fixed.
@@ -94,6 +96,7 @@ impl From<Customer> for CustomerView {
             email: data.email,
             credit_limit: data.credit_limit,
             payment_term_days: data.payment_term_days,
+            min_remaining_life_days: data.min_life_days,
             current_balance,
             location_locked: data.location_locked,
             record_locked: data.record_locked,
@@ -161,6 +164,8 @@ pub(crate) struct CustomerBody {
     pub credit_limit: Option<Option<i64>>,
     /// 0 to 365.
     pub payment_term_days: Option<i32>,
+    /// Days that goods it gets must be good for at least, 0 to 3,650.
+    pub min_remaining_life_days: Option<i16>,
     /// Whether the location is fixed.
     pub location_locked: Option<bool>,
     /// Whether the data is fixed.
@@ -212,6 +217,8 @@ impl CustomerBody {
         }
         data.payment_term_days = self.payment_term_days.unwrap_or(data.payment_term_days);
         checks.range("paymentTermDays", i64::from(data.payment_term_days), 0..=365);
+        data.min_life_days = self.min_remaining_life_days.unwrap_or(data.min_life_days);
+        checks.range("minRemainingLifeDays", i64::from(data.min_life_days), 0..=3650);
         data.location_locked = self.location_locked.unwrap_or(data.location_locked);
         data.record_locked = self.record_locked.unwrap_or(data.record_locked);
         data.status = self.status.unwrap_or(data.status);

@@ -34,6 +34,7 @@ struct Columns {
     email: Vec<String>,
     credit_limit: Vec<Option<i64>>,
     payment_term_days: Vec<i32>,
+    min_life_days: Vec<i16>,
     location_locked: Vec<bool>,
     record_locked: Vec<bool>,
     status: Vec<String>,
@@ -64,6 +65,7 @@ impl Columns {
             columns.email.push(data.email.clone());
             columns.credit_limit.push(data.credit_limit);
             columns.payment_term_days.push(data.payment_term_days);
+            columns.min_life_days.push(data.min_life_days);
             columns.location_locked.push(data.location_locked);
             columns.record_locked.push(data.record_locked);
             columns.status.push(data.status.as_str().to_owned());
@@ -83,7 +85,7 @@ pub(crate) async fn lock(
     let rows = sqlx::query!(
         r#"select id as "id: CustomerId", code, name, phone, contact_person, contact_title, customer_group, customer_type,
              channel, address, ward, district, province, area, latitude, longitude, birthday, email, credit_limit,
-             payment_term_days, location_locked, record_locked, status as "status: CustomerStatus"
+             payment_term_days, min_life_days, location_locked, record_locked, status as "status: CustomerStatus"
            from customers where distributor_id = $1 and (code = any ($2) or name = any ($3))
            order by code for no key update"#,
         distributor.uuid(),
@@ -115,6 +117,7 @@ pub(crate) async fn lock(
                 email: r.email,
                 credit_limit: r.credit_limit,
                 payment_term_days: r.payment_term_days,
+                min_life_days: r.min_life_days,
                 location_locked: r.location_locked,
                 record_locked: r.record_locked,
                 status: r.status,
@@ -138,38 +141,40 @@ pub(crate) async fn insert(
             "insert into customers (distributor_id, created_by, created_at, updated_at, id, code, name,
                search_key, phone, contact_person, contact_title, customer_group, customer_type, channel,
                address, ward, district, province, area, latitude, longitude, birthday, email, credit_limit,
-               payment_term_days, location_locked, record_locked, status)
+               payment_term_days, location_locked, record_locked, status, min_life_days)
              select $1, $2, $3, $3, t.* from unnest($4::uuid[], $5::text[], $6::text[], $7::text[],
                 $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
                 $15::text[], $16::text[], $17::text[], $18::text[], $19::float8[], $20::float8[], $21::date[],
-                $22::text[], $23::bigint[], $24::integer[], $25::boolean[], $26::boolean[], $27::text[]) as t",
+                $22::text[], $23::bigint[], $24::integer[], $25::boolean[], $26::boolean[], $27::text[],
+                $28::smallint[]) as t",
             distributor.uuid(),
             created_by.map(|user| user.uuid()),
             at,
             &columns.id,
-        &columns.code,
-        &columns.name,
-        &columns.search_key,
-        &columns.phone,
-        &columns.contact_person,
-        &columns.contact_title,
-        &columns.customer_group,
-        &columns.customer_type,
-        &columns.channel,
-        &columns.address,
-        &columns.ward,
-        &columns.district,
-        &columns.province,
-        &columns.area,
-        &columns.latitude as &[Option<f64>],
-        &columns.longitude as &[Option<f64>],
-        &columns.birthday as &[Option<NaiveDate>],
-        &columns.email,
-        &columns.credit_limit as &[Option<i64>],
-        &columns.payment_term_days,
-        &columns.location_locked,
-        &columns.record_locked,
-        &columns.status,
+            &columns.code,
+            &columns.name,
+            &columns.search_key,
+            &columns.phone,
+            &columns.contact_person,
+            &columns.contact_title,
+            &columns.customer_group,
+            &columns.customer_type,
+            &columns.channel,
+            &columns.address,
+            &columns.ward,
+            &columns.district,
+            &columns.province,
+            &columns.area,
+            &columns.latitude as &[Option<f64>],
+            &columns.longitude as &[Option<f64>],
+            &columns.birthday as &[Option<NaiveDate>],
+            &columns.email,
+            &columns.credit_limit as &[Option<i64>],
+            &columns.payment_term_days,
+            &columns.location_locked,
+            &columns.record_locked,
+            &columns.status,
+            &columns.min_life_days,
         )
         .execute(&mut *c)
         .await?;
@@ -193,15 +198,16 @@ pub(crate) async fn update(
                ward = t.ward, district = t.district, province = t.province, area = t.area, latitude =
                t.latitude, longitude = t.longitude, birthday = t.birthday, email = t.email, credit_limit =
                t.credit_limit, payment_term_days = t.payment_term_days, location_locked = t.location_locked,
-               record_locked = t.record_locked, status = t.status,
+               record_locked = t.record_locked, status = t.status, min_life_days = t.min_life_days,
                updated_at = $2, version = c.version + 1, deleted_at = null
              from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
                 $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
                 $17::text[], $18::float8[], $19::float8[], $20::date[], $21::text[], $22::bigint[],
-                $23::integer[], $24::boolean[], $25::boolean[], $26::text[])
+                $23::integer[], $24::boolean[], $25::boolean[], $26::text[], $27::smallint[])
                as t (id, code, name, search_key, phone, contact_person, contact_title, customer_group,
                   customer_type, channel, address, ward, district, province, area, latitude, longitude,
-                  birthday, email, credit_limit, payment_term_days, location_locked, record_locked, status)
+                  birthday, email, credit_limit, payment_term_days, location_locked, record_locked, status,
+                  min_life_days)
              where c.distributor_id = $1 and c.id = t.id",
             distributor.uuid(),
             at,
@@ -229,6 +235,7 @@ pub(crate) async fn update(
             &columns.location_locked,
             &columns.record_locked,
             &columns.status,
+            &columns.min_life_days,
         )
         .execute(&mut *c)
         .await?;

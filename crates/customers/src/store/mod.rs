@@ -24,7 +24,7 @@ pub async fn find_for_sale(
     let row = sqlx::query!(
         r#"select distributor_id as "distributor_id: DistributorId", id as "id: CustomerId", code, name, customer_group,
              customer_type, channel, area, status as "status: CustomerStatus", credit_limit as "credit_limit: Money",
-             payment_term_days
+             payment_term_days, min_life_days
            from customers where id = $1 and deleted_at is null"#,
         id.uuid(),
     )
@@ -43,6 +43,8 @@ pub async fn find_for_sale(
         credit_limit: r.credit_limit,
         // The column holds 0 to 365.
         payment_term_days: u16::try_from(r.payment_term_days).unwrap_or_default(),
+        // 0 to 3,650.
+        min_life_days: u16::try_from(r.min_life_days).unwrap_or_default(),
     }))
 }
 
@@ -167,7 +169,7 @@ async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Customer>, sqlx:
              c.contact_person, c.contact_title, c.customer_group, c.customer_type, c.channel, c.address, c.ward,
              c.district, c.province, c.area, c.latitude, c.longitude, c.birthday, c.email, c.credit_limit,
              c.payment_term_days, c.location_locked, c.record_locked, c.status as "status: CustomerStatus", c.version,
-             c.created_at, c.updated_at, coalesce(b.balance, 0) as "balance!"
+             c.min_life_days, c.created_at, c.updated_at, coalesce(b.balance, 0) as "balance!"
            from customers c
            left join customer_balances b on b.distributor_id = c.distributor_id and b.customer_id = c.id
            where c.id = any ($1) order by c.code, c.id"#,
@@ -204,6 +206,7 @@ async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Customer>, sqlx:
                 email: r.email,
                 credit_limit: r.credit_limit,
                 payment_term_days: r.payment_term_days,
+                min_life_days: r.min_life_days,
                 location_locked: r.location_locked,
                 record_locked: r.record_locked,
                 status: r.status,
@@ -253,9 +256,10 @@ pub async fn insert(
     sqlx::query!(
         "insert into customers (distributor_id, id, code, name, search_key, phone, contact_person, contact_title,
            customer_group, customer_type, channel, address, ward, district, province, area, latitude, longitude, birthday,
-           email, credit_limit, payment_term_days, location_locked, record_locked, status, created_by, created_at, updated_at)
+           email, credit_limit, payment_term_days, location_locked, record_locked, status, created_by, created_at, updated_at,
+           min_life_days)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-           $24, $25, $26, $27, $27)",
+           $24, $25, $26, $27, $27, $28)",
         distributor.uuid(),
         id.uuid(),
         data.customer_code,
@@ -283,6 +287,7 @@ pub async fn insert(
         data.status.as_str(),
         created_by,
         at,
+        data.min_life_days,
     )
     .execute(c)
     .await?;
@@ -305,7 +310,7 @@ pub async fn update(
            customer_group = $9, customer_type = $10, channel = $11, address = $12, ward = $13, district = $14,
            province = $15, area = $16, latitude = $17, longitude = $18, birthday = $19, email = $20, credit_limit = $21,
            payment_term_days = $22, location_locked = $23, record_locked = $24, status = $25, updated_at = $26,
-           version = version + 1
+           min_life_days = $27, version = version + 1
          where distributor_id = $1 and id = $2",
         distributor.uuid(),
         id.uuid(),
@@ -333,6 +338,7 @@ pub async fn update(
         data.record_locked,
         data.status.as_str(),
         at,
+        data.min_life_days,
     )
     .execute(c)
     .await?;

@@ -252,3 +252,21 @@ async fn an_outlet_is_out_of_a_rep_s_sight_when_the_route_is_somebody_else_s() {
     t.rep1().get(&path(world::SHOP1.uuid())).await.expect(404);
     t.supervisor().get(&path(world::SHOP1.uuid())).await.expect(200);
 }
+
+#[tokio::test]
+async fn the_days_that_goods_must_be_good_for_are_kept_and_told_to_the_sale() {
+    let t = start().await;
+    let mut body = shop("Siêu thị mini Lan");
+    body["minRemainingLifeDays"] = json!(90);
+    let made = t.npp01().post("/api/v1/customers", body).await.expect(201);
+    assert_eq!(made["minRemainingLifeDays"], 90);
+    let id = made["id"].as_str().unwrap();
+    let change = |days: i64| json!({ "version": 1, "minRemainingLifeDays": days });
+    t.npp01().put(&path(id), change(-1)).await.expect(400);
+    t.npp01().put(&path(id), change(4000)).await.expect(400);
+    let changed = t.npp01().put(&path(id), change(120)).await.expect(200);
+    assert_eq!(changed["minRemainingLifeDays"], 120);
+    let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
+    let for_sale = customers::store::find_for_sale(&mut tx, id.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(for_sale.min_life_days, 120);
+}

@@ -1,9 +1,11 @@
 //! The endpoints.
 
 pub(crate) mod adjustments;
+pub(crate) mod counts;
 pub(crate) mod movements;
 pub(crate) mod receipts;
 pub(crate) mod stock;
+pub(crate) mod transfers;
 pub(crate) mod warehouses;
 
 use std::ops::RangeInclusive;
@@ -41,15 +43,20 @@ pub(crate) struct GoodsLine {
     unit: Unit,
 }
 
-/// The lines, checked; an adjustment may have quantities below zero.
-fn typed_lines(checks: &mut Checks, lines: &[GoodsLine], lowest: i64) -> Vec<TypedLine> {
-    if lines.is_empty() || lines.len() > MAX_LINES {
+/// Not without lines, and not too many.
+fn line_count(checks: &mut Checks, lines: usize) {
+    if lines == 0 || lines > MAX_LINES {
         checks.wrong(
             "lines",
             format!("Phải có từ 1 đến {MAX_LINES} dòng"),
             format!("Must have 1 to {MAX_LINES} lines"),
         );
     }
+}
+
+/// The lines, checked; an adjustment may have quantities below zero.
+fn typed_lines(checks: &mut Checks, lines: &[GoodsLine], lowest: i64) -> Vec<TypedLine> {
+    line_count(checks, lines.len());
     let mut typed = Vec::with_capacity(lines.len().min(MAX_LINES));
     for (index, line) in lines.iter().enumerate().take(MAX_LINES) {
         let quantity =

@@ -3,12 +3,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::permission::InventoryManage;
 use domain::{DistributorId, UserId, WarehouseId};
-use platform::{ApiResult, App, Authorized, Caller, Checks, Command, Problem, Query, transaction_once};
+use platform::{
+    ApiResult, App, Authorized, Caller, Checks, Command, IfMatch, Path, Problem, Query, transaction,
+    transaction_once,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::model::{Warehouse, WarehouseKind, WarehouseStatus};
+use crate::service::WarehouseChange;
 use crate::{service, store};
 
 /// Narrows the list.
@@ -108,10 +112,71 @@ pub(crate) async fn create_warehouse(
         rep_id: body.rep_id,
         allow_negative: body.allow_negative,
         status: WarehouseStatus::Active,
+        version: 1,
     };
     let once = cmd.once(body.id.map(WarehouseId::uuid));
     let made = transaction_once!(app, caller.context(), once, "inventory.create_warehouse", |tx| {
         service::create_warehouse(tx, &app, &caller, warehouse.clone()).await
     })?;
     Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// A warehouse as it shall be. Code and kind stay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct UpdateWarehouse {
+    /// The version that was loaded (or send `If-Match`).
+    version: Option<i64>,
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 300)]
+    name: String,
+    /// The rep who drives it, for a van.
+    rep_id: Option<UserId>,
+    /// Whether its stock may go below zero.
+    allow_negative: bool,
+    /// Whether it is in use; only an empty one can be closed.
+    status: WarehouseStatus,
+}
+
+/// Changes a warehouse or a van.
+#[utoipa::path(
+    put,
+    path = "/warehouses/{id}",
+    tag = "inventory",
+    operation_id = "updateWarehouse",
+    request_body = UpdateWarehouse,
+    params(("id" = WarehouseId, Path, description = "The warehouse"),
+           ("If-Match" = Option<String>, Header, description = "The version that was loaded, unless the body has it")),
+    responses(
+        (status = 200, description = "The warehouse as it is now", body = Warehouse),
+        (status = 400, description = "A field is not valid", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed to manage stock", body = Problem),
+        (status = 404, description = "The warehouse is not the caller's", body = Problem),
+        (status = 412, description = "Somebody else changed it meanwhile", body = Problem),
+        (status = 422, description = "It is not empty, has stock below zero, or the user can't drive the van", body = Problem),
+    )
+)]
+pub(crate) async fn update_warehouse(
+    State(app): State<App>,
+    caller: Authorized<InventoryManage>,
+    Path(id): Path<WarehouseId>,
+    if_match: IfMatch,
+    cmd: Command<UpdateWarehouse>,
+) -> ApiResult<Json<Warehouse>> {
+    let body = &cmd.body;
+    let mut checks = Checks::default();
+    let name = checks.required("name", &body.name, 300);
+    checks.done()?;
+    let change = WarehouseChange {
+        version: if_match.version(body.version)?,
+        name,
+        rep_id: body.rep_id,
+        allow_negative: body.allow_negative,
+        status: body.status,
+    };
+    let warehouse = transaction!(app.db, caller.context(), "inventory.update_warehouse", |tx| {
+        service::update_warehouse(tx, &app, &caller, id, &change).await
+    })?;
+    Ok(Json(warehouse))
 }

@@ -2,30 +2,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use db::PgConnection;
-use domain::stock::{LotStock, Wanted};
-use domain::{ProductId, Quantity};
+use domain::stock::{LotStock, PickError, Wanted};
+use domain::{LotId, ProductId, Quantity};
 
-use super::rows::{Line, Part, movement_rows};
-use super::{IssueLine, PickedLot, Posting, Reason, Shortage, StockError};
-use crate::store::{self, ItemChange, LotInfo, LotKey, Missing};
+use super::rows::{Line, MovementRow, Part, movement_rows};
+use super::{IssueLine, Pick, PickedLot, Posting, Reason, Shortage, StockError};
+use crate::store::{self, ItemChange, LotInfo, LotKey, Missing, Purpose};
 
-/// Takes goods out of the warehouse by first expiry, then first in; lots without an expiry date come last. What was
-/// reserved for a line lowers the reservation and the stock, the rest is taken from what is free.
+/// Takes goods out of the warehouse, from the lots that each line's [`Pick`] says. What was reserved for a line lowers
+/// the reservation and the stock, the rest is taken from what is free.
 ///
 /// The picks come in the order of the lines. A warehouse that allows negative stock gives what its lots don't have
 /// from the lot without number and date.
 ///
 /// # Errors
 /// [`StockError::Short`] names every product of which too little is there; nothing is posted then.
+/// [`StockError::Counting`] while the warehouse is counted.
 pub async fn issue(
     c: &mut PgConnection,
     posting: &Posting<'_>,
     lines: &[IssueLine],
 ) -> Result<Vec<PickedLot>, StockError> {
-    let outgoing: Vec<Outgoing> =
-        lines.iter().map(|line| Outgoing { line: line.into(), reserved: line.reserved, lot: None }).collect();
-    let (parts, lots) = take(c, posting, Reason::Issue, &outgoing).await?;
-    Ok(picked_lots(lines, &parts, &lots))
+    let outgoing: Vec<Outgoing> = lines.iter().map(Outgoing::from).collect();
+    let taken = take(c, posting, Reason::Issue, &outgoing).await?;
+    Ok(picked_lots(lines, &taken))
 }
 
 /// A line that leaves the warehouse.
@@ -35,8 +35,40 @@ pub(super) struct Outgoing<'a> {
     pub line: Line,
     /// How many of the pieces were reserved for it.
     pub reserved: Quantity,
-    /// The number and expiry date of the lot to take; none takes by first expiry.
-    pub lot: Option<(&'a str, Option<NaiveDate>)>,
+    /// Which lots to take.
+    pub from: From<'a>,
+}
+
+/// Which lots to take.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum From<'a> {
+    /// By first expiry, not those that expire before the day.
+    Fefo(Option<NaiveDate>),
+    /// So much of these.
+    Lots(&'a [(LotId, Quantity)]),
+    /// The one with this number and expiry date.
+    Named(&'a str, Option<NaiveDate>),
+}
+
+impl<'a> std::convert::From<&'a IssueLine> for Outgoing<'a> {
+    fn from(line: &'a IssueLine) -> Self {
+        let from = match &line.pick {
+            Pick::Fefo { not_expiring_before } => From::Fefo(*not_expiring_before),
+            Pick::ByHand(lots) => From::Lots(lots),
+        };
+        Outgoing { line: line.into(), reserved: line.reserved, from }
+    }
+}
+
+/// What was taken.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// How much of each line from which lot, in the order of the lines.
+    pub parts: Vec<Part>,
+    /// The lots of the products.
+    pub lots: Vec<LotInfo>,
+    /// What was posted.
+    pub rows: Vec<MovementRow>,
 }
 
 /// Takes the lines and posts them; tells from which lots.
@@ -45,14 +77,14 @@ pub(super) async fn take(
     posting: &Posting<'_>,
     reason: Reason,
     lines: &[Outgoing<'_>],
-) -> Result<(Vec<Part>, Vec<LotInfo>), StockError> {
+) -> Result<Taken, StockError> {
     let needs = needs(lines)?;
     if needs.is_empty() {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(Taken::default());
     }
     let (d, w) = (posting.distributor, posting.warehouse);
     let products: Vec<ProductId> = needs.keys().copied().collect();
-    let items = store::lock_items(c, d, w, &products, Missing::Leave).await?;
+    let items = store::lock_items(c, d, w, &products, Missing::Leave, Purpose::Post).await?;
     let mut shortages = Vec::new();
     let mut changes = Vec::with_capacity(needs.len());
     for (&product_id, need) in &needs {
@@ -63,7 +95,7 @@ pub(super) async fn take(
         // What is reserved for others stays theirs.
         let available = item.available()?.checked_add(need.reserved)?;
         if need.pieces > available && !items.allow_negative {
-            shortages.push(Shortage { product_id, wanted: need.pieces, available });
+            shortages.push(Shortage::of(product_id, need.pieces, available));
         }
         changes.push(ItemChange {
             product_id,
@@ -75,17 +107,19 @@ pub(super) async fn take(
         return Err(StockError::Short(shortages));
     }
     let mut lots = store::list_lots(c, d, w, &products).await?;
-    let short_lots = short_of_lots(&needs, &lots)?;
-    if !short_lots.is_empty() {
-        lots.extend(
-            store::find_or_insert_lots(c, d, posting.at, &short_lots).await?.into_iter().map(bottomless),
-        );
+    if items.allow_negative {
+        let short = short_of_lots(lines, &lots)?;
+        if !short.is_empty() {
+            lots.extend(
+                store::find_or_insert_lots(c, d, posting.at, &short).await?.into_iter().map(bottomless),
+            );
+        }
     }
     let parts = pick(lines, &lots)?;
     let rows = movement_rows(&lines.iter().map(|outgoing| outgoing.line).collect::<Vec<_>>(), &parts)?;
     store::update_items(c, d, w, &changes).await?;
     store::insert_movements(c, posting, reason, &rows).await?;
-    Ok((parts, lots))
+    Ok(Taken { parts, lots, rows })
 }
 
 #[derive(Debug, Default)]
@@ -107,16 +141,29 @@ fn needs(lines: &[Outgoing<'_>]) -> Result<BTreeMap<ProductId, Need>, StockError
     Ok(needs)
 }
 
-/// The lots that take what the products' own lots can't give.
-fn short_of_lots(
-    needs: &BTreeMap<ProductId, Need>,
-    lots: &[LotInfo],
-) -> Result<BTreeSet<LotKey>, StockError> {
+/// The lots that take what the products' own lots can't give: those without number and date.
+fn short_of_lots(lines: &[Outgoing<'_>], lots: &[LotInfo]) -> Result<BTreeSet<LotKey>, StockError> {
+    let products: BTreeSet<ProductId> = lines
+        .iter()
+        .filter(|outgoing| matches!(outgoing.from, From::Fefo(_)))
+        .map(|outgoing| outgoing.line.product_id)
+        .collect();
     let mut keys = BTreeSet::new();
-    for (&product_id, need) in needs {
-        let held =
-            Quantity::sum(lots.iter().filter(|lot| lot.product_id == product_id).map(|lot| lot.on_hand))?;
-        if held < need.pieces {
+    for product_id in products {
+        let of_product = |outgoing: &&Outgoing| outgoing.line.product_id == product_id;
+        let wanted = Quantity::sum(lines.iter().filter(of_product).map(|outgoing| outgoing.line.pieces))?;
+        // The strictest line says which lots count: that may make the lot without number where it isn't needed, never
+        // leave it out where it is.
+        let strictest = lines
+            .iter()
+            .filter(of_product)
+            .filter_map(|outgoing| if let From::Fefo(day) = outgoing.from { day } else { None })
+            .max();
+        let good = |lot: &&LotInfo| {
+            lot.product_id == product_id
+                && strictest.is_none_or(|day| lot.expiry.is_none_or(|expiry| expiry >= day))
+        };
+        if Quantity::sum(lots.iter().filter(good).map(|lot| lot.on_hand))? < wanted {
             keys.insert(LotKey::unknown(product_id));
         }
     }
@@ -128,7 +175,7 @@ fn bottomless(lot: LotInfo) -> LotInfo {
     LotInfo { on_hand: Quantity::new(i64::MAX), received_at: DateTime::<Utc>::MAX_UTC, ..lot }
 }
 
-/// Lines that name their lot are served first, the others by first expiry from what is left.
+/// Lines that name their lots are served first, the others by first expiry from what is left.
 fn pick(lines: &[Outgoing<'_>], lots: &[LotInfo]) -> Result<Vec<Part>, StockError> {
     let mut stock: Vec<LotStock> = lots
         .iter()
@@ -142,39 +189,100 @@ fn pick(lines: &[Outgoing<'_>], lots: &[LotInfo]) -> Result<Vec<Part>, StockErro
         .collect();
     let mut parts = Vec::with_capacity(lines.len());
     let (mut wanted, mut places) = (Vec::new(), Vec::new());
-    for (index, Outgoing { line, lot, .. }) in lines.iter().enumerate() {
-        let Some((number, expiry)) = *lot else {
-            wanted.push(Wanted { product_id: line.product_id, quantity: line.pieces });
-            places.push(index);
-            continue;
-        };
-        let named = lots
-            .iter()
-            .position(|l| l.product_id == line.product_id && l.lot_number == number && l.expiry == expiry)
-            .and_then(|at| stock.get_mut(at));
-        let available = named.as_ref().map_or(Quantity::ZERO, |lot| lot.available);
-        match named {
-            Some(lot) if available >= line.pieces => {
-                lot.available = available.checked_sub(line.pieces)?;
-                parts.push(Part { line: index, lot_id: lot.lot_id, pieces: line.pieces });
+    for (index, Outgoing { line, from, .. }) in lines.iter().enumerate() {
+        match *from {
+            From::Fefo(not_expiring_before) => {
+                wanted.push(Wanted {
+                    product_id: line.product_id,
+                    quantity: line.pieces,
+                    not_expiring_before,
+                });
+                places.push(index);
             }
-            _ => {
-                let short = Shortage { product_id: line.product_id, wanted: line.pieces, available };
-                return Err(StockError::Short(vec![short]));
+            From::Lots(chosen) => {
+                if Quantity::sum(chosen.iter().map(|(_, pieces)| *pieces))? != line.pieces {
+                    return Err(StockError::OutOfRange);
+                }
+                for &(lot_id, pieces) in chosen {
+                    if !pieces.is_positive() {
+                        return Err(StockError::OutOfRange);
+                    }
+                    let at = lots.iter().position(|l| l.product_id == line.product_id && l.lot_id == lot_id);
+                    parts.push(take_of(&mut stock, at, index, line, pieces)?);
+                }
+            }
+            From::Named(number, expiry) => {
+                let at = lots.iter().position(|l| {
+                    l.product_id == line.product_id && l.lot_number == number && l.expiry == expiry
+                });
+                parts.push(take_of(&mut stock, at, index, line, line.pieces)?);
             }
         }
     }
-    for pick in domain::stock::pick(&wanted, &stock)? {
-        let line = places.get(pick.line).copied().ok_or(StockError::OutOfRange)?;
-        parts.push(Part { line, lot_id: pick.lot_id, pieces: pick.quantity });
+    match domain::stock::pick(&wanted, &stock) {
+        Ok(picks) => {
+            for pick in picks {
+                let line = places.get(pick.line).copied().ok_or(StockError::OutOfRange)?;
+                parts.push(Part { line, lot_id: pick.lot_id, pieces: pick.quantity });
+            }
+        }
+        Err(PickError::Overflow(overflow)) => return Err(overflow.into()),
+        Err(PickError::Shortage(short)) => return Err(StockError::Short(shortages(&short, &wanted, lots)?)),
     }
     parts.sort_by_key(|part| part.line);
     Ok(parts)
 }
 
-fn picked_lots(lines: &[IssueLine], parts: &[Part], lots: &[LotInfo]) -> Vec<PickedLot> {
-    let by_id: BTreeMap<_, _> = lots.iter().map(|lot| (lot.lot_id, lot)).collect();
-    parts
+/// Takes pieces of the lot at this place.
+fn take_of(
+    stock: &mut [LotStock],
+    at: Option<usize>,
+    line: usize,
+    of: &Line,
+    pieces: Quantity,
+) -> Result<Part, StockError> {
+    match at.and_then(|at| stock.get_mut(at)) {
+        Some(lot) if lot.available >= pieces => {
+            lot.available = lot.available.checked_sub(pieces)?;
+            Ok(Part { line, lot_id: lot.lot_id, pieces })
+        }
+        lot => {
+            let available = lot.map_or(Quantity::ZERO, |lot| lot.available);
+            Err(StockError::Short(vec![Shortage::of(of.product_id, pieces, available)]))
+        }
+    }
+}
+
+/// One shortage per product: what all lines want of it, and what of its lots is good long enough for them.
+fn shortages(
+    short: &domain::stock::Shortage,
+    wanted: &[Wanted],
+    lots: &[LotInfo],
+) -> Result<Vec<Shortage>, StockError> {
+    let products: BTreeSet<ProductId> = short.lines.iter().map(|line| line.product_id).collect();
+    products
+        .into_iter()
+        .map(|product_id| {
+            let wants = || wanted.iter().filter(move |want| want.product_id == product_id);
+            let day = wants().filter_map(|want| want.not_expiring_before).max();
+            let good = |lot: &&LotInfo| {
+                lot.product_id == product_id
+                    && day.is_none_or(|day| lot.expiry.is_none_or(|expiry| expiry >= day))
+            };
+            Ok(Shortage {
+                product_id,
+                wanted: Quantity::sum(wants().map(|want| want.quantity))?,
+                available: Quantity::sum(lots.iter().filter(good).map(|lot| lot.on_hand))?,
+                not_expiring_before: day,
+            })
+        })
+        .collect()
+}
+
+fn picked_lots(lines: &[IssueLine], taken: &Taken) -> Vec<PickedLot> {
+    let by_id: BTreeMap<_, _> = taken.lots.iter().map(|lot| (lot.lot_id, lot)).collect();
+    taken
+        .parts
         .iter()
         .filter_map(|part| {
             let (line, lot) = (lines.get(part.line)?, by_id.get(&part.lot_id)?);

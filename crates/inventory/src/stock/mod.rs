@@ -3,14 +3,17 @@
 //! All balances change here and nowhere else, in the same transaction as the movement that explains them.
 //!
 //! **Lock order**, the same for every command that posts, so that none waits for another in a circle:
-//! the document's row → the customer's balance → the counter that numbers the document → the rows of `stock_items` in
-//! product order (each guards its lots). So call a function here once per transaction and warehouse, with all its
-//! products, after everything else is locked.
+//! the document's row → the customer's balance → the counter that numbers the document → the warehouse (an advisory
+//! lock: shared by those who post, exclusive for whoever opens a count or changes the warehouse) → the rows of
+//! `stock_items` in product order (each guards its lots). Two warehouses come one after the other, by id. So call a
+//! function here once per transaction and warehouse, with all its products, after everything else is locked.
 
+mod correct;
 mod issue;
 mod receive;
 mod reserve;
 mod rows;
+mod transfer;
 
 use std::collections::BTreeMap;
 
@@ -19,10 +22,13 @@ use domain::{DistributorId, DocumentId, LotId, Money, ProductId, Quantity, Unit,
 
 pub use crate::error::{Shortage, StockError};
 pub use crate::model::Reason;
+pub(crate) use correct::{Correction, correct};
 pub use issue::issue;
-pub use receive::{adjust, receive};
-pub use reserve::{release, reserve};
+pub use receive::{adjust, receive, return_goods};
+pub(crate) use reserve::lock;
+pub use reserve::{release, reserve, reserve_available};
 pub(crate) use rows::MovementRow;
+pub(crate) use transfer::{MovedLot, lock_two, transfer};
 
 /// The document behind a posting: where, which, when, who.
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +49,21 @@ pub struct Posting<'a> {
     pub actor: UserId,
 }
 
+/// Which lots goods are taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pick {
+    /// First expiry, then first in; lots without an expiry date last.
+    Fefo {
+        /// Lots that expire before this day stay: the business day plus the days that the goods must be good for. With
+        /// none, expired goods go too.
+        not_expiring_before: Option<NaiveDate>,
+    },
+    /// So much of these lots; together the pieces of the line.
+    ByHand(Vec<(LotId, Quantity)>),
+}
+
 /// A line to issue. Quantities and values are positive; the ledger gets them negative.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct IssueLine {
     /// The line's number in its document; the picked lots refer to it.
     pub line_no: i32,
@@ -64,6 +83,8 @@ pub struct IssueLine {
     pub sold_value: Money,
     /// How many of the pieces were reserved for this line before; 0 takes all from what is free.
     pub reserved: Quantity,
+    /// Which lots they come from.
+    pub pick: Pick,
 }
 
 /// What was taken from one lot for one line.
@@ -102,6 +123,8 @@ pub struct ReceiveLine {
     pub selling_value: Money,
     /// Value at the purchase price of the moment.
     pub cost_value: Money,
+    /// Value at the price sold, before VAT: for goods that come back; 0 otherwise.
+    pub sold_value: Money,
 }
 
 /// Sums the quantities per product, in product order; each must be above zero.

@@ -3,15 +3,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use db::PgConnection;
 use domain::{LotId, ProductId, Quantity};
 
-use super::issue::{Outgoing, take};
+use super::issue::{From, Outgoing, take};
 use super::rows::{Line, Part, Way, movement_rows};
 use super::{Posting, Reason, ReceiveLine, StockError, per_product};
-use crate::store::{self, ItemChange, LotKey, Missing};
+use crate::store::{self, ItemChange, LotKey, Missing, Purpose};
 
 /// Brings goods in, into lots by number and expiry date; a lot not seen before is made.
 ///
 /// # Errors
-/// [`StockError::UnknownWarehouse`]; [`StockError::OutOfRange`] when a quantity is not above zero.
+/// [`StockError::UnknownWarehouse`]; [`StockError::OutOfRange`] when a quantity is not above zero;
+/// [`StockError::Counting`] while the warehouse is counted.
 pub async fn receive(
     c: &mut PgConnection,
     posting: &Posting<'_>,
@@ -24,7 +25,7 @@ pub async fn receive(
     }
     let (d, w) = (posting.distributor, posting.warehouse);
     let products: Vec<ProductId> = sums.keys().copied().collect();
-    store::lock_items(c, d, w, &products, Missing::Insert).await?;
+    store::lock_items(c, d, w, &products, Missing::Insert, Purpose::Post).await?;
     let keys: BTreeSet<LotKey> = lines.iter().map(LotKey::of).collect();
     let lots: BTreeMap<LotKey, LotId> = store::find_or_insert_lots(c, d, posting.at, &keys)
         .await?
@@ -46,6 +47,18 @@ pub async fn receive(
     Ok(())
 }
 
+/// Takes goods back from a customer.
+///
+/// # Errors
+/// As [`receive`].
+pub async fn return_goods(
+    c: &mut PgConnection,
+    posting: &Posting<'_>,
+    lines: &[ReceiveLine],
+) -> Result<(), StockError> {
+    receive(c, posting, Reason::Return, lines).await
+}
+
 /// Corrects stock: `incoming` like [`receive`], `outgoing` out of the lot it names, or by first expiry when it names
 /// none (no number, no date). Quantities and values of both are positive.
 ///
@@ -62,15 +75,19 @@ pub async fn adjust(
     let all = per_product(incoming.iter().chain(outgoing).map(|line| (line.product_id, line.pieces)))?;
     let products: Vec<ProductId> = all.into_keys().collect();
     let missing = if incoming.is_empty() { Missing::Leave } else { Missing::Insert };
-    store::lock_items(c, posting.distributor, posting.warehouse, &products, missing).await?;
+    let (d, w) = (posting.distributor, posting.warehouse);
+    store::lock_items(c, d, w, &products, missing, Purpose::Post).await?;
     receive(c, posting, reason, incoming).await?;
     let outgoing: Vec<Outgoing> = outgoing
         .iter()
         .map(|line| Outgoing {
-            line: Line { way: Way::Out, ..line.into() },
+            line: Line { way: Way::Out, ..Line::from(line) },
             reserved: Quantity::ZERO,
-            lot: (!line.lot_number.is_empty() || line.expiry.is_some())
-                .then_some((line.lot_number.as_str(), line.expiry)),
+            from: if line.lot_number.is_empty() && line.expiry.is_none() {
+                From::Fefo(None)
+            } else {
+                From::Named(&line.lot_number, line.expiry)
+            },
         })
         .collect();
     take(c, posting, reason, &outgoing).await?;

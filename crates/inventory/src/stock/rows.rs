@@ -60,7 +60,7 @@ impl From<&ReceiveLine> for Line {
             unit: l.unit,
             selling_value: l.selling_value,
             cost_value: l.cost_value,
-            sold_value: Money::ZERO,
+            sold_value: l.sold_value,
         }
     }
 }
@@ -68,6 +68,8 @@ impl From<&ReceiveLine> for Line {
 /// A row of the ledger, signed: negative leaves the warehouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MovementRow {
+    /// The line, by its place among the lines.
+    pub line: usize,
     pub product_id: ProductId,
     pub lot_id: LotId,
     pub pieces: Quantity,
@@ -106,6 +108,7 @@ pub(crate) fn movement_rows(lines: &[Line], parts: &[Part]) -> Result<Vec<Moveme
             split.into_iter().zip(selling).zip(cost).zip(sold)
         {
             let row = MovementRow {
+                line: index,
                 product_id: line.product_id,
                 lot_id,
                 pieces,
@@ -135,14 +138,15 @@ fn factor(line: &Line) -> Result<i64, StockError> {
 }
 
 impl MovementRow {
-    fn negated(self) -> Result<Self, StockError> {
+    /// The same the other way.
+    pub fn negated(&self) -> Result<Self, StockError> {
         Ok(MovementRow {
             pieces: self.pieces.checked_neg()?,
             typed_quantity: -self.typed_quantity,
             selling_value: self.selling_value.checked_neg()?,
             cost_value: self.cost_value.checked_neg()?,
             sold_value: self.sold_value.checked_neg()?,
-            ..self
+            ..*self
         })
     }
 }

@@ -5,6 +5,7 @@ use domain::{DistributorId, Overflow, ProductId, Quantity, WarehouseId};
 use uuid::Uuid;
 
 use crate::error::StockError;
+use crate::model::WarehouseStatus;
 
 /// A product's balance in a warehouse.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,27 +47,44 @@ pub(crate) enum Missing {
     Leave,
 }
 
+/// What the balances are locked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To post: refused while the warehouse is counted, or when it is closed.
+    Post,
+    /// To promise stock to an order: refused when the warehouse is closed.
+    Promise,
+    /// To give back what was promised.
+    Release,
+}
+
 /// Locks the balances of the products, in product order: rows that are made take part in the order, so that two
 /// commands never wait for each other.
+///
+/// The first statement shares the warehouse's lock; the second one sees everything that was committed before the lock
+/// was given: a count that was opened is seen by everyone who posts after it, and no posting that it did not see comes
+/// after its snapshot.
 pub(crate) async fn lock_items(
     c: &mut PgConnection,
     distributor: DistributorId,
     warehouse: WarehouseId,
     products: &[ProductId],
     missing: Missing,
+    purpose: Purpose,
 ) -> Result<Items, StockError> {
     let products: Vec<Uuid> = products.iter().map(|p| p.uuid()).collect();
-    let allow_negative = sqlx::query_scalar!(
-        "with warehouse as (
-           select allow_negative from warehouses where distributor_id = $1 and id = $2
+    sqlx::query_scalar!(
+        "with warehouse as materialized (
+           select allow_negative, pg_advisory_xact_lock_shared(hashtextextended(id::text, 0)) is not null as locked
+           from warehouses where distributor_id = $1 and id = $2
          ), made as (
            insert into stock_items (distributor_id, warehouse_id, product_id)
            select $1, $2, product_id from warehouse, unnest($3::uuid[]) product_id
-           where $4 or allow_negative
+           where locked and ($4 or allow_negative)
            order by product_id
            on conflict (distributor_id, warehouse_id, product_id) do nothing
          )
-         select allow_negative from warehouse",
+         select locked from warehouse",
         distributor.uuid(),
         warehouse.uuid(),
         &products,
@@ -76,7 +94,11 @@ pub(crate) async fn lock_items(
     .await?
     .ok_or(StockError::UnknownWarehouse)?;
     let rows = sqlx::query!(
-        r#"select product_id as "product_id: ProductId", on_hand as "on_hand: Quantity", reserved as "reserved: Quantity"
+        r#"select product_id as "product_id: ProductId", on_hand as "on_hand: Quantity", reserved as "reserved: Quantity",
+             (select allow_negative from warehouses where distributor_id = $1 and id = $2) as "allow_negative!",
+             (select status from warehouses where distributor_id = $1 and id = $2) as "status!: WarehouseStatus",
+             (select number from stock_counts
+              where distributor_id = $1 and warehouse_id = $2 and status = 'Open' and frozen) as count_number
            from stock_items where distributor_id = $1 and warehouse_id = $2 and product_id = any ($3)
            order by product_id for update"#,
         distributor.uuid(),
@@ -85,9 +107,30 @@ pub(crate) async fn lock_items(
     )
     .fetch_all(c)
     .await?;
-    let items =
-        rows.into_iter().map(|r| (r.product_id, Item { on_hand: r.on_hand, reserved: r.reserved })).collect();
+    // Without a row there is nothing to take, and whoever brings goods or may go below zero made rows.
+    let mut allow_negative = false;
+    let mut items = BTreeMap::new();
+    for row in rows {
+        match (purpose, row.count_number) {
+            (Purpose::Post, Some(number)) => return Err(StockError::Counting { number }),
+            (Purpose::Post | Purpose::Promise, _) if row.status == WarehouseStatus::Inactive => {
+                return Err(StockError::WarehouseClosed);
+            }
+            _ => {}
+        }
+        allow_negative = row.allow_negative;
+        items.insert(row.product_id, Item { on_hand: row.on_hand, reserved: row.reserved });
+    }
     Ok(Items { allow_negative, items })
+}
+
+/// Takes the warehouse's lock alone: waits until nobody posts there, and holds back everyone who wants to until the
+/// transaction ends.
+pub(crate) async fn lock_warehouse(c: &mut PgConnection, warehouse: WarehouseId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))", warehouse.uuid())
+        .execute(c)
+        .await?;
+    Ok(())
 }
 
 /// What is added to a balance; negative takes away.
@@ -105,6 +148,9 @@ pub(crate) async fn update_items(
     warehouse: WarehouseId,
     changes: &[ItemChange],
 ) -> Result<(), sqlx::Error> {
+    if changes.is_empty() {
+        return Ok(());
+    }
     let products: Vec<Uuid> = changes.iter().map(|x| x.product_id.uuid()).collect();
     let on_hand: Vec<i64> = changes.iter().map(|x| x.on_hand.pieces()).collect();
     let reserved: Vec<i64> = changes.iter().map(|x| x.reserved.pieces()).collect();

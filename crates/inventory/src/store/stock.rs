@@ -52,6 +52,10 @@ pub(crate) async fn list_stock(
         r#"select p.id as "product_id: ProductId", p.code, p.name, p.unit_name, p.sub_unit_name,
              p.conversion_rate as "conversion: Conversion", i.on_hand as "on_hand: Quantity",
              i.reserved as "reserved: Quantity", i.on_hand - i.reserved as "available!: Quantity",
+             coalesce((select sum(x.pieces)::bigint from stock_transfers t
+               join stock_transfer_lots x on x.distributor_id = t.distributor_id and x.transfer_id = t.id
+               where t.distributor_id = $1 and t.to_warehouse_id = $2 and t.status = 'InTransit'
+                 and x.product_id = i.product_id), 0) as "in_transit!: Quantity",
              i.on_hand <= p.low_stock_threshold as "low!"
            from stock_items i join products p on p.id = i.product_id
            where i.distributor_id = $1 and i.warehouse_id = $2 and i.product_id = any ($3)
@@ -77,6 +81,7 @@ pub(crate) async fn list_stock(
                 on_hand: r.on_hand,
                 reserved: r.reserved,
                 available: r.available,
+                in_transit: r.in_transit,
                 low_stock: r.low,
                 expiry: lots.iter().filter(|lot| lot.on_hand.is_positive()).find_map(|lot| lot.expiry),
                 lots,
@@ -117,13 +122,30 @@ pub(crate) async fn list_product_values(
     c: &mut PgConnection,
     products: &[ProductId],
 ) -> Result<BTreeMap<ProductId, ProductValues>, sqlx::Error> {
+    load_values(c, products, false).await
+}
+
+/// Like [`list_product_values`], also of products that were taken out of the catalogue: their stock is still counted.
+pub(crate) async fn list_values_ever(
+    c: &mut PgConnection,
+    products: &[ProductId],
+) -> Result<BTreeMap<ProductId, ProductValues>, sqlx::Error> {
+    load_values(c, products, true).await
+}
+
+async fn load_values(
+    c: &mut PgConnection,
+    products: &[ProductId],
+    deleted_too: bool,
+) -> Result<BTreeMap<ProductId, ProductValues>, sqlx::Error> {
     let products: Vec<Uuid> = products.iter().map(|p| p.uuid()).collect();
     let rows = sqlx::query!(
         r#"select id as "product_id: ProductId", conversion_rate as "conversion: Conversion",
              selling_price as "selling_price: Money", selling_price_sub as "selling_price_sub: Money",
              purchase_price as "purchase_price: Money", purchase_price_sub as "purchase_price_sub: Money"
-           from products where id = any ($1) and deleted_at is null"#,
+           from products where id = any ($1) and ($2 or deleted_at is null)"#,
         &products,
+        deleted_too,
     )
     .fetch_all(c)
     .await?;

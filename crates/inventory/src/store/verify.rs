@@ -13,7 +13,16 @@ pub(crate) async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, 
            ), promised as (
              select o.distributor_id, o.warehouse_id, l.product_id, sum(l.reserved)::bigint as pieces
              from orders o join order_lines l on l.distributor_id = o.distributor_id and l.order_id = o.id
-             where o.status in ('Approved', 'Invoiced') group by 1, 2, 3
+             where l.reserved <> 0 group by 1, 2, 3
+           ), shipped as (
+             select x.distributor_id, x.product_id, x.lot_id, sum(x.pieces)::bigint as pieces
+             from stock_transfers t
+             join stock_transfer_lots x on x.distributor_id = t.distributor_id and x.transfer_id = t.id
+             where t.status = 'InTransit' group by 1, 2, 3
+           ), in_transit as (
+             select s.distributor_id, s.warehouse_id, s.product_id, s.lot_id, s.on_hand
+             from stock_lots s join warehouses w on w.distributor_id = s.distributor_id and w.id = s.warehouse_id
+             where w.kind = 'transit'
            ), findings as (
              select 'stock.on_hand' as rule, distributor_id, warehouse_id, product_id, null::uuid as lot_id,
                     coalesce(s.pieces, 0) as expected, coalesce(i.on_hand, 0) as found
@@ -38,6 +47,17 @@ pub(crate) async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, 
                     coalesce(r.pieces, 0), coalesce(i.reserved, 0)
              from promised r full join stock_items i using (distributor_id, warehouse_id, product_id)
              where coalesce(r.pieces, 0) <> coalesce(i.reserved, 0)
+           union all
+             select 'stock.transit', distributor_id, b.warehouse_id, product_id, lot_id,
+                    coalesce(x.pieces, 0), coalesce(b.on_hand, 0)
+             from shipped x full join in_transit b using (distributor_id, product_id, lot_id)
+             where coalesce(x.pieces, 0) <> coalesce(b.on_hand, 0)
+           union all
+             select 'stock.transfer', t.distributor_id, null, m.product_id, m.lot_id, 0, sum(m.quantity)::bigint
+             from stock_transfers t
+             join stock_movements m on m.distributor_id = t.distributor_id and m.document_id = t.id
+               and m.reason = 'transfer'
+             group by t.distributor_id, t.id, m.product_id, m.lot_id having sum(m.quantity) <> 0
            union all
              select 'stock.negative', i.distributor_id, i.warehouse_id, i.product_id, null, 0, i.on_hand
              from stock_items i
@@ -72,7 +92,7 @@ pub(crate) async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, 
              having sum(x.issued) <> sum(x.moved)
            )
            select f.rule as "rule!", f.distributor_id as "distributor_id!: DistributorId",
-             concat_ws(' ', coalesce(w.code, f.warehouse_id::text), coalesce(p.code, f.product_id::text),
+             concat_ws(' ', coalesce(w.code, f.warehouse_id::text, '-'), coalesce(p.code, f.product_id::text),
                case when f.lot_id is not null
                     then format('lot %s (%s)', coalesce(nullif(l.lot_number, ''), '-'), f.lot_id) end) as "subject!",
              f.expected as "expected!", f.found as "found!"

@@ -22,6 +22,25 @@ pub async fn main_warehouse(
     .await
 }
 
+/// The van that the rep drives for the distributor: the open one with the lowest code.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn van_of(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    rep: UserId,
+) -> Result<Option<WarehouseId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select id as "id: WarehouseId" from warehouses
+           where distributor_id = $1 and kind = 'van' and rep_id = $2 and status = 'active' order by code limit 1"#,
+        distributor.uuid(),
+        rep.uuid(),
+    )
+    .fetch_optional(c)
+    .await
+}
+
 /// The warehouses one may see: reps their own van and those that are no vans.
 pub(crate) async fn list_warehouses(
     c: &mut PgConnection,
@@ -33,7 +52,7 @@ pub(crate) async fn list_warehouses(
         Warehouse,
         r#"select id as "warehouse_id: WarehouseId", distributor_id as "distributor_id: DistributorId", code, name,
              kind as "kind: WarehouseKind", rep_id as "rep_id: UserId", allow_negative,
-             status as "status: WarehouseStatus"
+             status as "status: WarehouseStatus", version
            from warehouses
            where ($1::uuid is null or rep_id is null or rep_id = $1)
              and ($2::uuid is null or distributor_id = $2)
@@ -94,4 +113,57 @@ pub(crate) async fn insert_warehouse(
     .execute(c)
     .await?;
     Ok(())
+}
+
+/// Writes what may change about the warehouse.
+pub(crate) async fn update_warehouse(c: &mut PgConnection, w: &Warehouse) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update warehouses set name = $3, rep_id = $4, allow_negative = $5, status = $6, version = $7
+         where distributor_id = $1 and id = $2",
+        w.distributor_id.uuid(),
+        w.warehouse_id.uuid(),
+        w.name,
+        w.rep_id.map(|r| r.uuid()),
+        w.allow_negative,
+        w.status as WarehouseStatus,
+        w.version,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// What stands in the way of changing a warehouse.
+#[derive(Debug)]
+pub(crate) struct WarehouseStock {
+    /// Goods are there, promised, or on their way to or from it, or it is being counted.
+    pub in_use: bool,
+    /// Something is below zero, or promised beyond what is there.
+    pub below_zero: bool,
+}
+
+pub(crate) async fn find_warehouse_stock(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    warehouse: WarehouseId,
+) -> Result<WarehouseStock, sqlx::Error> {
+    sqlx::query_as!(
+        WarehouseStock,
+        r#"select
+             exists (select from stock_items where distributor_id = $1 and warehouse_id = $2
+                     and (on_hand <> 0 or reserved <> 0))
+             or exists (select from stock_lots where distributor_id = $1 and warehouse_id = $2 and on_hand <> 0)
+             or exists (select from stock_transfers where distributor_id = $1 and status = 'InTransit'
+                        and $2 in (from_warehouse_id, to_warehouse_id))
+             or exists (select from stock_counts where distributor_id = $1 and warehouse_id = $2 and status = 'Open')
+               as "in_use!",
+             exists (select from stock_items where distributor_id = $1 and warehouse_id = $2
+                     and (on_hand < 0 or reserved > on_hand))
+             or exists (select from stock_lots where distributor_id = $1 and warehouse_id = $2 and on_hand < 0)
+               as "below_zero!""#,
+        distributor.uuid(),
+        warehouse.uuid(),
+    )
+    .fetch_one(c)
+    .await
 }

@@ -151,6 +151,7 @@ async fn a_shortage_tells_what_is_missing_to_the_client() {
         product_id: world::MILK,
         wanted: pieces(5),
         available: Quantity::ZERO,
+        not_expiring_before: None,
     }]);
     let problem = ApiError::from(error).problem(platform::Language::En, "t");
     assert_eq!(problem.status, 422);

@@ -4,15 +4,19 @@
 
 mod adjustments;
 mod concurrency;
+mod counts;
+mod picking;
 mod posting;
 mod receipts;
 mod stock;
+mod storm;
+mod transfers;
 mod verify;
 mod warehouses;
 
 use chrono::NaiveDate;
 use domain::{DistributorId, DocumentId, Money, ProductId, Quantity, Unit, WarehouseId};
-use inventory::stock::{IssueLine, Posting, ReceiveLine};
+use inventory::stock::{IssueLine, Pick, Posting, ReceiveLine};
 use test_kit::{TestApp, world};
 use uuid::Uuid;
 
@@ -53,6 +57,7 @@ fn issue_line(line_no: i32, product_id: ProductId, n: i64) -> IssueLine {
         cost_value: Money::new(8_000 * n),
         sold_value: Money::new(9_000 * n),
         reserved: Quantity::ZERO,
+        pick: Pick::Fefo { not_expiring_before: None },
     }
 }
 
@@ -66,6 +71,7 @@ fn receive_line(product_id: ProductId, lot: &str, expiry: Option<NaiveDate>, n: 
         unit: Unit::Retail,
         selling_value: Money::new(10_000 * n),
         cost_value: Money::new(8_000 * n),
+        sold_value: Money::ZERO,
     }
 }
 

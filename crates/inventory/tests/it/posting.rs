@@ -50,8 +50,18 @@ async fn a_shortage_names_every_product_and_nothing_moves() {
     assert_eq!(
         short,
         [
-            Shortage { product_id: world::SOAP, wanted: pieces(300), available: pieces(240) },
-            Shortage { product_id: world::WATER, wanted: pieces(5), available: pieces(0) },
+            Shortage {
+                product_id: world::SOAP,
+                wanted: pieces(300),
+                available: pieces(240),
+                not_expiring_before: None
+            },
+            Shortage {
+                product_id: world::WATER,
+                wanted: pieces(5),
+                available: pieces(0),
+                not_expiring_before: None
+            },
         ]
     );
     tx.rollback().await.unwrap();

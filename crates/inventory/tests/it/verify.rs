@@ -1,5 +1,7 @@
+use serde_json::json;
 use test_kit::world;
 
+use crate::transfers::vans;
 use crate::{findings, start};
 
 #[tokio::test]
@@ -62,5 +64,35 @@ async fn an_issue_whose_goods_never_moved_is_named() {
     assert_eq!(
         findings(&t).await,
         [format!("stock.issue: {lot} of distributor {npp01}: expected 5, found 0")]
+    );
+}
+
+#[tokio::test]
+async fn goods_in_transit_that_were_never_shipped_and_one_sided_transfers_are_named() {
+    let t = start().await;
+    let [van, _] = vans(&t).await;
+    let body = json!({ "fromWarehouseId": world::MAIN1, "toWarehouseId": van, "twoStep": true,
+        "lines": [{ "productId": world::MILK, "quantity": 10, "unit": "retail" }] });
+    t.npp01().post("/api/v1/inventory/transfers", body).await.expect(201);
+    let mut c = t.database.owner().await;
+    sqlx::query("update stock_transfer_lots set pieces = 9").execute(&mut c).await.unwrap();
+    let lot = format!("lot A ({})", world::MILK_LOT_A);
+    let npp01 = world::NPP01;
+    assert_eq!(
+        findings(&t).await,
+        [format!("stock.transit: DANG-CHUYEN SP001 {lot} of distributor {npp01}: expected 9, found 10")]
+    );
+    sqlx::query("update stock_transfer_lots set pieces = 10").execute(&mut c).await.unwrap();
+    sqlx::raw_sql(
+        "alter table stock_movements disable trigger append_only;
+         update stock_movements set quantity = 11, typed_quantity = 11 where reason = 'transfer' and quantity > 0",
+    )
+    .execute(&mut c)
+    .await
+    .unwrap();
+    let found = findings(&t).await;
+    assert!(
+        found.contains(&format!("stock.transfer: - SP001 {lot} of distributor {npp01}: expected 0, found 1")),
+        "{found:?}"
     );
 }

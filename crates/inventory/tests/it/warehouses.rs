@@ -50,3 +50,51 @@ async fn orders_are_filled_from_the_main_warehouse_in_use() {
     assert_eq!(inventory::store::main_warehouse(&mut tx, world::NPP01).await.unwrap(), Some(world::MAIN1));
     assert_eq!(inventory::store::main_warehouse(&mut tx, world::NPP02).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn a_warehouse_changes_its_name_and_its_rep_and_is_closed_only_when_empty() {
+    let t = start().await;
+    let one = format!("{PATH}/{}", world::MAIN1);
+    let body = |version: i64, status: &str| json!({ "version": version, "name": "Kho tổng", "allowNegative": false, "status": status });
+    let changed = t.npp01().put(&one, body(1, "active")).await.expect(200);
+    assert_eq!((&changed["name"], &changed["version"]), (&json!("Kho tổng"), &json!(2)));
+    t.npp01().put(&one, body(1, "active")).await.problem(412, "stale_version");
+    t.npp01().put(&one, body(2, "inactive")).await.problem(422, "inventory.warehouse_in_use");
+    t.npp02().put(&one, body(2, "active")).await.problem(404, "not_found");
+    t.supervisor().put(&one, body(2, "active")).await.problem(403, "forbidden");
+    let empty = json!({ "code": "KM", "name": "Kho khuyến mãi", "kind": "promotion" });
+    let empty = t.npp01().post(PATH, empty).await.expect(201);
+    let empty_path = format!("{PATH}/{}", empty["warehouseId"].as_str().unwrap());
+    t.npp01().put(&empty_path, body(1, "inactive")).await.expect(200);
+    let receipt = json!({ "warehouseId": empty["warehouseId"],
+        "lines": [{ "productId": world::MILK, "quantity": 1, "unit": "retail" }] });
+    let refused = t.npp01().post("/api/v1/inventory/receipts", receipt).await;
+    refused.problem(422, "inventory.warehouse_closed");
+    let van = json!({ "code": "XE01", "name": "Xe 1", "kind": "van", "repId": world::REP1 });
+    let van = t.npp01().post(PATH, van).await.expect(201);
+    let van = format!("{PATH}/{}", van["warehouseId"].as_str().unwrap());
+    t.npp01().put(&van, body(1, "active")).await.problem(400, "validation");
+    let mut with_rep = body(1, "active");
+    with_rep["repId"] = json!(world::REP11);
+    t.npp01().put(&van, with_rep.clone()).await.problem(422, "inventory.not_a_rep");
+    with_rep["repId"] = json!(world::REP2);
+    t.npp01().put(&van, with_rep).await.expect(200);
+    let transit = json!({ "code": "X", "name": "X", "kind": "transit" });
+    t.npp01().post(PATH, transit).await.problem(422, "inventory.transit_only");
+}
+
+#[tokio::test]
+async fn stock_below_zero_must_be_made_good_before_it_is_forbidden() {
+    let t = start().await;
+    let one = format!("{PATH}/{}", world::MAIN1);
+    let body = |version: i64, allow: bool| json!({ "version": version, "name": "Kho", "allowNegative": allow, "status": "active" });
+    t.npp01().put(&one, body(1, true)).await.expect(200);
+    let adjust = |quantity: i64| {
+        json!({ "warehouseId": world::MAIN1, "reason": "x",
+        "lines": [{ "productId": world::WATER, "quantity": quantity, "unit": "retail" }] })
+    };
+    t.npp01().post("/api/v1/inventory/adjustments", adjust(-3)).await.expect(201);
+    t.npp01().put(&one, body(2, false)).await.problem(422, "inventory.warehouse_below_zero");
+    t.npp01().post("/api/v1/inventory/adjustments", adjust(3)).await.expect(201);
+    t.npp01().put(&one, body(2, false)).await.expect(200);
+}

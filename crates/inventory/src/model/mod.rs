@@ -1,3 +1,6 @@
+mod count;
+mod transfer;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     Conversion, DistributorId, DocumentId, GoodsReceiptId, LotId, Money, ProductId, Quantity, StockPostingId,
@@ -5,6 +8,9 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use count::{CountStatus, StockCount, StockCountLine, StockCountView};
+pub use transfer::{StockTransfer, StockTransferLine, StockTransferLot, StockTransferView, TransferStatus};
 
 /// Why stock moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
@@ -41,6 +47,8 @@ pub enum WarehouseKind {
     Return,
     /// Goods given away.
     Promotion,
+    /// Goods shipped and not received yet; one per distributor, made by the first shipment. Only transfers post to it.
+    Transit,
 }
 
 /// Whether a warehouse is in use.
@@ -74,6 +82,8 @@ pub struct Warehouse {
     pub allow_negative: bool,
     /// Whether it is in use.
     pub status: WarehouseStatus,
+    /// Grows with each change; send it back when you change something.
+    pub version: i64,
 }
 
 /// A product's stock in a warehouse, in pieces.
@@ -98,6 +108,8 @@ pub struct ProductStock {
     pub reserved: Quantity,
     /// What may still be promised.
     pub available: Quantity,
+    /// What was shipped to this warehouse and is not received yet; not part of what is there.
+    pub in_transit: Quantity,
     /// Whether no more is there than the product's warning threshold.
     pub low_stock: bool,
     /// The first date on which something of it expires.

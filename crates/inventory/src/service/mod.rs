@@ -1,11 +1,15 @@
-//! Receipts and adjustments: from what was typed to postings.
+//! What is decided about warehouses, receipts, adjustments, transfers and counts: from what was typed to postings.
+
+mod counts;
+mod transfers;
+mod warehouses;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use db::{PgConnection, audit, numbers};
 use domain::document::DocumentKind;
-use domain::{DocumentId, GoodsReceiptId, ProductId, TypedQuantity, UserId, WarehouseId};
+use domain::{DistributorId, DocumentId, GoodsReceiptId, Money, ProductId, TypedQuantity, WarehouseId};
 use platform::{ApiError, ApiResult, App, Caller};
 use serde::Serialize;
 use uuid::Uuid;
@@ -16,6 +20,16 @@ use crate::model::{
 };
 use crate::stock::{self, Posting, ReceiveLine};
 use crate::store;
+
+pub use counts::OutdatedLine;
+pub(crate) use counts::{
+    Closing, CountEntry, CountOrder, NamedLot, NamedProduct, Outdated, cancel_count, close_count,
+    enter_counted, open_count,
+};
+pub(crate) use transfers::{
+    Arrived, TransferLine, TransferOrder, cancel_transfer, create_transfer, merged, receive_transfer,
+};
+pub(crate) use warehouses::{WarehouseChange, create_warehouse, update_warehouse};
 
 /// A line as it was typed.
 #[derive(Debug, Clone)]
@@ -54,7 +68,7 @@ pub(crate) async fn receive_goods(
     })?;
     stock::receive(c, &posting, Reason::Receipt, &lines).await?;
     let receipt = store::find_goods_receipt(c, distributor, id).await?;
-    record(c, app, caller, ("inventory.receive", "goods_receipt"), id.uuid(), &warehouse, &receipt).await?;
+    record(c, app, caller, ("inventory.receive", "goods_receipt"), id.uuid(), distributor, &receipt).await?;
     Ok(receipt)
 }
 
@@ -102,48 +116,18 @@ pub(crate) async fn adjust_stock(
         actor: caller.user_id,
     };
     stock::adjust(c, &posting, Reason::Adjustment, &incoming, &outgoing).await?;
-    record(c, app, caller, ("inventory.adjust", "stock_adjustment"), id.uuid(), &warehouse, &adjustment)
-        .await?;
+    let action = ("inventory.adjust", "stock_adjustment");
+    record(c, app, caller, action, id.uuid(), warehouse.distributor_id, &adjustment).await?;
     Ok(adjustment)
 }
 
-/// Makes a warehouse.
-pub(crate) async fn create_warehouse(
-    c: &mut PgConnection,
-    app: &App,
-    caller: &Caller,
-    warehouse: Warehouse,
-) -> ApiResult<Warehouse> {
-    match (warehouse.kind, warehouse.rep_id) {
-        (WarehouseKind::Van, None) => return Err(InventoryError::VanWithoutRep.into()),
-        (WarehouseKind::Van, Some(rep)) => check_rep(c, &warehouse, rep).await?,
-        (_, Some(_)) => return Err(InventoryError::RepWithoutVan.into()),
-        (_, None) => {}
-    }
-    store::insert_warehouse(c, &warehouse, app.now()).await.map_err(|e| {
-        ApiError::from(e)
-            .on_constraint("warehouses_code_uniq", || {
-                InventoryError::CodeTaken(warehouse.code.clone()).into()
-            })
-            .on_constraint("warehouses_pkey", || InventoryError::IdTaken.into())
-    })?;
-    let id = warehouse.warehouse_id.uuid();
-    record(c, app, caller, ("inventory.create_warehouse", "warehouse"), id, &warehouse, &warehouse).await?;
-    Ok(warehouse)
-}
-
-async fn check_rep(c: &mut PgConnection, warehouse: &Warehouse, rep: UserId) -> ApiResult<()> {
-    if store::is_rep_of(c, warehouse.distributor_id, rep).await? {
-        Ok(())
-    } else {
-        Err(InventoryError::NotARep.into())
-    }
-}
-
-/// The warehouse, if the caller may see it and it is in use.
+/// The warehouse, if the caller may see it, it is in use and people post to it.
 async fn open_warehouse(c: &mut PgConnection, caller: &Caller, id: WarehouseId) -> ApiResult<Warehouse> {
     let warehouse = store::find_warehouse(c, caller.scope(), id).await?.ok_or_else(ApiError::not_found)?;
     match warehouse.status {
+        WarehouseStatus::Active if warehouse.kind == WarehouseKind::Transit => {
+            Err(InventoryError::TransitOnly.into())
+        }
         WarehouseStatus::Active => Ok(warehouse),
         WarehouseStatus::Inactive => Err(InventoryError::WarehouseClosed.into()),
     }
@@ -167,6 +151,7 @@ async fn with_values(c: &mut PgConnection, lines: &[TypedLine]) -> ApiResult<Vec
             unit,
             selling_value: product.selling.of(unit).checked_mul(quantity).map_err(StockError::from)?,
             cost_value: product.purchase.of(unit).checked_mul(quantity).map_err(StockError::from)?,
+            sold_value: Money::ZERO,
         });
     }
     Ok(valued)
@@ -184,14 +169,14 @@ async fn record<A: Serialize>(
     caller: &Caller,
     (action, entity): (&'static str, &'static str),
     id: Uuid,
-    warehouse: &Warehouse,
+    distributor: DistributorId,
     after: &A,
 ) -> Result<(), sqlx::Error> {
     let entry = audit::Entry::<(), A> {
         action,
         entity,
         entity_id: Some(id),
-        distributor: Some(warehouse.distributor_id),
+        distributor: Some(distributor),
         before: None,
         after: Some(after),
     };
