@@ -3,6 +3,7 @@
 mod error;
 mod http;
 pub mod import;
+pub mod import_prices;
 pub mod model;
 pub mod service;
 pub mod store;

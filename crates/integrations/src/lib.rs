@@ -31,7 +31,7 @@ pub use template::template;
 /// The endpoints of imports.
 pub fn router() -> OpenApiRouter<App> {
     // The form around the file needs some room too.
-    let limit = DefaultBodyLimit::max(table::MAX_BYTES + 64 * 1024);
+    let limit = DefaultBodyLimit::max(http::LIMIT);
     OpenApiRouter::new()
         .routes(routes!(http::import::import_file).layer(limit))
         .routes(routes!(http::import::import_routes).layer(limit))

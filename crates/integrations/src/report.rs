@@ -2,6 +2,9 @@ use platform::{Language, Loaded, RowError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// The most bad rows that are told one by one; a file with more is another file than it should be.
+const MOST_ERRORS: usize = 1_000;
+
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -31,8 +34,11 @@ pub struct ImportReport {
     pub unchanged: u32,
     /// Whether it was only tried: then nothing was changed, and the numbers tell what would be.
     pub dry_run: bool,
-    /// What is wrong, by row. Unless the good rows were asked for, nothing is loaded when there is one.
+    /// What is wrong, by row: the first 1,000. Unless the good rows were asked for, nothing is loaded when there is one.
+    #[schema(max_items = 1000)]
     pub errors: Vec<ImportRowError>,
+    /// How many things are wrong in all.
+    pub error_count: usize,
     /// Headers that nothing is done with.
     pub ignored_columns: Vec<String>,
 }
@@ -65,7 +71,8 @@ impl Report {
             updated: self.loaded.updated,
             unchanged: self.loaded.unchanged,
             dry_run: self.dry_run,
-            errors: self.errors.iter().map(error).collect(),
+            errors: self.errors.iter().take(MOST_ERRORS).map(error).collect(),
+            error_count: self.errors.len(),
             ignored_columns: self.ignored_columns.clone(),
         }
     }

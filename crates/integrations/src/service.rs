@@ -149,6 +149,15 @@ impl Load<'_> {
                 Ok(inventory::import::load(c, cx, opening, rows, kinds::opening_stock::HEADERS, errors)
                     .await?)
             }
+            Rows::OpeningReceivables(rows) => {
+                let opening = receivables::import::Opening { distributor: of()?, today, at };
+                let headers = kinds::opening_receivables::HEADERS;
+                Ok(receivables::import::load(c, cx, opening, rows, headers, errors).await?)
+            }
+            Rows::PriceLists(rows) => {
+                let headers = kinds::price_lists::HEADERS;
+                catalog::import_prices::load(c, cx, at, today, rows, headers, errors).await
+            }
         }
     }
 }

@@ -29,6 +29,25 @@ pub enum LedgerError {
         /// What there is.
         amount: Money,
     },
+    /// Nothing of the credit is left, or it is no credit of this customer.
+    #[error("entry {0} is no credit that is left")]
+    NoCredit(ReceivableEntryId),
+    /// More is to be given back than the customer has as credit.
+    #[error("{wanted} is to be given back of a credit of {credit}")]
+    MoreThanCredit {
+        /// What is to be given back.
+        wanted: Money,
+        /// What the customer has left.
+        credit: Money,
+    },
+    /// More is to be written off than the customer owes.
+    #[error("{wanted} is to be written off of debts of {owed}")]
+    MoreThanOwed {
+        /// What is to be written off.
+        wanted: Money,
+        /// What is open of the customer's debts.
+        owed: Money,
+    },
     /// A sum is out of range.
     #[error("an amount is out of range")]
     OutOfRange,
@@ -77,6 +96,24 @@ impl From<LedgerError> for ApiError {
                 format!("Tổng phân bổ {allocated} lớn hơn số tiền thu {amount}. Hãy phân bổ lại."),
                 format!("{allocated} is allocated of {amount} received. Allocate again."),
             ),
+            LedgerError::NoCredit(entry) => ApiError::unprocessable(
+                "receivables.no_credit",
+                "Khoản này không còn dư để phân bổ. Hãy tải lại danh sách.",
+                "Nothing is left of this credit. Load the list again.",
+            )
+            .with("entryId", entry),
+            LedgerError::MoreThanCredit { wanted, credit } => ApiError::unprocessable(
+                "receivables.more_than_credit",
+                format!("Số tiền trả lại {wanted} lớn hơn số khách còn dư {credit}. Hãy nhập tối đa {credit}."),
+                format!("{wanted} is to be given back, but the customer has {credit} left. Give back at most that."),
+            )
+            .with("credit", credit),
+            LedgerError::MoreThanOwed { wanted, owed } => ApiError::unprocessable(
+                "receivables.more_than_owed",
+                format!("Số tiền xóa nợ {wanted} lớn hơn số còn nợ {owed}. Hãy nhập tối đa {owed}."),
+                format!("{wanted} is to be written off, but {owed} is owed. Write off at most that."),
+            )
+            .with("owed", owed),
             LedgerError::OutOfRange => ApiError::unprocessable(
                 "receivables.out_of_range",
                 "Số tiền vượt quá phạm vi cho phép.",

@@ -9,12 +9,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use db::PgConnection;
-use domain::receivable::{OpenItem, allocate};
+use domain::receivable::{OpenItem, allocate_first_to};
 use domain::{CustomerId, DistributorId, DocumentId, Money, ReceivableEntryId, UserId};
 
 pub use crate::error::LedgerError;
 pub use crate::model::EntryKind;
-use crate::store::{self, NewAllocation, NewEntry};
+use crate::store::{self, NewAllocation, NewEntry, OpenEntry, Stamp};
 
 /// Something the customer owes from now on.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +69,8 @@ pub struct Credit<'a> {
 pub enum Allocate<'a> {
     /// The oldest due first.
     OldestDueFirst,
+    /// Those of this document first, then the oldest due.
+    FirstTo(DocumentId),
     /// These, with these amounts.
     ByHand(&'a [(ReceivableEntryId, Money)]),
 }
@@ -103,6 +105,15 @@ pub async fn lock_balance(
 /// # Errors
 /// [`LedgerError::NotPositive`] and [`LedgerError::OutOfRange`] for the amount.
 pub async fn charge(c: &mut PgConnection, charge: &Charge<'_>) -> Result<Posted, LedgerError> {
+    charge_against(c, charge, Allocate::OldestDueFirst).await
+}
+
+/// Like [`charge`], paid by credits of the caller's choice.
+pub(crate) async fn charge_against(
+    c: &mut PgConnection,
+    charge: &Charge<'_>,
+    how: Allocate<'_>,
+) -> Result<Posted, LedgerError> {
     if !charge.amount.is_positive() {
         return Err(LedgerError::NotPositive(charge.amount));
     }
@@ -120,14 +131,12 @@ pub async fn charge(c: &mut PgConnection, charge: &Charge<'_>) -> Result<Posted,
     };
     let (entry_id, balance) = store::insert_entry(c, &entry).await?;
     let credits = store::list_open_credits(c, charge.distributor, charge.customer).await?;
-    let spread = allocate(charge.amount, &credits)?;
-    let rows: Vec<NewAllocation> = spread
-        .parts
-        .iter()
-        .map(|&(credit, amount)| NewAllocation { credit, debit: entry_id, amount })
-        .collect();
-    store::insert_allocations(c, &entry, &rows).await?;
-    Ok(Posted { entry_id, balance, allocations: spread.parts, open: spread.unallocated })
+    let parts = spread(charge.amount, &credits, how)?;
+    let rows: Vec<NewAllocation> =
+        parts.iter().map(|&(credit, amount)| NewAllocation::new(credit, entry_id, amount)).collect();
+    store::insert_allocations(c, &entry.stamp(), &rows).await?;
+    let open = left(charge.amount, &parts)?;
+    Ok(Posted { entry_id, balance, allocations: parts, open })
 }
 
 /// Adds a credit and pays debts with it. What is left over stays as the customer's credit.
@@ -157,15 +166,54 @@ pub async fn credit(
     };
     let (entry_id, balance) = store::insert_entry(c, &entry).await?;
     let debts = store::list_open_debts(c, credit.distributor, credit.customer).await?;
-    let parts = match how {
-        Allocate::OldestDueFirst => allocate(credit.amount, &debts)?.parts,
-        Allocate::ByHand(wanted) => by_hand(credit.amount, wanted, &debts)?,
-    };
-    let open = credit.amount.checked_sub(Money::sum(parts.iter().map(|(_, amount)| *amount))?)?;
+    let parts = spread(credit.amount, &debts, how)?;
     let rows: Vec<NewAllocation> =
-        parts.iter().map(|&(debit, amount)| NewAllocation { credit: entry_id, debit, amount }).collect();
-    store::insert_allocations(c, &entry, &rows).await?;
+        parts.iter().map(|&(debit, amount)| NewAllocation::new(entry_id, debit, amount)).collect();
+    store::insert_allocations(c, &entry.stamp(), &rows).await?;
+    let open = left(credit.amount, &parts)?;
     Ok(Posted { entry_id, balance, allocations: parts, open })
+}
+
+/// Pays debts with what is left of a credit that was posted before. The customer's balance must be locked.
+///
+/// # Errors
+/// [`LedgerError::NoCredit`] when nothing of the credit is left; otherwise as [`credit`] by hand.
+pub(crate) async fn allocate_later(
+    c: &mut PgConnection,
+    customer: CustomerId,
+    stamp: &Stamp,
+    credit: ReceivableEntryId,
+    wanted: &[(ReceivableEntryId, Money)],
+) -> Result<(), LedgerError> {
+    let credits = store::list_open_credits(c, stamp.distributor, customer).await?;
+    let open = credits.iter().find(|e| e.item.id == credit).ok_or(LedgerError::NoCredit(credit))?.item.open;
+    let debts = store::list_open_debts(c, stamp.distributor, customer).await?;
+    let parts = spread(open, &debts, Allocate::ByHand(wanted))?;
+    let rows: Vec<NewAllocation> =
+        parts.iter().map(|&(debit, amount)| NewAllocation::new(credit, debit, amount)).collect();
+    store::insert_allocations(c, stamp, &rows).await?;
+    Ok(())
+}
+
+/// What each of the entries gets of an amount.
+fn spread(
+    amount: Money,
+    entries: &[OpenEntry],
+    how: Allocate<'_>,
+) -> Result<Vec<(ReceivableEntryId, Money)>, LedgerError> {
+    let items: Vec<OpenItem<ReceivableEntryId>> = entries.iter().map(|e| e.item).collect();
+    match how {
+        Allocate::OldestDueFirst => Ok(allocate_first_to(amount, &items, |_| false)?.parts),
+        Allocate::FirstTo(document) => {
+            let preferred = |id| entries.iter().any(|e| e.item.id == id && e.document == document);
+            Ok(allocate_first_to(amount, &items, preferred)?.parts)
+        }
+        Allocate::ByHand(wanted) => by_hand(amount, wanted, &items),
+    }
+}
+
+fn left(amount: Money, parts: &[(ReceivableEntryId, Money)]) -> Result<Money, LedgerError> {
+    Ok(amount.checked_sub(Money::sum(parts.iter().map(|(_, part)| *part))?)?)
 }
 
 /// Checks allocations made by hand; several to one debt are summed.

@@ -6,16 +6,18 @@ use serde::Serialize;
 
 use crate::store;
 
-/// A balance that differs from what the ledger says.
+/// A figure that differs from what the ledger says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// The rule that is broken: `receivables.balance`, `receivables.open_item`, `receivables.allocated`,
-    /// `receivables.allocated_across_customers`, `receivables.receipt`, `receivables.invoice`.
+    /// `receivables.allocated_across_customers`, `receivables.reversal`, `receivables.receipt`,
+    /// `receivables.refund`, `receivables.adjustment`, `receivables.invoice`, `cash.day`, `cash.receipt`,
+    /// `cash.hand_over`, `numbers.gap`.
     pub rule: String,
     /// Whose row it is.
     pub distributor_id: DistributorId,
-    /// Which: the customer's code, and the number of the document.
+    /// Which: the customer's code or the rep's log-in name, and the number of the document.
     pub subject: String,
     /// đồng there should be.
     pub expected: i64,
@@ -32,10 +34,13 @@ impl std::fmt::Display for Finding {
 
 /// Recomputes every balance the connection may see from the ledger, and names each that differs: what customers owe
 /// against their entries, what is open of an entry against its allocations, allocations beyond their entry or across
-/// customers, and receipts and issued invoices against their entries.
+/// customers, the documents of money and issued invoices against their entries, the cash of reps against its ledger,
+/// and the numbers of receipts, refunds, adjustments and hand-overs, which have no gaps.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn verify(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
-    store::list_findings(c).await
+    let mut findings = store::list_findings(c).await?;
+    findings.extend(store::list_cash_findings(c).await?);
+    Ok(findings)
 }

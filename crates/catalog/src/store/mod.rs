@@ -1,11 +1,15 @@
 //! The SQL of the catalogue.
 
 pub(crate) mod bulk;
+mod cache;
+mod codes;
 mod labels;
 mod price_lists;
 mod products;
 mod sale;
 
+pub use cache::{Catalogue, kept_catalogue, read_catalogue, refresh_catalogue};
+pub(crate) use codes::{find_customer_id, find_distributor_id, find_price_list_id, list_conversions};
 pub use labels::{Label, brand_id, category_id, list_brands, list_categories};
 pub use price_lists::{
     find_price_list, insert_price_list, list_price_lists, lock_price_list, owner_of, update_price_list,
@@ -14,4 +18,4 @@ pub use products::{
     ProductFilter, available, delete_product, find_product, insert_product, list_products, lock_product,
     update_product,
 };
-pub use sale::{ProductName, find_products, price_book};
+pub use sale::{PriceSource, ProductName, SaleBook, find_products, sale_book};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::price::{PriceList, PriceScope};
+use domain::price::{PriceList, PriceScope, choose};
 use domain::pricing::{PriceBook, ProductPrice};
 use domain::{Buyer, Conversion, Money, Percent, PriceListId, ProductId, UnitPrices};
 use sqlx::PgConnection;
@@ -69,92 +69,146 @@ pub async fn find_products(
         .collect())
 }
 
+/// Where a price is from: this version of it is what a document was priced with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceSource {
+    /// The price list; none is the catalogue itself.
+    pub price_list: Option<(PriceListId, String)>,
+    /// The version of the list, or of the product.
+    pub version: i64,
+}
+
+/// What a sale needs of the products: prices with where they are from, and names.
+#[derive(Debug, Clone, Default)]
+pub struct SaleBook {
+    /// As the engine reads them.
+    pub prices: PriceBook,
+    /// Where each is from.
+    pub sources: BTreeMap<ProductId, PriceSource>,
+    /// What documents call the products.
+    pub names: BTreeMap<ProductId, ProductName>,
+}
+
 /// What the products cost this buyer on this day: the catalogue's prices, or those of the price list that holds.
 /// Products that are unknown or not sold now are missing.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn price_book(
+pub async fn sale_book(
     c: &mut PgConnection,
     buyer: &Buyer,
     products: &[ProductId],
     day: NaiveDate,
-) -> Result<PriceBook, sqlx::Error> {
-    let ids = uuids(products);
+) -> Result<SaleBook, sqlx::Error> {
+    // A row per product and list that names it; a product that no list names has one row.
     let rows = sqlx::query!(
-        r#"select id as "id: ProductId", selling_price as "whole: Money", selling_price_sub as "retail: Money",
-             vat_percent, conversion_rate as "conversion: Conversion"
-           from products where id = any ($1) and status = 'active' and deleted_at is null"#,
-        &ids,
-    )
-    .fetch_all(&mut *c)
-    .await?;
-    let mut book = BTreeMap::new();
-    for r in rows {
-        let vat = Percent::whole(i32::from(r.vat_percent)).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-        let prices = UnitPrices { whole: r.whole, retail: r.retail };
-        book.insert(r.id, ProductPrice { prices, vat, conversion: r.conversion });
-    }
-    let lists = price_lists(c, buyer, &ids, day).await?;
-    Ok(PriceBook(book).with_price_lists(&lists, buyer, day))
-}
-
-/// The lists that hold for the buyer on the day and name one of the products, with the prices of those.
-async fn price_lists(
-    c: &mut PgConnection,
-    buyer: &Buyer,
-    products: &[Uuid],
-    day: NaiveDate,
-) -> Result<Vec<PriceList>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select l.id as "id: PriceListId", l.scope, l.priority, l.valid_from, l.valid_to,
-             i.product_id as "product_id: ProductId", i.price as "whole: Money", i.price_sub as "retail: Money"
-           from price_lists l join price_list_items i on i.price_list_id = l.id
-           where l.status = 'active' and l.valid_from <= $1 and (l.valid_to is null or l.valid_to >= $1)
-             and (l.distributor_id is null or l.distributor_id = $2)
+        r#"select p.id as "id: ProductId", p.code, p.name, p.unit_name, p.sub_unit_name,
+             p.conversion_rate as "conversion: Conversion", p.vat_percent, p.version,
+             p.purchase_price as "purchase_price: Money", p.purchase_price_sub as "purchase_price_sub: Money",
+             p.selling_price as "selling_price: Money", p.selling_price_sub as "selling_price_sub: Money",
+             l.id as "list_id?: PriceListId", l.code as "list_code?", l.version as "list_version?", l.scope as "scope?",
+             l.priority as "priority?", l.valid_from as "valid_from?", l.valid_to as "valid_to?",
+             i.price as "whole?: Money", i.price_sub as "retail?: Money"
+           from products p
+           left join (price_list_items i join price_lists l on l.id = i.price_list_id
+             and l.status = 'active' and l.valid_from <= $2 and (l.valid_to is null or l.valid_to >= $2)
+             and (l.distributor_id is null or l.distributor_id = $3)
              and (l.scope = 'company'
-               or (l.scope = 'distributor' and l.distributor_id = $2)
-               or (l.scope = 'channel' and l.scope_value = $3)
-               or (l.scope = 'customer_group' and l.scope_value = $4)
-               or (l.scope = 'customer' and l.scope_value = $5))
-             and i.product_id = any ($6)
-           order by l.id"#,
+               or (l.scope = 'distributor' and l.distributor_id = $3)
+               or (l.scope = 'channel' and l.scope_value = $4)
+               or (l.scope = 'customer_group' and l.scope_value = $5)
+               or (l.scope = 'customer' and l.scope_value = $6)))
+             on i.product_id = p.id
+           where p.id = any ($1) and p.status = 'active' and p.deleted_at is null"#,
+        &uuids(products),
         day,
         buyer.distributor_id.uuid(),
         buyer.channel.as_deref(),
         buyer.customer_group.as_deref(),
         buyer.customer_id.to_string(),
-        products,
     )
     .fetch_all(c)
     .await?;
-    let mut lists: Vec<PriceList> = Vec::new();
+    let mut book = SaleBook::default();
+    let mut lists: BTreeMap<PriceListId, (PriceList, String, i64)> = BTreeMap::new();
     for r in rows {
-        let prices = UnitPrices { whole: r.whole, retail: r.retail };
-        if let Some(list) = lists.last_mut().filter(|list| list.id == r.id) {
-            list.prices.insert(r.product_id, prices);
+        if let (
+            Some(id),
+            Some(code),
+            Some(version),
+            Some(scope),
+            Some(priority),
+            Some(valid_from),
+            Some(whole),
+            Some(retail),
+        ) = (r.list_id, r.list_code, r.list_version, r.scope, r.priority, r.valid_from, r.whole, r.retail)
+        {
+            let (list, ..) = lists.entry(id).or_insert_with(|| {
+                let scope = scope_of(&scope, buyer);
+                (
+                    PriceList {
+                        id,
+                        scope,
+                        priority,
+                        valid_from,
+                        valid_to: r.valid_to,
+                        prices: BTreeMap::new(),
+                    },
+                    code,
+                    version,
+                )
+            });
+            list.prices.insert(r.id, UnitPrices { whole, retail });
+        }
+        if book.names.contains_key(&r.id) {
             continue;
         }
-        // The query let only the buyer's own scopes through.
-        let scope = match r.scope.as_str() {
-            "customer" => PriceScope::Customer { customer_id: buyer.customer_id },
-            "customer_group" => {
-                PriceScope::CustomerGroup { customer_group: buyer.customer_group.clone().unwrap_or_default() }
-            }
-            "channel" => PriceScope::Channel { channel: buyer.channel.clone().unwrap_or_default() },
-            "distributor" => PriceScope::Distributor { distributor_id: buyer.distributor_id },
-            _ => PriceScope::Company,
-        };
-        lists.push(PriceList {
+        let vat = Percent::whole(i32::from(r.vat_percent)).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+        let selling = UnitPrices { whole: r.selling_price, retail: r.selling_price_sub };
+        book.prices.0.insert(r.id, ProductPrice { prices: selling, vat, conversion: r.conversion });
+        book.sources.insert(r.id, PriceSource { price_list: None, version: r.version });
+        let name = ProductName {
             id: r.id,
-            scope,
-            priority: r.priority,
-            valid_from: r.valid_from,
-            valid_to: r.valid_to,
-            prices: [(r.product_id, prices)].into(),
-        });
+            code: r.code,
+            name: r.name,
+            unit_name: r.unit_name,
+            sub_unit_name: r.sub_unit_name,
+            conversion: r.conversion,
+            purchase: UnitPrices { whole: r.purchase_price, retail: r.purchase_price_sub },
+            selling,
+            active: true,
+        };
+        book.names.insert(r.id, name);
     }
-    Ok(lists)
+    let (lists, pins): (Vec<PriceList>, BTreeMap<PriceListId, (String, i64)>) = lists
+        .into_values()
+        .map(|(list, code, version)| {
+            let id = list.id;
+            (list, (id, (code, version)))
+        })
+        .unzip();
+    for (product, price) in &mut book.prices.0 {
+        let Some((list, prices)) = choose(&lists, *product, buyer, day) else { continue };
+        price.prices = prices;
+        if let Some((code, version)) = pins.get(&list.id) {
+            let source = PriceSource { price_list: Some((list.id, code.clone())), version: *version };
+            book.sources.insert(*product, source);
+        }
+    }
+    Ok(book)
+}
+
+/// The query lets only the buyer's own scopes through.
+fn scope_of(word: &str, buyer: &Buyer) -> PriceScope {
+    match word {
+        "customer" => PriceScope::Customer { customer_id: buyer.customer_id },
+        "customer_group" => {
+            PriceScope::CustomerGroup { customer_group: buyer.customer_group.clone().unwrap_or_default() }
+        }
+        "channel" => PriceScope::Channel { channel: buyer.channel.clone().unwrap_or_default() },
+        "distributor" => PriceScope::Distributor { distributor_id: buyer.distributor_id },
+        _ => PriceScope::Company,
+    }
 }
 
 pub(crate) fn uuids(ids: &[ProductId]) -> Vec<Uuid> {

@@ -123,7 +123,13 @@ fn buyer() -> Buyer {
 async fn price_of_milk(t: &TestApp, username: &str, day: chrono::NaiveDate) -> Option<i64> {
     let mut tx = t.app.db.read(&t.context(username)).await.unwrap();
     let products = [world::MILK, world::SOAP];
-    let book = catalog::store::price_book(&mut tx, &buyer(), &products, day).await.unwrap();
+    let book = catalog::store::sale_book(&mut tx, &buyer(), &products, day).await.unwrap();
+    // From memory it is the same.
+    let mut company = t.app.db.snapshot(&t.context("admin")).await.unwrap();
+    let kept =
+        catalog::store::read_catalogue(&mut company).await.unwrap().sale_book(&buyer(), &products, day);
+    assert_eq!((&kept.prices, &kept.sources, &kept.names), (&book.prices, &book.sources, &book.names));
+    let book = book.prices;
     assert_eq!(book.0.get(&world::SOAP).map(|price| price.prices.whole.dong()), Some(180_000));
     book.0.get(&world::MILK).map(|price| price.prices.whole.dong())
 }
@@ -153,6 +159,25 @@ async fn the_most_specific_price_list_of_the_day_makes_the_price() {
     t.admin().put(&url, off.clone()).await.expect(200);
     assert_eq!(price_of_milk(&t, "nvbh01", day).await, Some(220_000));
     t.admin().put(&url, off).await.problem(412, "stale_version");
+}
+
+#[tokio::test]
+async fn a_price_says_where_it_is_from_and_a_future_list_takes_effect_by_itself() {
+    let t = start().await;
+    let mut future = list("T9", json!({"kind": "company"}), 250_000);
+    (future["validFrom"], future["validTo"]) = (json!("2026-09-01"), json!(null));
+    t.admin().post("/api/v1/price-lists", future).await.expect(201);
+    t.admin().put(&path(world::MILK), json!({"version": 1, "sellingPrice": 241_000})).await.expect(200);
+    let mut tx = t.app.db.read(&t.context("nvbh01")).await.unwrap();
+    let mut seen = Vec::new();
+    for day in ["2026-08-31", "2026-09-01"] {
+        let day = day.parse().unwrap();
+        let book = catalog::store::sale_book(&mut tx, &buyer(), &[world::MILK], day).await.unwrap();
+        let source = &book.sources[&world::MILK];
+        let price = book.prices.0[&world::MILK].prices.whole.dong();
+        seen.push((price, source.price_list.as_ref().map(|(_, code)| code.clone()), source.version));
+    }
+    assert_eq!(seen, [(241_000, None, 2), (250_000, Some("T9".to_owned()), 1)]);
 }
 
 #[tokio::test]
@@ -197,6 +222,6 @@ async fn names_of_products_are_found_even_when_they_are_no_longer_sold() {
     let asked = [world::WATER, world::MILK, Uuid::from_u128(99).into()];
     let names = catalog::store::find_products(&mut tx, &asked).await.unwrap();
     assert_eq!((names.len(), names[&world::WATER].active, names[&world::MILK].active), (2, false, true));
-    let book = catalog::store::price_book(&mut tx, &buyer(), &asked, world::today()).await.unwrap();
+    let book = catalog::store::sale_book(&mut tx, &buyer(), &asked, world::today()).await.unwrap().prices;
     assert_eq!(book.0.keys().collect::<Vec<_>>(), [&world::MILK], "what is not sold has no price");
 }

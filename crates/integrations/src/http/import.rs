@@ -1,9 +1,9 @@
 use axum::Json;
 use axum::extract::{FromRequest as _, Multipart, Request, State};
-use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
-use platform::{ApiError, ApiResult, App, Caller, Language, Path, Problem, Query};
+use platform::{ApiError, ApiResult, App, Caller, Language, Path, Problem, Query, body};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -52,7 +52,7 @@ pub(crate) struct ImportForm {
 #[utoipa::path(
     post, path = "/imports/{kind}", tag = "imports", operation_id = "importFile",
     params(
-        ("kind" = String, Path, description = "org-units, distributors, products, customers, users, routes, opening-stock"),
+        ("kind" = String, Path, description = "org-units, distributors, products, customers, users, routes, price-lists, opening-stock, opening-receivables"),
         ImportQuery,
     ),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
@@ -62,6 +62,7 @@ pub(crate) struct ImportForm {
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "No imports.run, or not the right of the kind", body = Problem),
         (status = 404, description = "No such kind", body = Problem),
+        (status = 408, description = "The file came too slowly", body = Problem),
         (status = 413, description = "Over 20 MB", body = Problem),
         (status = 422, description = "The file can't be read, or required columns are missing", body = Problem),
     )
@@ -87,6 +88,7 @@ pub(crate) async fn import_file(
         (status = 400, description = "No file, or no distributor named", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "No imports.run, or no routes.manage", body = Problem),
+        (status = 408, description = "The file came too slowly", body = Problem),
         (status = 413, description = "Over 20 MB", body = Problem),
         (status = 422, description = "The file can't be read, or required columns are missing", body = Problem),
     )
@@ -114,7 +116,8 @@ async fn import(
             return Err(ApiError::forbidden(permission));
         }
     }
-    let bytes = file(request).await?;
+    body::fits(headers, super::LIMIT).map_err(|_| too_large())?;
+    let bytes = body::in_time(body::UPLOAD_TIME_LIMIT, file(request)).await??;
     let mode = match query.mode {
         ImportMode::All => Mode::All,
         ImportMode::Good => Mode::Good,
@@ -145,11 +148,15 @@ async fn file(request: Request) -> Result<Bytes, ApiError> {
     Err(ImportError::NoFile.into())
 }
 
-fn unreadable(status: axum::http::StatusCode) -> ApiError {
-    if status == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        let too_large = ApiError::from(ImportError::from(FileError::TooLarge));
-        let text = |language| too_large.text(language).to_owned();
-        ApiError::new(status, "too_large", text(Language::Vi), text(Language::En))
+fn too_large() -> ApiError {
+    let error = ApiError::from(ImportError::from(FileError::TooLarge));
+    let text = |language| error.text(language).to_owned();
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", text(Language::Vi), text(Language::En))
+}
+
+fn unreadable(status: StatusCode) -> ApiError {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        too_large()
     } else {
         ApiError::bad_request(
             "body_unreadable",

@@ -11,7 +11,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// An empty XLSX file with the headers of a kind of import.
 #[utoipa::path(
     get, path = "/imports/{kind}/template", tag = "imports", operation_id = "getImportTemplate",
-    params(("kind" = String, Path, description = "org-units, distributors, products, customers, users, routes, opening-stock")),
+    params(("kind" = String, Path, description = "org-units, distributors, products, customers, users, routes, price-lists, opening-stock, opening-receivables")),
     responses(
         (status = 200, description = "The file", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>),
         (status = 401, description = "Not signed in", body = Problem),

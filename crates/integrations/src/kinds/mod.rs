@@ -3,15 +3,17 @@
 
 pub mod customers;
 pub mod distributors;
+pub mod opening_receivables;
 pub mod opening_stock;
 pub mod org_units;
+pub mod price_lists;
 pub mod products;
 pub mod routes;
 pub mod users;
 
 use domain::permission::{
     CatalogManage, CustomersEdit, DistributorsManage, ImportsRun, InventoryManage, OrgManage, Permission,
-    RoutesManage, UsersManageCompany,
+    ReceivablesManage, RoutesManage, UsersManageCompany,
 };
 use platform::RowError;
 
@@ -35,6 +37,10 @@ pub enum ImportKind {
     Routes,
     /// What the warehouses of a distributor hold when the system starts.
     OpeningStock,
+    /// What the customers of a distributor owe when the system starts.
+    OpeningReceivables,
+    /// Price lists.
+    PriceLists,
 }
 
 impl ImportKind {
@@ -47,6 +53,8 @@ impl ImportKind {
         ImportKind::Users,
         ImportKind::Routes,
         ImportKind::OpeningStock,
+        ImportKind::OpeningReceivables,
+        ImportKind::PriceLists,
     ];
 
     /// As paths and the command line spell it.
@@ -59,6 +67,8 @@ impl ImportKind {
             ImportKind::Users => "users",
             ImportKind::Routes => "routes",
             ImportKind::OpeningStock => "opening-stock",
+            ImportKind::OpeningReceivables => "opening-receivables",
+            ImportKind::PriceLists => "price-lists",
         }
     }
 
@@ -72,12 +82,20 @@ impl ImportKind {
             ImportKind::Users => users::COLUMNS,
             ImportKind::Routes => routes::COLUMNS,
             ImportKind::OpeningStock => opening_stock::COLUMNS,
+            ImportKind::OpeningReceivables => opening_receivables::COLUMNS,
+            ImportKind::PriceLists => price_lists::COLUMNS,
         }
     }
 
     /// Whether the file belongs to one distributor, and so must be loaded for one.
     pub const fn of_distributor(self) -> bool {
-        matches!(self, ImportKind::Customers | ImportKind::Routes | ImportKind::OpeningStock)
+        matches!(
+            self,
+            ImportKind::Customers
+                | ImportKind::Routes
+                | ImportKind::OpeningStock
+                | ImportKind::OpeningReceivables
+        )
     }
 
     /// The permissions that loading it takes.
@@ -90,6 +108,8 @@ impl ImportKind {
             ImportKind::Users => UsersManageCompany::NAME,
             ImportKind::Routes => RoutesManage::NAME,
             ImportKind::OpeningStock => InventoryManage::NAME,
+            ImportKind::OpeningReceivables => ReceivablesManage::NAME,
+            ImportKind::PriceLists => CatalogManage::NAME,
         };
         [ImportsRun::NAME, own]
     }
@@ -120,6 +140,10 @@ pub enum Rows {
     Routes(Vec<routes::RouteRow>),
     /// Of stock.
     OpeningStock(Vec<inventory::import::OpeningRow>),
+    /// Of debts.
+    OpeningReceivables(Vec<receivables::import::OpeningRow>),
+    /// Of prices.
+    PriceLists(Vec<catalog::import_prices::PriceRow>),
 }
 
 /// A file that was read.
@@ -176,6 +200,16 @@ pub fn parse(kind: ImportKind, bytes: &[u8]) -> Result<Parsed, ImportError> {
             let (mut rows, read) = collect(bytes, kind, &mut errors, opening_stock::row)?;
             opening_stock::check(&mut rows, &mut errors);
             (Rows::OpeningStock(rows), read)
+        }
+        ImportKind::OpeningReceivables => {
+            let (mut rows, read) = collect(bytes, kind, &mut errors, opening_receivables::row)?;
+            opening_receivables::check(&mut rows, &mut errors);
+            (Rows::OpeningReceivables(rows), read)
+        }
+        ImportKind::PriceLists => {
+            let (mut rows, read) = collect(bytes, kind, &mut errors, price_lists::row)?;
+            price_lists::check(&mut rows, &mut errors);
+            (Rows::PriceLists(rows), read)
         }
     };
     Ok(Parsed { count: read.0, rows, errors, ignored_columns: read.1 })

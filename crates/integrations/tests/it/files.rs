@@ -104,3 +104,41 @@ async fn numbers_dates_and_titles_of_a_workbook_are_understood() {
                 and latitude = 10.777 and longitude = 106.701 and credit_limit = 5000000";
     assert_eq!(number(&t, same).await, 1);
 }
+
+#[tokio::test]
+async fn a_file_that_trickles_is_given_up() {
+    let t = start().await;
+    let silent =
+        axum::body::Body::from_stream(futures_util::stream::pending::<std::io::Result<bytes::Bytes>>());
+    let request = axum::http::Request::post("/api/v1/imports/customers")
+        .header("authorization", "Bearer npp01")
+        .body(silent)
+        .unwrap();
+    tokio::time::pause();
+    t.send(request).await.problem(408, "body_too_slow");
+}
+
+#[tokio::test]
+async fn a_file_that_says_it_is_too_large_is_not_waited_for() {
+    let t = start().await;
+    let silent =
+        axum::body::Body::from_stream(futures_util::stream::pending::<std::io::Result<bytes::Bytes>>());
+    let request = axum::http::Request::post("/api/v1/imports/customers")
+        .header("authorization", "Bearer npp01")
+        .header("content-length", 21 * 1024 * 1024)
+        .body(silent)
+        .unwrap();
+    t.send(request).await.problem(413, "too_large");
+}
+
+#[tokio::test]
+async fn a_thousand_bad_rows_are_told_and_the_others_counted() {
+    let t = start().await;
+    let mut file = "Mã kho,Tên kho,Mã hàng,Số lượng\n".to_owned();
+    for row in 0..1_500 {
+        file.push_str(&format!("KHO01,,NO{row},5\n"));
+    }
+    let report = upload(&t.npp01(), "opening-stock", file.as_bytes()).await.expect(200);
+    assert_eq!(report["errors"].as_array().unwrap().len(), 1_000);
+    assert_eq!(report["errorCount"], 1_500);
+}

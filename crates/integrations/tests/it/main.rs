@@ -4,6 +4,7 @@
 mod customers;
 mod files;
 mod master;
+mod money;
 mod others;
 mod volume;
 

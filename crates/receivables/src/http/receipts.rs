@@ -3,22 +3,19 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::NaiveDate;
 use domain::permission::ReceivablesManage;
-use domain::{CustomerId, Money, ReceiptId, ReceivableEntryId};
+use domain::{CustomerId, Money, ReceiptId, UserId};
 use platform::{
-    ApiResult, App, Authorized, Checks, Command, PageQuery, Pagination, Problem, Query, transaction_once,
+    ApiResult, App, Authorized, Checks, Command, PageQuery, Pagination, Path, Problem, Query,
+    transaction_once,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::{AllocateTo, MAX_AMOUNT, allocations};
 use crate::model::{Allocated, MoneyReceipt, PaymentMethod};
-use crate::service::{self, Payment};
+use crate::service::{self, Payment, Pays, Received};
 use crate::store::{self, ReceiptFilter};
-
-/// The most that is received at once, in đồng: far above any real payment, far below overflow.
-const MAX_AMOUNT: i64 = 1_000_000_000_000;
-/// The most debts that one receipt pays by hand.
-const MAX_ALLOCATIONS: usize = 500;
 
 /// Money that came in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -37,19 +34,10 @@ pub(crate) struct CreateMoneyReceipt {
     #[serde(default)]
     #[schema(max_length = 2000)]
     note: String,
+    /// Who took it, when somebody else enters it; cash that a rep took is the rep's to hand over.
+    collected_by: Option<UserId>,
     /// Which debts it pays; the oldest due first when left out. What is not allocated stays as the customer's credit.
     allocations: Option<Vec<AllocateTo>>,
-}
-
-/// So much of the money pays this debt.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct AllocateTo {
-    /// The debt's entry.
-    entry_id: ReceivableEntryId,
-    /// đồng.
-    #[schema(minimum = 1)]
-    amount: i64,
 }
 
 /// What was received, and what it paid.
@@ -77,7 +65,7 @@ pub(crate) struct MoneyReceiptMade {
 }
 
 impl MoneyReceiptMade {
-    fn new(receipt: MoneyReceipt, balance: Money) -> Self {
+    fn new(Received { receipt, balance }: Received) -> Self {
         MoneyReceiptMade {
             receipt_id: receipt.receipt_id,
             number: receipt.number,
@@ -119,8 +107,7 @@ pub(crate) async fn create_receipt(
     let id = body.id.unwrap_or_else(|| Uuid::now_v7().into());
     let once = cmd.once(body.id.map(ReceiptId::uuid));
     let made = transaction_once!(app, caller.context(), once, "receivables.receive", |tx| {
-        let (receipt, balance) = service::receive(tx, &app, &caller, id, &payment).await?;
-        Ok(MoneyReceiptMade::new(receipt, balance))
+        Ok(MoneyReceiptMade::new(service::receive(tx, &app, &caller, id, &payment).await?))
     })?;
     Ok((StatusCode::CREATED, Json(made)))
 }
@@ -129,29 +116,74 @@ fn payment(body: &CreateMoneyReceipt) -> ApiResult<Payment> {
     let mut checks = Checks::default();
     let amount = checks.range("amount", body.amount, 1..=MAX_AMOUNT);
     let note = checks.text("note", &body.note, 2000);
-    if body.allocations.as_ref().is_some_and(|a| a.len() > MAX_ALLOCATIONS) {
-        checks.wrong(
-            "allocations",
-            format!("Tối đa {MAX_ALLOCATIONS} dòng"),
-            format!("At most {MAX_ALLOCATIONS} lines"),
-        );
-    }
-    let allocations = body.allocations.as_deref().map(|allocations| {
-        let mut checked = Vec::with_capacity(allocations.len().min(MAX_ALLOCATIONS));
-        for (index, a) in allocations.iter().enumerate().take(MAX_ALLOCATIONS) {
-            let amount = checks.range(&format!("allocations[{index}].amount"), a.amount, 1..=MAX_AMOUNT);
-            checked.push((a.entry_id, Money::new(amount)));
-        }
-        checked
-    });
+    let pays = match &body.allocations {
+        None => Pays::OldestDueFirst,
+        Some(wanted) => Pays::ByHand(allocations(&mut checks, wanted)),
+    };
     checks.done()?;
     Ok(Payment {
         customer: body.customer_id,
         amount: Money::new(amount),
         method: body.method,
         note,
-        allocations,
+        collected_by: body.collected_by,
+        pays,
     })
+}
+
+/// Why it is cancelled.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CancelMoneyReceipt {
+    /// At least one character.
+    #[schema(min_length = 1, max_length = 2000)]
+    reason: String,
+}
+
+/// A receipt that was cancelled.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MoneyReceiptCancelled {
+    /// The receipt.
+    receipt: MoneyReceipt,
+    /// What the customer owes now, in đồng.
+    balance: Money,
+}
+
+/// Cancels a receipt that should not be: its debts are open again, and an entry of today takes it out of the balance.
+/// Nothing is deleted.
+#[utoipa::path(
+    post,
+    path = "/receivables/receipts/{id}/cancel",
+    tag = "receivables",
+    operation_id = "cancelReceipt",
+    params(("id" = ReceiptId, Path, description = "The receipt")),
+    request_body = CancelMoneyReceipt,
+    responses(
+        (status = 200, description = "The receipt, cancelled", body = MoneyReceiptCancelled),
+        (status = 400, description = "No reason", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed to receive money", body = Problem),
+        (status = 404, description = "No such receipt", body = Problem),
+        (status = 409, description = "It was cancelled already", body = Problem),
+        (status = 422, description = "Its money was given back", body = Problem),
+    )
+)]
+pub(crate) async fn cancel_receipt(
+    State(app): State<App>,
+    caller: Authorized<ReceivablesManage>,
+    Path(id): Path<ReceiptId>,
+    cmd: Command<CancelMoneyReceipt>,
+) -> ApiResult<Json<MoneyReceiptCancelled>> {
+    let mut checks = Checks::default();
+    let reason = checks.required("reason", &cmd.body.reason, 2000);
+    checks.done()?;
+    let once = cmd.once(None);
+    let done = transaction_once!(app, caller.context(), once, "receivables.cancel_receipt", |tx| {
+        let Received { receipt, balance } = service::cancel_receipt(tx, &app, &caller, id, &reason).await?;
+        Ok(MoneyReceiptCancelled { receipt, balance })
+    })?;
+    Ok(Json(done))
 }
 
 /// Narrows the list.

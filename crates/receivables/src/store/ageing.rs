@@ -1,28 +1,38 @@
 use chrono::NaiveDate;
 use db::PgConnection;
-use domain::{CustomerId, DistributorId, Money};
-use platform::{Page, Scope};
+use domain::{CustomerId, DistributorId, Money, UserId};
+use platform::Scope;
 
 use crate::model::{Ageing, CustomerAgeing};
+
+/// Whose debts, and as of when.
+#[derive(Debug)]
+pub(crate) struct AgeingFilter<'a> {
+    pub scope: Scope<'a>,
+    pub distributor: Option<DistributorId>,
+    /// Only of the outlets of this rep.
+    pub rep: Option<UserId>,
+    pub as_of: NaiveDate,
+    pub today: NaiveDate,
+    /// A pattern over the customers' search key.
+    pub search: Option<&'a str>,
+}
 
 /// How old the debts were on a day, as entries and allocations up to that day say: a page of customers that owed or
 /// had credit then, by code; how many there are, and the sums over all.
 pub(crate) async fn list_ageing(
     c: &mut PgConnection,
-    scope: Scope<'_>,
-    distributor: Option<DistributorId>,
-    as_of: NaiveDate,
-    today: NaiveDate,
-    page: &Page,
+    filter: &AgeingFilter<'_>,
+    (limit, offset): (i64, i64),
 ) -> Result<(Vec<CustomerAgeing>, i64, Ageing), sqlx::Error> {
-    let units = scope.units();
+    let units = filter.scope.units();
     let rows = sqlx::query!(
         r#"with debits as (
              select distributor_id, debit_entry_id as id, sum(amount) as amount from receivable_allocations
-             where allocated_on <= $6 group by 1, 2
+             where allocated_on <= $6 and ($3::uuid is null or distributor_id = $3) group by 1, 2
            ), credits as (
              select distributor_id, credit_entry_id as id, sum(amount) as amount from receivable_allocations
-             where allocated_on <= $6 group by 1, 2
+             where allocated_on <= $6 and ($3::uuid is null or distributor_id = $3) group by 1, 2
            ), open as (
              select e.distributor_id, e.customer_id, $6 - coalesce(e.due_date, e.business_date) as days,
                     e.amount - coalesce(d.amount, 0) + coalesce(k.amount, 0) as amount
@@ -33,6 +43,7 @@ pub(crate) async fn list_ageing(
                and ($3::uuid is null or e.distributor_id = $3)
                and ($1::uuid is null and $2::uuid[] is null
                     or e.customer_id in (select customers_in_scope($1, $2, $7)))
+               and ($9::uuid is null or e.customer_id in (select customers_in_scope($9, null, $7)))
            ), sums as materialized (
              select c.id, c.code, c.name,
                     sum(o.amount) filter (where o.amount > 0 and days <= 0) as not_due,
@@ -64,14 +75,15 @@ pub(crate) async fn list_ageing(
              (select *, 0 from sums order by code, id limit $5 offset $8)
            ) r
            order by id is not null, code, id"#,
-        scope.user(),
+        filter.scope.user(),
         units.as_deref(),
-        distributor.map(|d| d.uuid()),
-        page.search,
-        page.limit(),
-        as_of,
-        today,
-        page.offset(),
+        filter.distributor.map(|d| d.uuid()),
+        filter.search,
+        limit,
+        filter.as_of,
+        filter.today,
+        offset,
+        filter.rep.map(|r| r.uuid()),
     )
     .fetch_all(c)
     .await?;

@@ -1,7 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use db::PgConnection;
 use domain::receivable::OpenItem;
-use domain::{CustomerId, DistributorId, DocumentId, Money, ReceivableEntryId, UserId};
+use domain::{AllocationId, CustomerId, DistributorId, DocumentId, Money, ReceivableEntryId, UserId};
 use uuid::Uuid;
 
 use crate::ledger::Overdue;
@@ -22,12 +22,42 @@ pub(crate) struct NewEntry<'a> {
     pub actor: UserId,
 }
 
-/// So much of a credit pays a debit.
+impl NewEntry<'_> {
+    /// Where, when and by whom it is posted.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp { distributor: self.distributor, day: self.business_date, at: self.at, actor: self.actor }
+    }
+}
+
+/// Where, when and by whom something is posted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stamp {
+    pub distributor: DistributorId,
+    pub day: NaiveDate,
+    pub at: DateTime<Utc>,
+    pub actor: UserId,
+}
+
+/// So much of a credit pays a debit; below zero, with the allocation it reverses, no longer does.
 #[derive(Debug)]
 pub(crate) struct NewAllocation {
     pub credit: ReceivableEntryId,
     pub debit: ReceivableEntryId,
     pub amount: Money,
+    pub reverses: Option<AllocationId>,
+}
+
+impl NewAllocation {
+    pub(crate) fn new(credit: ReceivableEntryId, debit: ReceivableEntryId, amount: Money) -> Self {
+        NewAllocation { credit, debit, amount, reverses: None }
+    }
+}
+
+/// What is open of an entry, above zero for debts and credits alike.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenEntry {
+    pub item: OpenItem<ReceivableEntryId>,
+    pub document: DocumentId,
 }
 
 /// Adds to the balance, which locks it, and gives the new one.
@@ -89,11 +119,10 @@ pub(crate) async fn list_open_debts(
     c: &mut PgConnection,
     distributor: DistributorId,
     customer: CustomerId,
-) -> Result<Vec<OpenItem<ReceivableEntryId>>, sqlx::Error> {
-    sqlx::query_as!(
-        OpenItem,
+) -> Result<Vec<OpenEntry>, sqlx::Error> {
+    let rows = sqlx::query!(
         r#"select i.entry_id as "id: ReceivableEntryId", coalesce(i.due_date, e.business_date) as "due!",
-                  i.open_amount as "open: Money"
+                  i.open_amount as "open: Money", e.document_id as "document: DocumentId"
            from receivable_open_items i
            join receivable_entries e on e.distributor_id = i.distributor_id and e.id = i.entry_id
            where i.distributor_id = $1 and i.customer_id = $2 and i.open_amount > 0"#,
@@ -101,7 +130,11 @@ pub(crate) async fn list_open_debts(
         customer.uuid(),
     )
     .fetch_all(c)
-    .await
+    .await?;
+    let open = rows
+        .into_iter()
+        .map(|r| OpenEntry { item: OpenItem { id: r.id, due: r.due, open: r.open }, document: r.document });
+    Ok(open.collect())
 }
 
 /// The customer's credits that have not paid anything yet, by their day. The balance must be locked.
@@ -109,10 +142,10 @@ pub(crate) async fn list_open_credits(
     c: &mut PgConnection,
     distributor: DistributorId,
     customer: CustomerId,
-) -> Result<Vec<OpenItem<ReceivableEntryId>>, sqlx::Error> {
-    sqlx::query_as!(
-        OpenItem,
-        r#"select i.entry_id as "id: ReceivableEntryId", e.business_date as due, -i.open_amount as "open!: Money"
+) -> Result<Vec<OpenEntry>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select i.entry_id as "id: ReceivableEntryId", e.business_date as due, -i.open_amount as "open!: Money",
+                  e.document_id as "document: DocumentId"
            from receivable_open_items i
            join receivable_entries e on e.distributor_id = i.distributor_id and e.id = i.entry_id
            where i.distributor_id = $1 and i.customer_id = $2 and i.open_amount < 0"#,
@@ -120,13 +153,18 @@ pub(crate) async fn list_open_credits(
         customer.uuid(),
     )
     .fetch_all(c)
-    .await
+    .await?;
+    let open = rows
+        .into_iter()
+        .map(|r| OpenEntry { item: OpenItem { id: r.id, due: r.due, open: r.open }, document: r.document });
+    Ok(open.collect())
 }
 
-/// Adds allocations on the entry's day, and lowers what is open on both sides.
+/// Adds allocations, and changes what is open on both sides. Each is dated the day of posting, or the later of its
+/// entries' days: before that there was nothing to allocate.
 pub(crate) async fn insert_allocations(
     c: &mut PgConnection,
-    entry: &NewEntry<'_>,
+    stamp: &Stamp,
     allocations: &[NewAllocation],
 ) -> Result<(), sqlx::Error> {
     if allocations.is_empty() {
@@ -136,9 +174,12 @@ pub(crate) async fn insert_allocations(
     let credits: Vec<Uuid> = allocations.iter().map(|a| a.credit.uuid()).collect();
     let debits: Vec<Uuid> = allocations.iter().map(|a| a.debit.uuid()).collect();
     let amounts: Vec<i64> = allocations.iter().map(|a| a.amount.dong()).collect();
+    let reverses: Vec<Option<Uuid>> =
+        allocations.iter().map(|a| a.reverses.map(AllocationId::uuid)).collect();
     sqlx::query!(
         "with added as (
-           select * from unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[]) a (id, credit, debit, amount)
+           select * from unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[], $9::uuid[])
+             a (id, credit, debit, amount, reverses)
          ), sides as (
            select credit as entry_id, amount from added union all select debit, -amount from added
          ), sums as (
@@ -148,16 +189,22 @@ pub(crate) async fn insert_allocations(
            from sums s where i.distributor_id = $1 and i.entry_id = s.entry_id
          )
          insert into receivable_allocations
-           (distributor_id, id, credit_entry_id, debit_entry_id, amount, allocated_on, posted_at, actor_id)
-         select $1, id, credit, debit, amount, $2, $3, $4 from added",
-        entry.distributor.uuid(),
-        entry.business_date,
-        entry.at,
-        entry.actor.uuid(),
+           (distributor_id, id, credit_entry_id, debit_entry_id, amount, allocated_on, posted_at, actor_id, reverses)
+         select $1, a.id, a.credit, a.debit, a.amount, greatest($2, k.business_date, d.business_date, r.allocated_on),
+                $3, $4, a.reverses
+         from added a
+         join receivable_entries k on k.distributor_id = $1 and k.id = a.credit
+         join receivable_entries d on d.distributor_id = $1 and d.id = a.debit
+         left join receivable_allocations r on r.distributor_id = $1 and r.id = a.reverses",
+        stamp.distributor.uuid(),
+        stamp.day,
+        stamp.at,
+        stamp.actor.uuid(),
         &ids,
         &credits,
         &debits,
         &amounts,
+        &reverses as &[Option<Uuid>],
     )
     .execute(c)
     .await?;

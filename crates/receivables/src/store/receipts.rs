@@ -2,17 +2,19 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use db::PgConnection;
-use domain::{CustomerId, DistributorId, Money, ReceiptId, ReceivableEntryId};
+use domain::{CustomerId, DistributorId, Money, ReceiptId, ReceivableEntryId, UserId};
 use platform::Page;
 use uuid::Uuid;
 
 use crate::ledger::Credit;
 use crate::model::{Allocated, MoneyReceipt, PaymentMethod};
+use crate::store::Stamp;
 
 /// Adds the receipt behind a credit.
 pub(crate) async fn insert_receipt(
     c: &mut PgConnection,
     credit: &Credit<'_>,
+    collected_by: UserId,
     method: PaymentMethod,
     note: &str,
 ) -> Result<(), sqlx::Error> {
@@ -28,7 +30,7 @@ pub(crate) async fn insert_receipt(
         method as PaymentMethod,
         note,
         credit.business_date,
-        credit.actor.uuid(),
+        collected_by.uuid(),
         credit.at,
     )
     .execute(c)
@@ -88,18 +90,73 @@ pub(crate) async fn list_receipts(
     Ok((load_receipts(c, &hits.ids).await?, hits.total))
 }
 
-/// The receipt that was just made.
-pub(crate) async fn find_receipt(c: &mut PgConnection, id: ReceiptId) -> Result<MoneyReceipt, sqlx::Error> {
-    load_receipts(c, &[id.uuid()]).await?.pop().ok_or(sqlx::Error::RowNotFound)
+/// The receipt, if it is one of the tenant's.
+pub(crate) async fn find_receipt(
+    c: &mut PgConnection,
+    id: ReceiptId,
+) -> Result<Option<MoneyReceipt>, sqlx::Error> {
+    Ok(load_receipts(c, &[id.uuid()]).await?.pop())
+}
+
+/// A receipt that nobody else changes until the transaction ends.
+#[derive(Debug)]
+pub(crate) struct LockedReceipt {
+    pub distributor: DistributorId,
+    pub customer: CustomerId,
+    /// Its entry in the ledger.
+    pub entry: ReceivableEntryId,
+    pub cancelled: bool,
+}
+
+/// Locks the receipt, if it is one of the tenant's.
+pub(crate) async fn lock_receipt(
+    c: &mut PgConnection,
+    id: ReceiptId,
+) -> Result<Option<LockedReceipt>, sqlx::Error> {
+    sqlx::query_as!(
+        LockedReceipt,
+        r#"select r.distributor_id as "distributor: DistributorId", r.customer_id as "customer: CustomerId",
+             e.id as "entry: ReceivableEntryId", r.cancelled_at is not null as "cancelled!"
+           from receipts r
+           join receivable_entries e on e.distributor_id = r.distributor_id and e.document_id = r.id
+             and e.kind = 'receipt' and e.amount < 0
+           where r.id = $1
+           for update of r"#,
+        id.uuid(),
+    )
+    .fetch_optional(c)
+    .await
+}
+
+/// Marks the receipt as cancelled.
+pub(crate) async fn cancel_receipt(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    id: ReceiptId,
+    stamp: &Stamp,
+    reason: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update receipts set cancelled_at = $3, cancelled_by = $4, cancel_reason = $5
+         where distributor_id = $1 and id = $2",
+        distributor.uuid(),
+        id.uuid(),
+        stamp.at,
+        stamp.actor.uuid(),
+        reason,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
 }
 
 async fn load_receipts(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<MoneyReceipt>, sqlx::Error> {
-    let mut allocations = list_allocations(c, ids).await?;
+    let mut allocations = list_paid(c, ids).await?;
     let rows = sqlx::query!(
         r#"select r.id as "receipt_id: ReceiptId", r.number, r.distributor_id as "distributor_id: DistributorId",
              r.customer_id as "customer_id: CustomerId", k.code, k.name, r.amount as "amount: Money",
              r.method as "method: PaymentMethod", r.note, r.business_date,
-             coalesce(u.full_name, '') as "collected_by_name!", r.created_at,
+             coalesce(u.full_name, '') as "collected_by_name!", r.created_at, r.cancelled_at, r.cancel_reason,
              -coalesce(sum(i.open_amount), 0)::bigint as "unallocated!: Money"
            from receipts r
            join customers k on k.distributor_id = r.distributor_id and k.id = r.customer_id
@@ -130,23 +187,28 @@ async fn load_receipts(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<MoneyRe
             collected_by_name: r.collected_by_name,
             created_at: r.created_at,
             unallocated: r.unallocated,
+            cancelled_at: r.cancelled_at,
+            cancel_reason: r.cancel_reason,
         })
         .collect())
 }
 
-/// The debts that the documents' credits paid, by document.
-async fn list_allocations(
+/// The debts that the documents' credits pay, by document; the entry that cancels a receipt is none.
+async fn list_paid(
     c: &mut PgConnection,
     documents: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Vec<Allocated>>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select e.document_id, a.debit_entry_id as "entry_id: ReceivableEntryId", d.document_number,
-             a.amount as "amount: Money"
+             sum(a.amount)::bigint as "amount!: Money"
            from receivable_entries e
            join receivable_allocations a on a.distributor_id = e.distributor_id and a.credit_entry_id = e.id
            join receivable_entries d on d.distributor_id = a.distributor_id and d.id = a.debit_entry_id
+             and d.document_id <> e.document_id
            where e.document_id = any ($1)
-           order by a.posted_at, a.id"#,
+           group by e.document_id, a.debit_entry_id, d.document_number, d.due_date
+           having sum(a.amount) <> 0
+           order by min(a.posted_at), d.due_date, a.debit_entry_id"#,
         documents,
     )
     .fetch_all(c)

@@ -5,6 +5,10 @@
 mod ageing;
 mod balances;
 mod concurrency;
+mod hand_overs;
+mod history;
+mod lists;
+mod money;
 mod posting;
 mod receipts;
 mod verify;
