@@ -1,10 +1,11 @@
 //! A believable company of our own making, to try the system with: every name, brand, address and number is invented.
 //!
-//! [`small::fill_if_empty`] fills an empty database: master data in one transaction, then thirty days of work through
+//! [`company_scale::fill_if_empty`] makes a company of real size. [`small::fill_if_empty`] fills an empty database: master data in one transaction, then thirty days of work through
 //! the same functions that the API uses, so that every ledger adds up. The same day gives the same company, and a run
 //! that was interrupted is taken up where it stopped.
 
 mod company;
+pub mod company_scale;
 mod dice;
 mod outlets;
 mod photo;
@@ -12,6 +13,8 @@ mod products;
 pub mod small;
 mod store;
 mod towns;
+
+use platform::{ApiError, Language};
 
 /// The password of every account.
 pub const PASSWORD: &str = "Diligo@2026";
@@ -31,3 +34,12 @@ pub const ACCOUNTS: &[(&str, &str)] = &[
     ("nvbh11", "nhân viên bán hàng của NPP 2 – sales rep"),
     ("nvbh21", "nhân viên bán hàng của NPP 3 – sales rep"),
 ];
+
+/// An error of the API as one of this crate, with the step that failed.
+fn told(step: impl Into<String>) -> impl FnOnce(ApiError) -> anyhow::Error {
+    let step = step.into();
+    move |error| {
+        let cause = error.log_text().map(|text| format!(" ({text})")).unwrap_or_default();
+        anyhow::anyhow!("{step}: {}: {}{cause}", error.code(), error.text(Language::En))
+    }
+}

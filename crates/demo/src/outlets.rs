@@ -5,7 +5,7 @@ use customers::model::{CustomerData, CustomerStatus};
 use domain::CustomerId;
 
 use crate::dice::{Dice, id};
-use crate::towns::TOWNS;
+use crate::towns::{TOWNS, Town};
 
 /// Outlets of a distributor.
 pub const PER_DISTRIBUTOR: usize = 100;
@@ -80,9 +80,25 @@ pub fn of(distributor: usize) -> Vec<Outlet> {
 }
 
 fn outlet(distributor: usize, place: usize, names: &mut std::collections::BTreeSet<String>) -> Outlet {
-    let town = &TOWNS[distributor];
-    let ward = &town.wards[place * town.wards.len() / PER_DISTRIBUTOR];
-    let key = format!("{}/{place}", distributor + 1);
+    in_town(
+        &TOWNS[distributor],
+        (distributor + 1).to_string(),
+        distributor + 3,
+        (place, PER_DISTRIBUTOR),
+        names,
+    )
+}
+
+/// One of so many outlets of a town; `key` and the place give its chances, and `numbers` begin its telephone number.
+pub fn in_town(
+    town: &Town,
+    key: String,
+    numbers: usize,
+    (place, of): (usize, usize),
+    names: &mut std::collections::BTreeSet<String>,
+) -> Outlet {
+    let ward = &town.wards[place * town.wards.len() / of];
+    let key = format!("{key}/{place}");
     let mut dice = Dice::of(&format!("outlet/{key}"));
     let kind = *dice.weighted(TYPES);
     let group = *dice.weighted(GROUPS);
@@ -120,7 +136,7 @@ fn outlet(distributor: usize, place: usize, names: &mut std::collections::BTreeS
     let data = CustomerData {
         customer_code: customers::store::code(i64::try_from(place + 1).unwrap_or(0)),
         name,
-        phone: format!("0900{}{:05}", distributor + 3, dice.between(0, 99_999)),
+        phone: format!("09{numbers:03}{:05}", dice.between(0, 99_999)),
         contact_person: format!("{} {} {}", dice.pick(SURNAMES), dice.pick(MIDDLE), dice.pick(GIVEN)),
         contact_title: (*dice.pick(&["Chủ cửa hàng", "Chủ cửa hàng", "Quản lý", "Người nhà"])).to_owned(),
         customer_group: group.to_owned(),

@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
-use platform::{ApiError, App, Language};
+use platform::App;
 use tokio::task::JoinSet;
 
 use crate::company::DISTRIBUTORS;
 use crate::store::{self, State};
+use crate::told;
 use shape::Company;
 
 /// So many days of work lie behind the company, today not counted.
@@ -75,13 +76,4 @@ async fn finish(app: &App, began: DateTime<Utc>) -> anyhow::Result<()> {
         Ok(())
     })
     .map_err(told("finishing"))
-}
-
-/// An error of the API as one of this crate, with the step that failed.
-fn told(step: impl Into<String>) -> impl FnOnce(ApiError) -> anyhow::Error {
-    let step = step.into();
-    move |error| {
-        let cause = error.log_text().map(|text| format!(" ({text})")).unwrap_or_default();
-        anyhow::anyhow!("{step}: {}: {}{cause}", error.code(), error.text(Language::En))
-    }
 }

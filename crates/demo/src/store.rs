@@ -3,14 +3,17 @@
 mod field;
 mod marker;
 mod master;
+mod year;
 
 pub use field::{
     NewClock, NewPhoto, NewPoint, NewVisit, insert_clocks, insert_photos, insert_points, insert_visits,
 };
 pub use marker::{
-    BEGUN, DONE, State, analyze, find_state, insert_marker, lock_filling, update_outbox_published,
+    BEGUN, COMPANY_BEGUN, DONE, State, analyze, find_company_begun, find_state, insert_marker, lock_filling,
+    update_outbox_published,
 };
 pub use master::insert_warehouse;
+pub use year::{Year, analyze_in, insert_year, year_is_lived};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{CustomerId, DistributorId, GoodsReceiptId, Money, OrderId, ReceiptId, UserId};

@@ -1,4 +1,5 @@
-//! Once an hour: published events after 7 days, answers kept for repeats after 30, refresh tokens a day after their end.
+//! Once an hour: published events after 7 days, answers kept for repeats after 30, refresh tokens a day after their end;
+//! and the stock snapshots of a month that has ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +10,25 @@ use tokio_util::sync::CancellationToken;
 
 use crate::store;
 
+const FIRST: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(3600);
 const BATCH: i64 = 5_000;
 
 /// Sweeps until told to stop.
 pub async fn run(db: Db, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    // Soon after the start for the first time: what ended while nothing ran is made up for.
+    let mut wait = FIRST;
     loop {
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(wait) => wait = EVERY,
             () = stop.cancelled() => return,
+        }
+        match reports::build_missing_snapshots(&db, clock.now()).await {
+            Ok(0) => {}
+            Ok(months) => tracing::info!(months, "stock snapshots built"),
+            Err(error) => {
+                tracing::warn!(error = %error, "building stock snapshots failed; trying again in an hour")
+            }
         }
         match sweep(&db, clock.as_ref()).await {
             Ok(0) => {}

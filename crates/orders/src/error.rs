@@ -1,4 +1,5 @@
-use domain::order::{CreditProblem, OrderAction, OrderStatus, TransitionError};
+use axum::http::StatusCode;
+use domain::order::{CreditProblem, OrderAction, OrderStatus, TotalsDifference, TransitionError};
 use domain::pricing::PricingError;
 use domain::{Overflow, ProductId};
 use inventory::stock::StockError;
@@ -17,9 +18,18 @@ pub enum OrderError {
     /// The distributor has no main warehouse, or not the one named.
     #[error("no such warehouse")]
     NoWarehouse,
-    /// Sales from a van are not taken here.
-    #[error("van sales are not taken here")]
-    VanSales,
+    /// The caller drives no van of the distributor, or not the one named.
+    #[error("no such van")]
+    NoVan,
+    /// More is paid than is sold.
+    #[error("more is paid than is sold")]
+    Overpaid,
+    /// The phone told the customer other totals, and nobody has accepted that.
+    #[error("the totals differ from the phone's")]
+    NeedsReview(Vec<TotalsDifference>),
+    /// The order is not one that the caller may change.
+    #[error("the order is somebody else's")]
+    NotYours,
     /// The order could not be priced.
     #[error(transparent)]
     Pricing(#[from] PricingError),
@@ -60,9 +70,12 @@ pub struct ShortLine {
     pub wanted: i64,
     /// Pieces that are free.
     pub available: i64,
+    /// Set when only goods that expire on this day or later count as free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_expiring_before: Option<chrono::NaiveDate>,
 }
 
-fn status_vi(status: OrderStatus) -> &'static str {
+pub(crate) fn status_vi(status: OrderStatus) -> &'static str {
     match status {
         OrderStatus::Draft => "nháp",
         OrderStatus::Pending => "chờ duyệt",
@@ -83,6 +96,7 @@ fn action_vi(action: OrderAction) -> &'static str {
         OrderAction::Cancel => "hủy",
         OrderAction::Invoice => "lập phiếu bán",
         OrderAction::Issue => "xuất kho",
+        OrderAction::Reopen => "gỡ khỏi phiếu bán",
     }
 }
 
@@ -104,10 +118,27 @@ impl From<OrderError> for ApiError {
                 "Không tìm thấy kho xuất hàng. Hãy tạo kho chính cho nhà phân phối.",
                 "There is no warehouse to ship from. Make a main warehouse for the distributor.",
             ),
-            OrderError::VanSales => ApiError::unprocessable(
-                "orders.van_sales_unsupported",
-                "Chưa hỗ trợ bán hàng theo xe. Hãy đặt đơn PreSales.",
-                "Van sales are not supported yet. Send a PreSales order.",
+            OrderError::NoVan => ApiError::unprocessable(
+                "orders.no_van",
+                "Bạn chưa được giao xe bán hàng của nhà phân phối này. Hãy nhờ kế toán NPP giao xe (kho xe).",
+                "You drive no van of this distributor. Ask its office to give you one (a van warehouse).",
+            ),
+            OrderError::Overpaid => ApiError::unprocessable(
+                "orders.overpaid",
+                "Số tiền thu lớn hơn giá trị bán. Phần thu nợ cũ hãy lập phiếu thu riêng.",
+                "More is paid than is sold. Receive money for older debts on a receipt of its own.",
+            ),
+            OrderError::NeedsReview(differences) => ApiError::unprocessable(
+                "orders.needs_review",
+                "Tổng tiền trên điện thoại khác hệ thống. Hãy xem phần khác nhau rồi chấp nhận (acceptDifferences) hoặc sửa đơn.",
+                "The phone's totals differ from the system's. See what differs, then accept it (acceptDifferences) or edit the order.",
+            )
+            .with("differences", differences),
+            OrderError::NotYours => ApiError::new(
+                StatusCode::FORBIDDEN,
+                "orders.not_yours",
+                "Chỉ người lập đơn hoặc kế toán NPP mới được làm việc này với đơn hàng.",
+                "Only who took the order or the distributor's office may do this with it.",
             ),
             OrderError::Pricing(e) => pricing(&e),
             OrderError::Transition(e) => ApiError::conflict(
@@ -196,6 +227,7 @@ pub(crate) fn stock(
                         product_name: name.map(|n| n.name.clone()).unwrap_or_default(),
                         wanted: s.wanted.pieces(),
                         available: s.available.pieces(),
+                        not_expiring_before: s.not_expiring_before,
                     }
                 })
                 .collect();

@@ -10,7 +10,9 @@ use crate::store;
 /// A figure that differs from what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule that is broken: `orders.total`, `orders.vat`, `invoices.total`, `invoices.issued`, `numbers.gap`.
+    /// The rule that is broken: `orders.total`, `orders.vat`, `invoices.total`,
+    /// `invoices.charged`, `invoices.issued`, `numbers.gap`, `invoices.issued_amount`,
+    /// `returns.total`, `returns.credited`, `returns.received`, `returns.moved`, `returns.too_much`.
     pub rule: String,
     /// Whose row it is.
     pub distributor_id: DistributorId,
@@ -30,7 +32,7 @@ impl fmt::Display for Finding {
 }
 
 /// Recomputes the sums of orders and invoices from their lines, VAT of each line (half up on what remains after
-/// discounts), pieces issued against pieces invoiced, and looks for gaps in the numbers of documents.
+/// discounts, with what a split left over), what customers owe for invoices, pieces issued against pieces invoiced, and looks for gaps in the numbers of documents.
 ///
 /// # Errors
 /// When the database refuses.

@@ -16,6 +16,17 @@ pub struct Once {
     fingerprint: Vec<u8>,
 }
 
+/// What is kept of the first request with a key.
+#[derive(Debug)]
+pub struct First {
+    /// What it did.
+    pub operation: String,
+    /// The digest of what was asked.
+    pub fingerprint: Vec<u8>,
+    /// What was answered.
+    pub answer: Option<serde_json::Value>,
+}
+
 impl Once {
     /// For the key and a digest of what was asked.
     pub fn new(key: Option<String>, fingerprint: Vec<u8>) -> Self {
@@ -51,13 +62,29 @@ impl Once {
         if fresh {
             return Ok(None);
         }
-        let first = sqlx::query!(
+        let first = sqlx::query_as!(
+            First,
             "select operation, fingerprint, answer from idempotency_keys where user_id = $1 and key = $2",
             user.uuid(),
             key,
         )
         .fetch_one(c)
         .await?;
+        self.repeat(operation, first).map(Some)
+    }
+
+    /// The key and the digest of what was asked: for a statement that looks for the first answer, or keeps it, together
+    /// with other work. None when each request is its own. Whoever keeps the answer only with the effects must be
+    /// ready for `idempotency_keys_pkey`: a repeat at the same moment was first, and its answer is there now.
+    pub fn key(&self) -> Option<(&str, &[u8])> {
+        self.key.as_deref().map(|key| (key, self.fingerprint.as_slice()))
+    }
+
+    /// The first answer to the same request.
+    ///
+    /// # Errors
+    /// 422 when the key was used for something else; 500 when the answer can't be read.
+    pub fn repeat<T: DeserializeOwned>(&self, operation: &str, first: First) -> Result<T, ApiError> {
         if first.operation != operation || first.fingerprint != self.fingerprint {
             return Err(ApiError::unprocessable(
                 "idempotency.key_reused",
@@ -67,7 +94,7 @@ impl Once {
         }
         let answer =
             first.answer.ok_or_else(|| ApiError::internal("an idempotency key without an answer"))?;
-        Ok(Some(serde_json::from_value(answer).map_err(ApiError::internal)?))
+        serde_json::from_value(answer).map_err(ApiError::internal)
     }
 
     /// Keeps the answer for repeats.

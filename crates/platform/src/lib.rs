@@ -13,6 +13,7 @@ mod error;
 mod extract;
 mod idempotency;
 mod if_match;
+mod kept;
 pub mod observe;
 mod page;
 mod rows;
@@ -25,8 +26,9 @@ pub use clock::{Clock, SystemClock, TestClock};
 pub use config::Config;
 pub use error::{ApiError, ApiResult, FieldError, Language, Problem};
 pub use extract::{Command, Path, Query};
-pub use idempotency::Once;
+pub use idempotency::{First, Once};
 pub use if_match::IfMatch;
+pub use kept::Kept;
 pub use page::{Page, PageQuery, Pagination};
 pub use rows::{Loaded, RowError};
 

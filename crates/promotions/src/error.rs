@@ -24,6 +24,15 @@ pub enum PromotionError {
     /// Only one that is given can be held back.
     #[error("the promotion is not active")]
     NotActive,
+    /// What is given in orders has nothing to settle.
+    #[error("there is nothing to settle")]
+    NothingToSettle,
+    /// Its last day is still to come, or is today.
+    #[error("the promotion is not over")]
+    NotOver,
+    /// A draft was never given to anyone.
+    #[error("the promotion is a draft")]
+    Draft,
 }
 
 impl From<PromotionError> for ApiError {
@@ -56,6 +65,21 @@ impl From<PromotionError> for ApiError {
                 "promotions.not_active",
                 "Chỉ tạm dừng được chương trình đang chạy.",
                 "Only an active promotion can be paused.",
+            ),
+            PromotionError::NothingToSettle => ApiError::conflict(
+                "promotions.nothing_to_settle",
+                "Chỉ quyết toán được chương trình tích luỹ. Thưởng trưng bày cần kết quả chấm điểm trưng bày.",
+                "Only accumulations can be settled. Display rewards need scored displays.",
+            ),
+            PromotionError::NotOver => ApiError::conflict(
+                "promotions.not_over",
+                "Chương trình chưa kết thúc. Hãy quyết toán sau ngày cuối cùng.",
+                "The promotion is not over. Settle it after its last day.",
+            ),
+            PromotionError::Draft => ApiError::conflict(
+                "promotions.draft",
+                "Chương trình còn là bản nháp, chưa áp dụng cho ai.",
+                "The promotion is a draft that nobody was given.",
             ),
         }
     }

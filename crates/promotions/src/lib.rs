@@ -3,10 +3,17 @@
 mod error;
 mod http;
 pub mod model;
+pub mod rules;
 pub mod service;
+mod settle;
+mod simulate;
 pub mod store;
+mod usage;
+mod verify;
 
 pub use error::PromotionError;
+pub use usage::{Booking, UsageError, UsageKind, book_usage, release_usage, usage};
+pub use verify::{Finding, verify};
 
 use platform::App;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,4 +26,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::show::get_promotion, http::update::update_promotion))
         .routes(routes!(http::switch::activate_promotion))
         .routes(routes!(http::switch::pause_promotion))
+        .routes(routes!(http::simulate::simulate_promotion))
+        .routes(routes!(http::settle::settle_promotion))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::pricing::{ProductReward, Promotion, PromotionKind};
+use domain::pricing::{Limits, Promotion, PromotionKind, Weekday};
 use domain::{Audience, OrderType, ProductId, PromotionId};
 use serde::{Deserialize, Serialize};
 use sqlx::error::BoxDynError;
@@ -73,6 +73,18 @@ pub struct Definition {
     /// Only for these types of order; empty is all.
     #[serde(default)]
     pub order_types: BTreeSet<OrderType>,
+    /// Only on these days of the week; empty is all.
+    #[serde(default)]
+    pub weekdays: BTreeSet<Weekday>,
+    /// Only in a customer's first order.
+    #[serde(default)]
+    pub first_order_only: bool,
+    /// What the company gives at most in all.
+    #[serde(default)]
+    pub budget: Limits,
+    /// What one customer gets at most in all.
+    #[serde(default)]
+    pub per_customer: Limits,
     /// What it asks for and gives.
     pub kind: PromotionKind,
 }
@@ -103,15 +115,41 @@ impl PromotionData {
 
     /// The products that it looks at or gives.
     pub fn products(&self) -> BTreeSet<ProductId> {
-        let mut all = BTreeSet::new();
-        if let PromotionKind::Product { products, tiers, .. } = &self.definition.kind {
-            all.extend(products);
-            all.extend(tiers.iter().filter_map(|tier| match &tier.reward {
-                ProductReward::FreeGoods { product_id, .. } => *product_id,
-                ProductReward::Percent { .. } | ProductReward::AmountPerUnit { .. } => None,
-            }));
+        let kind = &self.definition.kind;
+        kind.looked_at().union(&kind.gifts()).copied().collect()
+    }
+
+    /// As the pricing engine reads it.
+    pub fn into_rule(self, id: PromotionId) -> Promotion {
+        let PromotionData { code, name, valid_from, valid_to, priority, definition } = self;
+        let Definition {
+            exclusive_group,
+            automatic,
+            audience,
+            order_types,
+            weekdays,
+            first_order_only,
+            budget,
+            per_customer,
+            kind,
+        } = definition;
+        Promotion {
+            id,
+            code,
+            name,
+            valid_from,
+            valid_to: Some(valid_to),
+            priority,
+            exclusive_group,
+            automatic,
+            audience,
+            order_types,
+            weekdays,
+            first_order_only,
+            budget,
+            per_customer,
+            kind,
         }
-        all
     }
 }
 
@@ -133,20 +171,6 @@ pub struct KeptPromotion {
 impl KeptPromotion {
     /// As the pricing engine reads it.
     pub fn into_rule(self) -> Promotion {
-        let KeptPromotion { id, data, .. } = self;
-        let Definition { exclusive_group, automatic, audience, order_types, kind } = data.definition;
-        Promotion {
-            id,
-            code: data.code,
-            name: data.name,
-            valid_from: data.valid_from,
-            valid_to: Some(data.valid_to),
-            priority: data.priority,
-            exclusive_group,
-            automatic,
-            audience,
-            order_types,
-            kind,
-        }
+        self.data.into_rule(self.id)
     }
 }

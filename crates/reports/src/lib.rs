@@ -1,20 +1,25 @@
 //! Reports: figures over what the other capabilities wrote, on screen and as Excel files.
 //!
-//! Each report is one endpoint under `http`, one statement in `store`, and, for the file, a sheet of `xlsx`. All of
+//! Each report is one endpoint under `http`, one statement in `store`, and, for the file, a sheet of `sheets`. All of
 //! them show only what the caller may see.
 
 mod http;
+mod snapshots;
 mod store;
-mod xlsx;
+mod verify;
 
 use platform::App;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub use snapshots::build_missing as build_missing_snapshots;
+pub use verify::{Finding, verify};
 
 /// The capability's endpoints.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(http::sales_by_rep::sales_by_rep))
         .routes(routes!(http::stock_expiry::stock_expiry))
+        .routes(routes!(http::stock_xnt::stock_xnt))
         .routes(routes!(http::dashboard::dashboard))
 }

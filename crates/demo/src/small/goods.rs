@@ -42,6 +42,7 @@ pub fn deliveries(company: &Company, distributor: usize, days: &[RepDay]) -> Vec
             unit: Unit::Whole,
             selling_value: Money::new(p.case_price() * cases),
             cost_value: Money::new(p.case_purchase() * cases),
+            sold_value: Money::ZERO,
         };
         if p.demand == 0 {
             // What nobody buys: little is left, and it expires soon.

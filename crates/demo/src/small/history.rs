@@ -244,8 +244,11 @@ impl History<'_> {
                 })
                 .collect(),
             promotion_ids: Vec::new(),
+            gift_choices: Vec::new(),
             payment_method: None,
             amount_paid: None,
+            client_totals: None,
+            draft: false,
             notes: String::new(),
         };
         let placed =
@@ -282,9 +285,14 @@ impl History<'_> {
     }
 
     async fn issue(&self, order: &OrderPlan) -> anyhow::Result<()> {
-        let issued =
-            orders::service::issue(&self.app, &self.office, &self.once("issue", order), invoice_id(order))
-                .await;
+        let issued = orders::service::issue(
+            &self.app,
+            &self.office,
+            &self.once("issue", order),
+            invoice_id(order),
+            &[],
+        )
+        .await;
         issued
             .map(|_| ())
             .map_err(told(format!("issuing the goods of an order of {}", business_date(order.at))))

@@ -8,7 +8,7 @@ use catalog::model::{CatalogStatus, PriceListData, PriceListItem, ProductData};
 use chrono::{DateTime, Duration, Utc};
 use db::{Context, PgConnection};
 use domain::price::PriceScope;
-use domain::pricing::{Basis, OrderReward, ProductReward, PromotionKind, Tier, Tiers};
+use domain::pricing::{Basis, Limits, OrderReward, ProductReward, PromotionKind, Tier, Tiers};
 use domain::{Audience, Money, Percent, ProductId, Unit};
 use identity::model::{NewUser, Profile};
 use identity::service::Editor;
@@ -203,6 +203,10 @@ fn promotions(company: &Company) -> anyhow::Result<Vec<PromotionData>> {
             automatic: true,
             audience: Audience::default(),
             order_types: BTreeSet::new(),
+            weekdays: BTreeSet::new(),
+            first_order_only: false,
+            budget: Limits::NONE,
+            per_customer: Limits::NONE,
             kind,
         },
     };

@@ -4,7 +4,9 @@ use sqlx::PgConnection;
 
 /// The audit log's entry for the beginning of the filling.
 pub const BEGUN: &str = "demo.begin";
-/// And for its end.
+/// The same for the large company.
+pub const COMPANY_BEGUN: &str = "demo.company_begin";
+/// And for the end of either.
 pub const DONE: &str = "demo.done";
 const ENTITY: &str = "demo";
 
@@ -40,6 +42,18 @@ pub async fn find_state(c: &mut PgConnection) -> Result<State, sqlx::Error> {
         None if found.taken => State::Taken,
         None => State::Empty,
     })
+}
+
+/// When the filling with the large company began.
+pub async fn find_company_begun(c: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let begun = sqlx::query_scalar!(
+        "select (after ->> 'at')::timestamptz from audit_log where entity = $1 and action = $2 limit 1",
+        ENTITY,
+        COMPANY_BEGUN,
+    )
+    .fetch_optional(c)
+    .await?;
+    Ok(begun.flatten())
 }
 
 /// Keeps others from filling the database until the transaction ends; `false` when another does so already.
@@ -81,7 +95,8 @@ pub async fn analyze(c: &mut PgConnection) -> Result<(), sqlx::Error> {
         "analyze distributors, org_units, users, user_units, products, price_lists, price_list_items, promotions, customers,
            routes, route_assignments, route_customers, clock_events, visits, visit_photos, warehouses, lots, stock_items,
            stock_lots, orders, order_lines, order_history, invoices, invoice_lines, goods_issues, goods_issue_lines,
-           goods_receipts, receipts, customer_balances, receivable_entries, receivable_open_items, receivable_allocations",
+           goods_receipts, receipts, customer_balances, receivable_entries, receivable_open_items, receivable_allocations,
+           stock_movements, stock_snapshots, rep_cash_entries, rep_cash_days, cash_hand_overs, document_counters",
     )
     .execute(c)
     .await?;

@@ -9,7 +9,7 @@ use crate::parts;
 
 #[derive(clap::Args)]
 pub struct Import {
-    /// org-units, users, distributors, products, customers, routes or opening-stock.
+    /// org-units, users, distributors, products, customers, routes, price-lists, opening-stock or opening-receivables.
     kind: integrations::ImportKind,
     /// The file: CSV or XLSX.
     file: PathBuf,
@@ -56,16 +56,19 @@ impl Import {
             for e in &report.errors {
                 println!("dòng {}, cột {}: {:?}: {}", e.row, e.column, e.value, e.message);
             }
+            if report.error_count > report.errors.len() {
+                println!("… và {} lỗi nữa", report.error_count - report.errors.len());
+            }
             println!(
                 "{} dòng: {} mới, {} cập nhật, {} không đổi, {} lỗi{}",
                 report.rows,
                 report.created,
                 report.updated,
                 report.unchanged,
-                report.errors.len(),
+                report.error_count,
                 if self.dry_run { " (chạy thử, chưa lưu)" } else { "" }
             );
         }
-        Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if report.error_count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }

@@ -33,6 +33,8 @@ async fn check(database: &Database) -> anyhow::Result<Vec<String>> {
     let mut found = Vec::new();
     found.extend(inventory::verify(&mut tx).await?.iter().map(ToString::to_string));
     found.extend(receivables::verify(&mut tx).await?.iter().map(ToString::to_string));
+    found.extend(reports::verify(&mut tx).await?.iter().map(ToString::to_string));
     found.extend(orders::verify(&mut tx).await?.iter().map(ToString::to_string));
+    found.extend(promotions::verify(&mut tx).await?.iter().map(ToString::to_string));
     Ok(found)
 }

@@ -1,10 +1,13 @@
-use domain::order::{CreditCheck, CreditPolicy, CreditVerdict};
-use domain::permission::InvoicesManage;
+use domain::order::ShortagePolicy;
+use domain::permission::{InvoicesManage, OrdersApprove};
 use domain::{OrderId, OrderStatus, ProductId, Quantity};
 use platform::{ApiError, App, Caller, transaction};
+use serde_json::{Map, Value, json};
 
-use super::step;
+use super::price::release;
+use super::split::{Shipped, reserve_or_split};
 use super::view::view;
+use super::{Said, credit, lock, step};
 use crate::error::{self, OrderError};
 use crate::model::OrderView;
 use crate::store::{self, LockedOrder};
@@ -16,62 +19,79 @@ pub struct Approve {
     pub version: Option<i64>,
     /// Approve although the customer's credit doesn't carry it: for those who answer for its debts.
     pub override_credit: bool,
+    /// Approve although the phone told the customer other totals.
+    pub accept_differences: bool,
+    /// What to do when only a part is in stock; the distributor's policy when absent.
+    pub on_shortage: Option<ShortagePolicy>,
 }
 
-/// Locks the order if the caller may see it.
-async fn lock(c: &mut db::PgConnection, caller: &Caller, id: OrderId) -> Result<LockedOrder, ApiError> {
-    let order = store::lock_orders(c, &[id]).await?.pop().ok_or_else(ApiError::not_found)?;
-    if !caller.scope().includes(order.rep_id, order.unit_id) {
-        return Err(ApiError::not_found());
-    }
-    Ok(order)
-}
-
-/// Approves a pending order: the customer's credit must carry it and its stock is reserved.
+/// Approves a pending order: the customer's credit must carry it and its stock is reserved. Of an order that is in
+/// stock only in part, that part may be approved; the rest becomes a pending order of its own.
 ///
 /// # Errors
-/// 404, 409 when it isn't pending, 412 when it was changed meanwhile, 422 for credit and short stock, told line by line.
+/// 404, 409 when it isn't pending, 412 when it was changed meanwhile, 422 for totals that differ from the phone's, for
+/// credit and for short stock, told line by line.
 pub async fn approve(app: &App, caller: &Caller, id: OrderId, how: Approve) -> Result<OrderView, ApiError> {
     let approved = transaction!(app.db, caller.context(), "orders.approve", |tx| {
-        let order = lock(tx, caller, id).await?;
-        if how.version.is_some_and(|v| v != order.version) {
-            return Err(OrderError::Stale.into());
-        }
+        let order = lock(tx, caller, id, how.version).await?;
         let to = order.status.approve().map_err(OrderError::from)?;
-        let customer =
-            customers::store::find_for_sale(tx, order.customer_id).await?.ok_or_else(ApiError::not_found)?;
-        // The balance's lock makes approvals of one customer wait for each other: two orders that fit only one at a
-        // time can't both pass.
-        let balance = receivables::ledger::lock_balance(tx, order.distributor_id, order.customer_id).await?;
-        let credit = CreditCheck {
-            balance,
-            approved_not_invoiced: store::sum_committed(tx, order.distributor_id, order.customer_id).await?,
-            order: order.total,
-            limit: customer.credit_limit,
-            overdue_days: 0,
-            overdue_days_allowed: None,
-        };
+        if order.needs_review && !how.accept_differences {
+            let differences = view(tx, caller, id).await?.differences;
+            return Err(OrderError::NeedsReview(differences).into());
+        }
+        let held = credit::hold(tx, order.distributor_id, order.customer_id).await?;
         let may_override = how.override_credit && caller.may::<InvoicesManage>();
-        if let CreditVerdict::Blocked(problems) =
-            credit.judge(CreditPolicy::Block).map_err(OrderError::from)?
-            && !may_override
-        {
-            return Err(OrderError::Credit(problems).into());
+        let (passed, shipped) = match how.on_shortage.unwrap_or(held.credit.shortage) {
+            ShortagePolicy::Block => {
+                let passed = held.judge(tx, app.today(), order.total, may_override).await?;
+                reserve(tx, &order).await?;
+                (passed, Shipped::Whole)
+            }
+            ShortagePolicy::Split => {
+                let shipped = reserve_or_split(app, tx, caller, &order).await?;
+                let amount = shipped.total(&order);
+                (held.judge(tx, app.today(), amount, may_override).await?, shipped)
+            }
+        };
+        let mut detail = Map::new();
+        if !passed.warnings.is_empty() {
+            detail.insert("warnings".into(), json!(passed.warnings));
         }
-        let lines = store::list_line_stock(tx, &order).await?;
-        let wanted: Vec<(ProductId, Quantity)> = lines.iter().map(|l| (l.product_id, l.pieces)).collect();
-        if let Err(e) = inventory::stock::reserve(tx, order.distributor_id, order.warehouse_id, &wanted).await
-        {
-            let products: Vec<ProductId> = wanted.iter().map(|(p, _)| *p).collect();
-            let names = catalog::store::find_products(tx, &products).await?;
-            return Err(error::stock(e, &names));
+        if passed.overridden {
+            detail.insert("overridden".into(), Value::Bool(true));
         }
-        store::update_reserved(tx, &order, true).await?;
-        step(app, tx, caller, &order, to, "", "orders.approve").await?;
+        if order.needs_review {
+            detail.insert("accepted".into(), Value::Bool(true));
+        }
+        if let Shipped::Part { rest, before, .. } = &shipped {
+            detail.insert("splitInto".into(), json!(rest));
+            detail.insert("before".into(), before.clone());
+        }
+        let said = Said {
+            detail: (!detail.is_empty()).then_some(Value::Object(detail)),
+            reserved: Some(true),
+            reviewed: true,
+            ..Said::default()
+        };
+        step(app, tx, caller, &order, to, "orders.approve", said).await?;
         view(tx, caller, id).await
     })?;
     app.wake.now();
     Ok(approved)
+}
+
+/// Reserves all of the order, or nothing.
+async fn reserve(c: &mut db::PgConnection, order: &LockedOrder) -> Result<(), ApiError> {
+    let lines = store::list_line_stock(c, order.distributor_id, order.id).await?;
+    let wanted: Vec<(ProductId, Quantity)> = lines.iter().map(|l| (l.product_id, l.pieces)).collect();
+    match inventory::stock::reserve(c, order.distributor_id, order.warehouse_id, &wanted).await {
+        Ok(()) => Ok(()),
+        Err(e) => {
+            let products: Vec<ProductId> = wanted.iter().map(|(p, _)| *p).collect();
+            let names = catalog::store::find_products(c, &products).await?;
+            Err(error::stock(e, &names))
+        }
+    }
 }
 
 /// Rejects a pending order, with the reason the rep is told.
@@ -80,35 +100,61 @@ pub async fn approve(app: &App, caller: &Caller, id: OrderId, how: Approve) -> R
 /// 404, 409 when it isn't pending.
 pub async fn reject(app: &App, caller: &Caller, id: OrderId, reason: &str) -> Result<OrderView, ApiError> {
     let rejected = transaction!(app.db, caller.context(), "orders.reject", |tx| {
-        let order = lock(tx, caller, id).await?;
+        let order = lock(tx, caller, id, None).await?;
         let to = order.status.reject().map_err(OrderError::from)?;
-        step(app, tx, caller, &order, to, reason, "orders.reject").await?;
+        release(app, tx, caller, &order).await?;
+        step(app, tx, caller, &order, to, "orders.reject", Said { reason, ..Said::default() }).await?;
         view(tx, caller, id).await
     })?;
     app.wake.now();
     Ok(rejected)
 }
 
-/// Withdraws an order that is not invoiced yet; its reserved stock is free again.
+/// Withdraws an order that is not invoiced yet; its reserved stock is free again. Who may approve may withdraw
+/// approved orders too, a rep their own until they are decided upon.
 ///
 /// # Errors
-/// 404, 409 when it is too late.
+/// 403 for a rep's own approved order, 404, 409 when it is too late.
 pub async fn cancel(app: &App, caller: &Caller, id: OrderId, reason: &str) -> Result<OrderView, ApiError> {
     let cancelled = transaction!(app.db, caller.context(), "orders.cancel", |tx| {
-        let order = lock(tx, caller, id).await?;
+        let order = lock(tx, caller, id, None).await?;
         let to = order.status.cancel().map_err(OrderError::from)?;
-        if order.status == OrderStatus::Approved {
-            let reserved: Vec<(ProductId, Quantity)> = store::list_line_stock(tx, &order)
-                .await?
-                .iter()
-                .map(|l| (l.product_id, l.reserved))
-                .collect();
-            inventory::stock::release(tx, order.distributor_id, order.warehouse_id, &reserved).await?;
-            store::update_reserved(tx, &order, false).await?;
+        if order.status == OrderStatus::Approved && !caller.may::<OrdersApprove>() {
+            return Err(OrderError::NotYours.into());
         }
-        step(app, tx, caller, &order, to, reason, "orders.cancel").await?;
+        release(app, tx, caller, &order).await?;
+        let mut said = Said { reason, ..Said::default() };
+        if order.status == OrderStatus::Approved {
+            let reserved: Vec<(ProductId, Quantity)> =
+                store::list_line_stock(tx, order.distributor_id, order.id)
+                    .await?
+                    .iter()
+                    .map(|l| (l.product_id, l.reserved))
+                    .collect();
+            inventory::stock::release(tx, order.distributor_id, order.warehouse_id, &reserved).await?;
+            said.reserved = Some(false);
+        }
+        step(app, tx, caller, &order, to, "orders.cancel", said).await?;
         view(tx, caller, id).await
     })?;
     app.wake.now();
     Ok(cancelled)
+}
+
+/// Accepts that the phone told the customer other totals; the order stays as the server has it.
+///
+/// # Errors
+/// 404 when there is none the caller may see.
+pub async fn review(app: &App, caller: &Caller, id: OrderId, reason: &str) -> Result<OrderView, ApiError> {
+    let reviewed = transaction!(app.db, caller.context(), "orders.review", |tx| {
+        let order = lock(tx, caller, id, None).await?;
+        if order.needs_review {
+            let detail = Some(json!({"accepted": true}));
+            let said = Said { reason, detail, reviewed: true, ..Said::default() };
+            step(app, tx, caller, &order, order.status, "orders.review", said).await?;
+        }
+        view(tx, caller, id).await
+    })?;
+    app.wake.now();
+    Ok(reviewed)
 }

@@ -3,8 +3,8 @@ use domain::{DocumentKind, InvoiceId};
 use platform::{ApiError, App, Caller, Once, transaction_once};
 use uuid::Uuid;
 
-use super::step;
 use super::view::invoice_view;
+use super::{Said, step};
 use crate::error::OrderError;
 use crate::model::{CreateInvoice, InvoiceView};
 use crate::store::{self, NewInvoice};
@@ -46,7 +46,7 @@ pub async fn create_invoice(
         let id = body.id.unwrap_or_else(|| InvoiceId::new(Uuid::now_v7()));
         for order in &orders {
             let to = order.status.invoice().map_err(OrderError::from)?;
-            step(app, tx, caller, order, to, "", "orders.invoice").await?;
+            step(app, tx, caller, order, to, "orders.invoice", Said::default()).await?;
         }
         let day = app.today();
         let number = numbers::next(tx, first.distributor_id, DocumentKind::Invoice, day).await?;

@@ -1,120 +1,358 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::Days;
-use db::{audit, numbers};
-use domain::{DocumentId, DocumentKind, GoodsIssueId, InvoiceId, Money, ProductId};
-use inventory::stock::{IssueLine, Posting};
+use customers::model::CustomerForSale;
+use db::{PgConnection, audit, numbers};
+use domain::{
+    DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId, Quantity, Unit,
+    WarehouseId,
+};
+use inventory::stock::{IssueLine, Pick, PickedLot, Posting};
 use platform::{ApiError, App, Caller, Once, transaction_once};
 use receivables::ledger::{Charge, EntryKind};
 use uuid::Uuid;
 
-use super::step;
 use super::view::invoice_view;
+use super::{Amounts, Said, step};
 use crate::error::{self, OrderError};
+use crate::invoice_error::InvoiceError;
 use crate::model::{InvoiceStatus, InvoiceView};
-use crate::store::{self, NewIssue};
+use crate::store::{self, IssuedLot, LineToIssue, NewIssue};
 
-/// Issues the goods of an invoice from stock, first expiry first: stock goes down, the customer's debt goes up, due
-/// after its payment term. A repeat gets the first answer.
+/// What is to leave of a line.
+#[derive(Debug, Clone)]
+pub struct IssueLineAsked {
+    /// The line of the invoice.
+    pub line_no: i32,
+    /// How many of the unit.
+    pub quantity: i64,
+    /// The line's own unit when absent.
+    pub unit: Option<Unit>,
+    /// The lots picked by hand, together the pieces; by first expiry when empty.
+    pub lots: Vec<(LotId, Quantity)>,
+}
+
+/// Issues goods of an invoice from stock: all that is left of it when `asked` is empty, otherwise what is asked. Stock
+/// goes down by first expiry or from the lots picked, the customer's debt goes up by what leaves, due after its payment
+/// term. A repeat gets the first answer.
 ///
 /// # Errors
-/// 404, 409 when the goods have left already, 422 when stock is short.
-pub async fn issue(app: &App, caller: &Caller, once: &Once, id: InvoiceId) -> Result<InvoiceView, ApiError> {
+/// 404, 409 when nothing is left to issue, 422 when stock is short or more is asked than is left.
+pub async fn issue(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    id: InvoiceId,
+    asked: &[IssueLineAsked],
+) -> Result<InvoiceView, ApiError> {
     let issued = transaction_once!(app, caller.context(), once, "invoices.issue", |tx| {
         // Orders before their invoice, as everywhere; what the invoice holds never changes.
         let order_ids = store::list_orders_of_invoice(tx, id).await?;
         let orders = store::lock_orders(tx, &order_ids).await?;
         let invoice = store::lock_invoice(tx, id).await?.ok_or_else(ApiError::not_found)?;
-        if invoice.status != InvoiceStatus::Open {
+        if !matches!(invoice.status, InvoiceStatus::Open | InvoiceStatus::PartlyIssued) {
             return Err(OrderError::InvoiceNotOpen.into());
         }
-        let (now, day) = (app.now(), app.today());
-        let distributor = invoice.distributor_id;
         let customer = customers::store::find_for_sale(tx, invoice.customer_id)
             .await?
             .ok_or_else(ApiError::not_found)?;
-        receivables::ledger::lock_balance(tx, distributor, invoice.customer_id).await?;
-
-        let lines = store::list_lines_to_issue(tx, distributor, id).await?;
-        let products: Vec<ProductId> = lines.iter().map(|l| l.product_id).collect();
-        let names = catalog::store::find_products(tx, &products).await?;
-        let mut to_issue = Vec::with_capacity(lines.len());
-        for line in &lines {
-            let (selling, cost) = names
-                .get(&line.product_id)
-                .map_or((Money::ZERO, Money::ZERO), |n| (n.selling.of(line.unit), n.purchase.of(line.unit)));
-            to_issue.push(IssueLine {
-                line_no: line.line_no,
-                product_id: line.product_id,
-                pieces: line.pieces,
-                typed_quantity: line.quantity,
-                unit: line.unit,
-                selling_value: selling.checked_mul(line.quantity).map_err(OrderError::from)?,
-                cost_value: cost.checked_mul(line.quantity).map_err(OrderError::from)?,
-                sold_value: line.gross,
-                reserved: line.reserved,
-            });
-        }
-        let issue_id = GoodsIssueId::new(Uuid::now_v7());
-        let number = numbers::next(tx, distributor, DocumentKind::GoodsIssue, day).await?;
-        let posting = Posting {
-            distributor,
+        let lines = store::list_lines_to_issue(tx, invoice.distributor_id, id).await?;
+        let portions = portions(&lines, asked)?;
+        receivables::ledger::lock_balance(tx, invoice.distributor_id, invoice.customer_id).await?;
+        let number = numbers::next(tx, invoice.distributor_id, DocumentKind::GoodsIssue, app.today()).await?;
+        let goods = Goods {
+            customer: &customer,
+            invoice: id,
+            invoice_number: &invoice.number,
             warehouse: invoice.warehouse_id,
-            document_id: DocumentId::new(issue_id.uuid()),
-            number: &number,
-            business_date: day,
-            at: now,
-            actor: caller.user_id,
+            total: total(&portions)?,
         };
-        let picks = match inventory::stock::issue(tx, &posting, &to_issue).await {
-            Ok(picks) => picks,
-            Err(e) => return Err(error::stock(e, &names)),
-        };
-        let new = NewIssue {
-            distributor_id: distributor,
-            id: issue_id,
-            number: &number,
-            invoice_id: id,
-            warehouse_id: invoice.warehouse_id,
-            business_date: day,
-            actor: caller.user_id,
-            at: now,
-        };
-        store::insert_issue(tx, &new, &picks).await?;
-        if invoice.total.is_positive() {
-            let charge = Charge {
-                distributor,
-                customer: invoice.customer_id,
-                kind: EntryKind::Invoice,
-                amount: invoice.total,
-                document_id: DocumentId::new(id.uuid()),
-                number: &invoice.number,
-                business_date: day,
-                due_date: day + Days::new(u64::from(customer.payment_term_days)),
-                at: now,
-                actor: caller.user_id,
-            };
-            receivables::ledger::charge(tx, &charge).await?;
+        charge(app, tx, caller, &goods).await?;
+        let left = left(&lines, &portions)?;
+        let status = if left.is_empty() { InvoiceStatus::Issued } else { InvoiceStatus::PartlyIssued };
+        if !left.is_empty() {
+            let taken: Vec<_> =
+                portions.iter().map(|p| (p.line.order_id, p.line.order_line_no, p.reserved())).collect();
+            store::take_reserved(tx, invoice.distributor_id, &taken).await?;
         }
-        for order in &orders {
+        for order in orders.iter().filter(|order| done(order.id, &lines, &left)) {
             let to = order.status.issue().map_err(OrderError::from)?;
-            store::update_reserved(tx, order, false).await?;
-            step(app, tx, caller, order, to, "", "orders.issue").await?;
+            let said = Said { reserved: Some(false), ..Said::default() };
+            step(app, tx, caller, order, to, "orders.issue", said).await?;
         }
         audit::record(
             tx,
             caller.context(),
-            now,
+            app.now(),
             audit::Entry {
                 action: "invoices.issue",
                 entity: "invoice",
                 entity_id: Some(id.uuid()),
-                distributor: Some(distributor),
+                distributor: Some(invoice.distributor_id),
                 before: Some(&serde_json::json!({"status": invoice.status})),
-                after: Some(&serde_json::json!({"status": InvoiceStatus::Issued, "issue": number})),
+                after: Some(&serde_json::json!({"status": status, "issue": number, "amount": goods.total})),
             },
         )
         .await?;
+        post_portions(app, tx, caller, &goods, &number, &portions, status).await?;
         invoice_view(tx, caller, id).await
     })?;
     app.wake.now();
     Ok(issued)
+}
+
+/// What leaves of a line now.
+#[derive(Debug, Clone)]
+struct Portion<'a> {
+    line: &'a LineToIssue,
+    pieces: Quantity,
+    lots: &'a [(LotId, Quantity)],
+    amounts: Amounts,
+}
+
+impl<'a> Portion<'a> {
+    fn new(
+        line: &'a LineToIssue,
+        pieces: Quantity,
+        lots: &'a [(LotId, Quantity)],
+    ) -> Result<Self, OrderError> {
+        let amounts = line.amounts.part(line.pieces, line.issued, pieces)?;
+        Ok(Portion { line, pieces, lots, amounts })
+    }
+
+    /// What of it was reserved.
+    fn reserved(&self) -> Quantity {
+        self.line.reserved.min(self.pieces)
+    }
+}
+
+/// What is asked of the lines, or all that is left of them.
+fn portions<'a>(lines: &'a [LineToIssue], asked: &'a [IssueLineAsked]) -> Result<Vec<Portion<'a>>, ApiError> {
+    let mut portions = Vec::with_capacity(lines.len());
+    if asked.is_empty() {
+        for line in lines {
+            let left = line.pieces.checked_sub(line.issued).map_err(OrderError::from)?;
+            if left.is_positive() {
+                portions.push(Portion::new(line, left, &[])?);
+            }
+        }
+        return Ok(portions);
+    }
+    let mut seen = BTreeSet::new();
+    for ask in asked {
+        let line_no = ask.line_no;
+        let line = lines
+            .iter()
+            .find(|line| line.line_no == line_no)
+            .filter(|_| seen.insert(line_no))
+            .ok_or(InvoiceError::NoSuchLine { line_no })?;
+        let pieces = pieces_of(line.unit, line.pieces, line.amounts.quantity, ask.unit, ask.quantity)
+            .ok_or(InvoiceError::WrongUnit { line_no })?;
+        let left = line.pieces.checked_sub(line.issued).map_err(OrderError::from)?;
+        if pieces > left {
+            return Err(InvoiceError::MoreThanLeft { line_no, left }.into());
+        }
+        let lots = Quantity::sum(ask.lots.iter().map(|(_, pieces)| *pieces)).map_err(OrderError::from)?;
+        if !ask.lots.is_empty() && lots != pieces {
+            return Err(InvoiceError::LotsDiffer { line_no, lots, pieces }.into());
+        }
+        portions.push(Portion::new(line, pieces, &ask.lots)?);
+    }
+    Ok(portions)
+}
+
+/// Pieces of a quantity in the line's unit, or in pieces; none for any other unit.
+pub(super) fn pieces_of(
+    line_unit: Unit,
+    line_pieces: Quantity,
+    line_quantity: i64,
+    unit: Option<Unit>,
+    quantity: i64,
+) -> Option<Quantity> {
+    let per_unit = line_pieces.pieces().checked_div(line_quantity)?;
+    let pieces = match unit.unwrap_or(line_unit) {
+        Unit::Retail => quantity,
+        Unit::Whole if line_unit == Unit::Whole => quantity.checked_mul(per_unit)?,
+        Unit::Whole => return None,
+    };
+    Some(Quantity::new(pieces))
+}
+
+fn total(portions: &[Portion<'_>]) -> Result<Money, OrderError> {
+    let mut sum = Money::ZERO;
+    for portion in portions {
+        sum = sum.checked_add(portion.amounts.total()?)?;
+    }
+    Ok(sum)
+}
+
+/// The lines of which something is still here after the portions have left.
+fn left(lines: &[LineToIssue], portions: &[Portion<'_>]) -> Result<BTreeSet<i32>, OrderError> {
+    let leaving: BTreeMap<i32, Quantity> = portions.iter().map(|p| (p.line.line_no, p.pieces)).collect();
+    let mut left = BTreeSet::new();
+    for line in lines {
+        let now = leaving.get(&line.line_no).copied().unwrap_or_default();
+        if line.issued.checked_add(now)? < line.pieces {
+            left.insert(line.line_no);
+        }
+    }
+    Ok(left)
+}
+
+/// Whether all of the order has left. The rows were locked before, so one that left earlier is Issued already and has
+/// no step to take.
+fn done(order: OrderId, lines: &[LineToIssue], left: &BTreeSet<i32>) -> bool {
+    let mut of_order = lines.iter().filter(|line| line.order_id == order).peekable();
+    let moves = lines.iter().any(|line| line.order_id == order && line.issued < line.pieces);
+    of_order.peek().is_some() && moves && of_order.all(|line| !left.contains(&line.line_no))
+}
+
+/// The goods of an invoice that leave now. The customer's balance is locked.
+pub(super) struct Goods<'a> {
+    pub customer: &'a CustomerForSale,
+    pub invoice: InvoiceId,
+    pub invoice_number: &'a str,
+    pub warehouse: WarehouseId,
+    /// What is owed for them.
+    pub total: Money,
+}
+
+/// The customer owes what leaves from now on.
+pub(super) async fn charge(
+    app: &App,
+    c: &mut PgConnection,
+    caller: &Caller,
+    goods: &Goods<'_>,
+) -> Result<(), ApiError> {
+    if !goods.total.is_positive() {
+        return Ok(());
+    }
+    let charge = Charge {
+        distributor: goods.customer.distributor_id,
+        customer: goods.customer.id,
+        kind: EntryKind::Invoice,
+        amount: goods.total,
+        document_id: DocumentId::new(goods.invoice.uuid()),
+        number: goods.invoice_number,
+        business_date: app.today(),
+        due_date: app.today() + Days::new(u64::from(goods.customer.payment_term_days)),
+        at: app.now(),
+        actor: caller.user_id,
+    };
+    receivables::ledger::charge(c, &charge).await?;
+    Ok(())
+}
+
+/// Takes all of the invoice's goods out of stock, by first expiry among lots that are good for long enough for the
+/// customer, and writes the issue. Nothing may be locked after stock, so it comes last.
+pub(super) async fn post(
+    app: &App,
+    c: &mut PgConnection,
+    caller: &Caller,
+    goods: &Goods<'_>,
+    number: &str,
+) -> Result<(), ApiError> {
+    let lines = store::list_lines_to_issue(c, goods.customer.distributor_id, goods.invoice).await?;
+    let portions = portions(&lines, &[])?;
+    post_portions(app, c, caller, goods, number, &portions, InvoiceStatus::Issued).await
+}
+
+async fn post_portions(
+    app: &App,
+    c: &mut PgConnection,
+    caller: &Caller,
+    goods: &Goods<'_>,
+    number: &str,
+    portions: &[Portion<'_>],
+    status: InvoiceStatus,
+) -> Result<(), ApiError> {
+    let (distributor, day) = (goods.customer.distributor_id, app.today());
+    let products: Vec<ProductId> = portions.iter().map(|p| p.line.product_id).collect();
+    let names = catalog::store::find_products(c, &products).await?;
+    let not_expiring_before = Some(day + Days::new(u64::from(goods.customer.min_life_days)));
+    let mut to_issue = Vec::with_capacity(portions.len());
+    for portion in portions {
+        let line = portion.line;
+        let (typed_quantity, unit) = typed(line.unit, line.pieces, line.amounts.quantity, portion.pieces);
+        let (selling, cost) = names
+            .get(&line.product_id)
+            .map_or((Money::ZERO, Money::ZERO), |n| (n.selling.of(unit), n.purchase.of(unit)));
+        to_issue.push(IssueLine {
+            line_no: line.line_no,
+            product_id: line.product_id,
+            pieces: portion.pieces,
+            typed_quantity,
+            unit,
+            selling_value: selling.checked_mul(typed_quantity).map_err(OrderError::from)?,
+            cost_value: cost.checked_mul(typed_quantity).map_err(OrderError::from)?,
+            sold_value: portion.amounts.gross,
+            reserved: portion.reserved(),
+            pick: match portion.lots {
+                [] => Pick::Fefo { not_expiring_before },
+                lots => Pick::ByHand(lots.to_vec()),
+            },
+        });
+    }
+    let issue_id = GoodsIssueId::new(Uuid::now_v7());
+    let posting = Posting {
+        distributor,
+        warehouse: goods.warehouse,
+        document_id: DocumentId::new(issue_id.uuid()),
+        number,
+        business_date: day,
+        at: app.now(),
+        actor: caller.user_id,
+    };
+    let picks = match inventory::stock::issue(c, &posting, &to_issue).await {
+        Ok(picks) => picks,
+        Err(e) => return Err(error::stock(e, &names)),
+    };
+    let new = NewIssue {
+        distributor_id: distributor,
+        id: issue_id,
+        number,
+        invoice_id: goods.invoice,
+        warehouse_id: goods.warehouse,
+        business_date: day,
+        actor: caller.user_id,
+        at: app.now(),
+    };
+    let lots = issued_lots(portions, &picks)?;
+    store::insert_issue(c, &new, &lots, goods.total, status).await?;
+    Ok(())
+}
+
+/// The pieces in the line's unit when they are whole ones of it, otherwise in pieces.
+pub(super) fn typed(
+    line_unit: Unit,
+    line_pieces: Quantity,
+    line_quantity: i64,
+    pieces: Quantity,
+) -> (i64, Unit) {
+    let pieces = pieces.pieces();
+    match line_pieces.pieces().checked_div(line_quantity) {
+        Some(per_unit) if line_unit == Unit::Whole && per_unit > 0 && pieces % per_unit == 0 => {
+            (pieces / per_unit, Unit::Whole)
+        }
+        _ => (pieces, Unit::Retail),
+    }
+}
+
+/// What each lot of each line amounts to: the lots of a line are parts of it one after the other.
+fn issued_lots(portions: &[Portion<'_>], picks: &[PickedLot]) -> Result<Vec<IssuedLot>, OrderError> {
+    let mut lots = Vec::with_capacity(picks.len());
+    for portion in portions {
+        let mut before = portion.line.issued;
+        for pick in picks.iter().filter(|pick| pick.line_no == portion.line.line_no) {
+            lots.push(IssuedLot {
+                line_no: pick.line_no,
+                product_id: pick.product_id,
+                lot_id: pick.lot_id,
+                pieces: pick.pieces,
+                amounts: portion.line.amounts.part(portion.line.pieces, before, pick.pieces)?,
+            });
+            before = before.checked_add(pick.pieces)?;
+        }
+    }
+    Ok(lots)
 }

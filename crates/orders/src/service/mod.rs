@@ -1,27 +1,47 @@
 //! What is decided about orders; each public function is one transaction.
 
+mod bulk;
+mod credit;
 mod decide;
+mod edit;
 mod invoice;
+mod invoice_end;
 mod issue;
 mod place;
+mod policy;
+mod portion;
 mod price;
+mod print;
+mod returns;
+mod split;
+mod van;
 mod view;
 
-pub use decide::{Approve, approve, cancel, reject};
+pub use bulk::{BulkResult, bulk_approve, bulk_reject};
+pub use credit::customer_credit;
+pub use decide::{Approve, approve, cancel, reject, review};
+pub use edit::{edit, submit};
 pub use invoice::create_invoice;
-pub use issue::issue;
+pub use invoice_end::{cancel_invoice, close_invoice};
+pub use issue::{IssueLineAsked, issue};
 pub use place::place;
+pub use policy::set_policy;
+pub use portion::Amounts;
 pub use price::quote;
+pub use print::{print_invoice, print_order};
+pub use returns::{
+    AskedLine, AskedReturn, ReturnInto, ReturnStep, create_return, decide_return, find_return, receive_return,
+};
 pub use view::{find_invoice, find_order};
 
-use chrono::{DateTime, Utc};
-use db::{PgConnection, outbox};
-use domain::{EventId, OrderStatus};
+use db::PgConnection;
+use domain::OrderStatus;
 use platform::{ApiError, App, Caller};
 use serde::Serialize;
-use uuid::Uuid;
+use serde_json::{Value, json};
 
-use crate::store::LockedOrder;
+use crate::error::OrderError;
+use crate::store::{self, LockedOrder, Step};
 
 /// `OrderStatusChanged`, as the hub sends it.
 #[derive(Serialize)]
@@ -35,60 +55,67 @@ struct StatusChanged<'a> {
     reason: &'a str,
 }
 
-/// Writes the event, the audit row and the history of a step, and moves the locked order on.
+/// What a step says and does beside moving the order on.
+#[derive(Default)]
+struct Said<'a> {
+    /// Why.
+    reason: &'a str,
+    /// For the order's history.
+    detail: Option<Value>,
+    /// All pieces of its lines are reserved from now on, or none any more.
+    reserved: Option<bool>,
+    /// Somebody has accepted what differs from the phone's totals.
+    reviewed: bool,
+}
+
+/// Moves the locked order on, with its history, the audit row and `OrderStatusChanged`.
 async fn step(
     app: &App,
     c: &mut PgConnection,
     caller: &Caller,
     order: &LockedOrder,
     to: OrderStatus,
-    reason: &str,
     action: &'static str,
+    said: Said<'_>,
 ) -> Result<(), ApiError> {
-    let at: DateTime<Utc> = app.now();
-    crate::store::update_status(
-        c,
-        order,
-        &crate::store::Decision { status: to, reason, actor: caller.user_id, at },
-    )
-    .await?;
-    db::audit::record(
-        c,
-        caller.context(),
-        at,
-        db::audit::Entry {
-            action,
-            entity: "order",
-            entity_id: Some(order.id.uuid()),
-            distributor: Some(order.distributor_id),
-            before: Some(&serde_json::json!({"status": order.status})),
-            after: Some(&serde_json::json!({"status": to, "reason": reason})),
-        },
-    )
-    .await?;
-    let customer_name =
-        customers::store::find_for_sale(c, order.customer_id).await?.map(|cu| cu.name).unwrap_or_default();
-    outbox::push(
-        c,
-        caller.context(),
-        at,
-        outbox::Event {
-            id: EventId::new(Uuid::now_v7()),
-            kind: "OrderStatusChanged",
-            aggregate: order.id.uuid(),
-            distributor: Some(order.distributor_id),
-            unit: order.unit_id,
-            user: Some(order.rep_id),
-            payload: &StatusChanged {
-                order_id: order.id,
-                order_number: &order.number,
-                customer_name: &customer_name,
-                rep_id: order.rep_id,
-                status: to,
-                reason,
-            },
-        },
-    )
-    .await?;
-    Ok(())
+    let payload = serde_json::to_value(StatusChanged {
+        order_id: order.id,
+        order_number: &order.number,
+        customer_name: &order.customer_name,
+        rep_id: order.rep_id,
+        status: to,
+        reason: said.reason,
+    })
+    .map_err(ApiError::internal)?;
+    let step = Step {
+        to,
+        reason: said.reason,
+        detail: said.detail.as_ref(),
+        action,
+        before: &json!({"status": order.status}),
+        after: &json!({"status": to, "reason": said.reason}),
+        reserved: said.reserved,
+        reviewed: said.reviewed,
+        event: ("OrderStatusChanged", &payload),
+        actor: caller.user_id,
+        at: app.now(),
+    };
+    Ok(store::move_on(c, caller.context(), order, &step).await?)
+}
+
+/// Locks the order if the caller may see it and it is still what the caller has seen.
+async fn lock(
+    c: &mut PgConnection,
+    caller: &Caller,
+    id: domain::OrderId,
+    version: Option<i64>,
+) -> Result<LockedOrder, ApiError> {
+    let order = store::lock_orders(c, &[id]).await?.pop().ok_or_else(ApiError::not_found)?;
+    if !caller.scope().includes(order.rep_id, order.unit_id) {
+        return Err(ApiError::not_found());
+    }
+    if version.is_some_and(|v| v != order.version) {
+        return Err(OrderError::Stale.into());
+    }
+    Ok(order)
 }

@@ -1,33 +1,35 @@
 use chrono::{DateTime, Duration, Utc};
-use db::{audit, numbers, outbox};
+use db::PgConnection;
 use domain::business_day::business_date;
-use domain::{DocumentKind, EventId, OrderId, OrderStatus, OrderType};
-use platform::{ApiError, App, Caller, Once, transaction_once};
+use domain::order::{CreditProblem, StatedTotals};
+use domain::{OrderId, OrderStatus, OrderType, WarehouseId};
+use platform::{ApiError, App, Caller, Once, transaction};
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::price::{check, price};
-use super::view::view;
+use super::price::{Cart, Priced, book, check, price_sale, sale_of};
+use super::van;
 use crate::error::OrderError;
-use crate::model::{CreateOrder, OrderView};
-use crate::store::{self, Decision, NewOrder};
+use crate::model::{CreateOrder, OrderEvent, OrderHead, OrderView};
+use crate::store::{self, Kept, NewOrder, Sale};
 
-/// `OrderCreated`, as the hub sends it.
+/// `OrderCreated`, as the hub sends it; the number is added when it is known.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Created<'a> {
-    order_id: OrderId,
-    order_number: &'a str,
-    customer_id: domain::CustomerId,
-    customer_name: &'a str,
-    rep_id: domain::UserId,
-    rep_name: &'a str,
-    total_amount: domain::Money,
-    status: OrderStatus,
-    ordered_at: DateTime<Utc>,
+pub(super) struct Created<'a> {
+    pub order_id: OrderId,
+    pub customer_id: domain::CustomerId,
+    pub customer_name: &'a str,
+    pub rep_id: domain::UserId,
+    pub rep_name: &'a str,
+    pub total_amount: domain::Money,
+    pub status: OrderStatus,
+    pub ordered_at: DateTime<Utc>,
 }
 
-/// Places an order: prices it, numbers it, and leaves it pending for approval. A repeat gets the first answer.
+/// Places an order: prices it, numbers it, and leaves it pending for approval, or as a draft. A van sale is delivered
+/// at once. A repeat gets the first answer.
 ///
 /// # Errors
 /// 400 for malformed fields, 404 for a customer the caller may not see, 422 as [`OrderError`] says.
@@ -37,108 +39,245 @@ pub async fn place(
     once: &Once,
     body: &CreateOrder,
 ) -> Result<OrderView, ApiError> {
-    check(body)?;
+    check(&body.items, &body.promotion_ids, &body.notes)?;
+    let ordered_at = taken_at(body.at, app.now())?;
     if body.order_type == OrderType::VanSales {
-        return Err(OrderError::VanSales.into());
+        return van::sell(app, caller, once, body, ordered_at).await;
     }
-    let now = app.now();
-    let ordered_at = taken_at(body.at, now)?;
-    let placed = transaction_once!(app, caller.context(), once, "orders.create", |tx| {
-        let day = business_date(ordered_at);
-        let priced = price(tx, body, day).await?;
-        let customer = &priced.customer;
-        let distributor = customer.distributor_id;
-        if let Some(visit) = body.visit_id
-            && !store::is_visit_of(tx, distributor, visit, customer.id, caller.user_id).await?
-        {
-            return Err(OrderError::WrongVisit.into());
+    if body.amount_paid.is_some_and(|paid| !paid.is_zero()) {
+        return Err(ApiError::invalid_field(
+            "amountPaid",
+            "Chỉ bán hàng theo xe mới thu tiền ngay",
+            "Only a van sale is paid at once",
+        ));
+    }
+    let placed = match attempt(app, caller, once, body, ordered_at).await {
+        // A repeat at the same moment was first; what it answered is there now.
+        Err(e) if matches!(e.constraint(), Some("idempotency_keys_pkey" | "orders_pkey")) => {
+            attempt(app, caller, once, body, ordered_at).await
         }
-        let warehouse = match body.warehouse_id {
-            Some(id) if store::is_open_warehouse(tx, distributor, id).await? => id,
-            Some(_) => return Err(OrderError::NoWarehouse.into()),
-            None => {
-                inventory::store::main_warehouse(tx, distributor).await?.ok_or(OrderError::NoWarehouse)?
-            }
-        };
-        let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
-        let number = numbers::next(tx, distributor, DocumentKind::Order, day).await?;
-        let totals = &priced.order.totals;
-        let order = NewOrder {
-            distributor_id: distributor,
-            id,
-            number: &number,
-            order_type: body.order_type,
-            status: OrderStatus::Pending,
-            customer_id: customer.id,
-            rep_id: caller.user_id,
-            unit_id: caller.primary_unit,
-            visit_id: body.visit_id,
-            warehouse_id: warehouse,
-            ordered_at,
-            business_date: day,
-            gross: totals.gross,
-            product_discount: totals.product_discount,
-            order_discount: totals.order_discount,
-            vat: totals.vat,
-            total: totals.total,
-            notes: body.notes.trim(),
-            explanations: &priced.order.explanations,
-            at: now,
-        };
-        store::insert_order(tx, &order, &priced.items).await.map_err(|e| {
-            ApiError::from(e).on_constraint("orders_pkey", || {
-                ApiError::conflict(
-                    "orders.duplicate_id",
-                    "Mã đơn hàng này đã dùng cho đơn khác.",
-                    "This order id is in use.",
-                )
-            })
-        })?;
-        let pending = Decision { status: OrderStatus::Pending, reason: "", actor: caller.user_id, at: now };
-        store::insert_history(tx, distributor, id, None, &pending).await?;
-        audit::record(
-            tx,
-            caller.context(),
-            now,
-            audit::Entry::<(), _> {
-                action: "orders.create",
-                entity: "order",
-                entity_id: Some(id.uuid()),
-                distributor: Some(distributor),
-                before: None,
-                after: Some(&serde_json::json!({"number": number, "status": OrderStatus::Pending, "total": totals.total})),
-            },
-        )
-        .await?;
-        outbox::push(
-            tx,
-            caller.context(),
-            now,
-            outbox::Event {
-                id: EventId::new(Uuid::now_v7()),
-                kind: "OrderCreated",
-                aggregate: id.uuid(),
-                distributor: Some(distributor),
-                unit: caller.primary_unit,
-                user: Some(caller.user_id),
-                payload: &Created {
-                    order_id: id,
-                    order_number: &number,
-                    customer_id: customer.id,
-                    customer_name: &customer.name,
-                    rep_id: caller.user_id,
-                    rep_name: &caller.full_name,
-                    total_amount: totals.total,
-                    status: OrderStatus::Pending,
-                    ordered_at,
-                },
-            },
-        )
-        .await?;
-        view(tx, caller, id).await
-    })?;
+        done => done,
+    }
+    .map_err(id_taken)?;
     app.wake.now();
     Ok(placed)
+}
+
+const OPERATION: &str = "orders.create";
+
+/// One transaction of four round trips: begin, read, write, commit; one more each to see what is left of promotions with
+/// limits, and to book what promotions gave.
+async fn attempt(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    body: &CreateOrder,
+    ordered_at: DateTime<Utc>,
+) -> Result<OrderView, ApiError> {
+    let status = if body.draft { OrderStatus::Draft } else { OrderStatus::Pending };
+    transaction!(app.db, caller.context(), "orders.create", |tx| {
+        let of = sale_of(caller, body);
+        let mut sale = store::find_sale(tx, &of, once.key().map(|(key, _)| key))
+            .await?
+            .ok_or_else(ApiError::not_found)?;
+        if let Some(first) = sale.first_answer.take() {
+            return once.repeat(OPERATION, first);
+        }
+        let cart = cart_of(caller, body, ordered_at);
+        let mut priced = prepare(app, tx, &cart, sale).await?;
+        let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
+        if status == OrderStatus::Pending {
+            priced = book(app, tx, caller, &cart, id, priced).await?;
+        }
+        let new = New { id, ordered_at, status, warnings: Vec::new(), once: Some(once) };
+        insert(app, tx, caller, body, priced, new).await
+    })
+}
+
+/// What was asked for.
+pub(super) fn cart_of<'a>(caller: &Caller, body: &'a CreateOrder, ordered_at: DateTime<Utc>) -> Cart<'a> {
+    Cart {
+        of: sale_of(caller, body),
+        day: business_date(ordered_at),
+        items: &body.items,
+        picked: &body.promotion_ids,
+        choices: &body.gift_choices,
+    }
+}
+
+/// Prices what was asked for, and checks that it can be sold from there in that visit.
+pub(super) async fn prepare(
+    app: &App,
+    c: &mut PgConnection,
+    cart: &Cart<'_>,
+    sale: Sale,
+) -> Result<Priced, ApiError> {
+    if !sale.visit_fits {
+        return Err(OrderError::WrongVisit.into());
+    }
+    price_sale(app, c, cart, sale).await
+}
+
+/// Where the goods come from.
+pub(super) fn warehouse_of(sale: &Sale, order_type: OrderType) -> Result<WarehouseId, OrderError> {
+    sale.warehouse_id.ok_or(match order_type {
+        OrderType::PreSales => OrderError::NoWarehouse,
+        OrderType::VanSales => OrderError::NoVan,
+    })
+}
+
+/// What a new order has beside its content.
+pub(super) struct New<'a> {
+    pub id: OrderId,
+    pub ordered_at: DateTime<Utc>,
+    pub status: OrderStatus,
+    /// What the credit check warned of.
+    pub warnings: Vec<CreditProblem>,
+    /// Keep the answer for repeats, in the statement that writes the order; none when somebody else does.
+    pub once: Option<&'a Once>,
+}
+
+/// Writes the order and gives it as it then is.
+pub(super) async fn insert(
+    app: &App,
+    c: &mut PgConnection,
+    caller: &Caller,
+    body: &CreateOrder,
+    priced: Priced,
+    new: New<'_>,
+) -> Result<OrderView, ApiError> {
+    let Priced { sale, order, items, pinned, .. } = priced;
+    let (id, warehouse) = (new.id, warehouse_of(&sale, body.order_type)?);
+    let (totals, now) = (&order.totals, app.now());
+    let server = stated(totals)?;
+    let differences = body.client_totals.map(|client| client.differences(&server)).unwrap_or_default();
+    let client_totals = body.client_totals.filter(|_| !differences.is_empty());
+    let mut detail = Map::new();
+    if !differences.is_empty() {
+        detail.insert("differences".into(), json!(differences));
+    }
+    if !new.warnings.is_empty() {
+        detail.insert("warnings".into(), json!(new.warnings));
+    }
+    let detail = (!detail.is_empty()).then_some(Value::Object(detail));
+    let created = Created {
+        order_id: id,
+        customer_id: sale.customer.id,
+        customer_name: &sale.customer.name,
+        rep_id: caller.user_id,
+        rep_name: &caller.full_name,
+        total_amount: totals.total,
+        status: new.status,
+        ordered_at: new.ordered_at,
+    };
+    let event = match new.status {
+        OrderStatus::Draft => None,
+        _ => Some(serde_json::to_value(created).map_err(ApiError::internal)?),
+    };
+    let business_date = business_date(new.ordered_at);
+    let mut view = OrderView {
+        head: OrderHead {
+            order_id: id,
+            order_number: String::new(),
+            status: new.status,
+            order_type: body.order_type,
+            distributor_id: sale.customer.distributor_id,
+            distributor_code: sale.distributor_code,
+            distributor_name: sale.distributor_name,
+            customer_id: sale.customer.id,
+            customer_code: sale.customer.code,
+            customer_name: sale.customer.name,
+            rep_id: caller.user_id,
+            rep_name: caller.full_name.clone(),
+            visit_id: body.visit_id,
+            warehouse_id: warehouse,
+            ordered_at: new.ordered_at,
+            business_date,
+            total_amount: totals.total,
+            needs_review: client_totals.is_some(),
+            notes: body.notes.trim().to_owned(),
+            reason: String::new(),
+            version: 1,
+        },
+        items,
+        sub_total: server.sub_total,
+        discount_amount: server.discount_amount,
+        tax_amount: server.tax_amount,
+        explanations: order.explanations,
+        promotion_ids: pinned.picked.clone(),
+        gift_choices: pinned.choices.clone(),
+        promotions: pinned.promotions.clone(),
+        client_totals,
+        differences,
+        warnings: new.warnings,
+        split_from: None,
+        split_into: Vec::new(),
+        invoices: Vec::new(),
+        receipt: None,
+        history: vec![begun(caller, now, new.status, detail)],
+    };
+    let answer = match new.once.and_then(Once::key) {
+        Some((key, fingerprint)) => {
+            let answer = serde_json::to_value(&view).map_err(ApiError::internal)?;
+            Some(Kept { key, fingerprint, operation: OPERATION, answer })
+        }
+        None => None,
+    };
+    let row = NewOrder {
+        distributor_id: sale.customer.distributor_id,
+        id,
+        order_type: body.order_type,
+        status: new.status,
+        customer_id: sale.customer.id,
+        rep_id: caller.user_id,
+        unit_id: caller.primary_unit,
+        visit_id: body.visit_id,
+        warehouse_id: warehouse,
+        ordered_at: new.ordered_at,
+        business_date,
+        totals,
+        notes: &view.head.notes,
+        explanations: &view.explanations,
+        pinned: &pinned,
+        client_totals: client_totals.as_ref(),
+        split_from: None,
+        note: "",
+        detail: view.history.first().and_then(|event| event.detail.as_ref()),
+        event,
+        answer,
+        actor: caller.user_id,
+        at: now,
+    };
+    let number = store::insert_order(c, caller.context(), &row, &view.items).await?;
+    view.head.order_number = number;
+    Ok(view)
+}
+
+fn begun(caller: &Caller, at: DateTime<Utc>, status: OrderStatus, detail: Option<Value>) -> OrderEvent {
+    OrderEvent {
+        at,
+        actor_id: caller.user_id,
+        actor_name: Some(caller.full_name.clone()),
+        from_status: None,
+        to_status: status,
+        note: String::new(),
+        detail,
+    }
+}
+
+/// The server's totals, as the phone states its own.
+pub(super) fn stated(totals: &domain::pricing::OrderTotals) -> Result<StatedTotals, ApiError> {
+    StatedTotals::of(totals).ok_or_else(|| OrderError::Overflow(domain::Overflow).into())
+}
+
+pub(super) fn id_taken(error: ApiError) -> ApiError {
+    error.on_constraint("orders_pkey", || {
+        ApiError::conflict(
+            "orders.duplicate_id",
+            "Mã đơn hàng này đã dùng cho đơn khác.",
+            "This order id is in use.",
+        )
+    })
 }
 
 /// When the order was taken. The phone's clock is believed within a week back and a few minutes ahead.

@@ -1,28 +1,41 @@
 //! Pricing: reads what the engine needs, and turns its answer into what clients see.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use catalog::store::ProductName;
+use catalog::store::SaleBook;
 use chrono::NaiveDate;
-use customers::model::{CustomerForSale, CustomerStatus};
+use customers::model::CustomerStatus;
 use db::PgConnection;
-use domain::pricing::{
-    self, DraftLine, OrderDraft, PricedLine, PricedOrder, ProductReward, Promotion, PromotionKind,
-};
-use domain::{ProductId, PromotionId, TypedQuantity, Unit};
+use domain::pricing::{DraftLine, GiftChoice, OrderDraft, PricedLine, PricedOrder};
+use domain::{DocumentId, OrderId, ProductId, PromotionId, TypedQuantity, Unit};
 use platform::{ApiError, App, Caller};
+use promotions::rules::Rules;
+use promotions::{Booking, UsageError, UsageKind};
 
 use crate::error::OrderError;
-use crate::model::{CreateOrder, OrderItem, Quote};
+use crate::model::{CreateOrder, CreateOrderItem, OrderItem, PinnedPromotion, Quote};
+use crate::store::{self, LockedOrder, Pinned, Sale, SaleOf};
 
 /// The most of one unit on one line.
 const MAX_QUANTITY: i64 = 1_000_000;
 
-/// An order with its prices and the names that go with them.
-pub struct Priced {
-    pub customer: CustomerForSale,
+/// What is to be priced, for whom, and with the prices of which day.
+pub(super) struct Cart<'a> {
+    pub of: SaleOf,
+    pub day: NaiveDate,
+    pub items: &'a [CreateOrderItem],
+    pub picked: &'a [PromotionId],
+    pub choices: &'a [GiftChoice],
+}
+
+/// An order with its prices, what it was priced with, and the names that go with them.
+pub(super) struct Priced {
+    pub sale: Sale,
     pub order: PricedOrder,
     pub items: Vec<OrderItem>,
+    pub pinned: Pinned,
+    rules: Arc<Rules>,
 }
 
 /// What the order would cost today; saves nothing.
@@ -30,9 +43,16 @@ pub struct Priced {
 /// # Errors
 /// 400 for malformed fields, 404 for a customer the caller may not see, 422 as [`OrderError`] says.
 pub async fn quote(app: &App, caller: &Caller, body: &CreateOrder) -> Result<Quote, ApiError> {
-    check(body)?;
+    check(&body.items, &body.promotion_ids, &body.notes)?;
     let mut tx = app.db.read(caller.context()).await?;
-    let priced = price(&mut tx, body, app.today()).await?;
+    let cart = Cart {
+        of: sale_of(caller, body),
+        day: app.today(),
+        items: &body.items,
+        picked: &body.promotion_ids,
+        choices: &body.gift_choices,
+    };
+    let priced = price(app, &mut tx, &cart).await?;
     Ok(Quote {
         sub_total: priced.order.totals.gross,
         discount_amount: priced
@@ -49,16 +69,31 @@ pub async fn quote(app: &App, caller: &Caller, body: &CreateOrder) -> Result<Quo
     })
 }
 
-/// What can be said of the request without looking anything up.
-pub fn check(body: &CreateOrder) -> Result<(), ApiError> {
-    if body.items.is_empty() || body.items.len() > 200 {
+pub(super) fn sale_of(caller: &Caller, body: &CreateOrder) -> SaleOf {
+    SaleOf {
+        customer: body.customer_id,
+        order_type: body.order_type,
+        visit: body.visit_id,
+        warehouse: body.warehouse_id,
+        user: caller.user_id,
+        order: None,
+    }
+}
+
+/// What can be said of the content without looking anything up.
+pub(super) fn check(
+    items: &[CreateOrderItem],
+    promotion_ids: &[PromotionId],
+    notes: &str,
+) -> Result<(), ApiError> {
+    if items.is_empty() || items.len() > 200 {
         return Err(ApiError::invalid_field(
             "items",
             "Cần từ 1 đến 200 dòng hàng",
             "1 to 200 lines are needed",
         ));
     }
-    for (i, item) in body.items.iter().enumerate() {
+    for (i, item) in items.iter().enumerate() {
         if !(1..=MAX_QUANTITY).contains(&item.quantity) {
             return Err(ApiError::invalid_field(
                 &format!("items[{i}].quantity"),
@@ -67,37 +102,58 @@ pub fn check(body: &CreateOrder) -> Result<(), ApiError> {
             ));
         }
     }
-    if body.promotion_ids.len() > 40 {
+    if promotion_ids.len() > 40 {
         return Err(ApiError::invalid_field(
             "promotionIds",
             "Tối đa 40 chương trình",
             "At most 40 promotions",
         ));
     }
-    if body.notes.chars().count() > 2000 {
+    if notes.chars().count() > 2000 {
         return Err(ApiError::invalid_field("notes", "Tối đa 2000 ký tự", "At most 2000 characters"));
     }
     Ok(())
 }
 
-/// Prices the order with the prices and promotions of the day.
-pub async fn price(c: &mut PgConnection, body: &CreateOrder, day: NaiveDate) -> Result<Priced, ApiError> {
-    let customer =
-        customers::store::find_for_sale(c, body.customer_id).await?.ok_or_else(ApiError::not_found)?;
-    if customer.status != CustomerStatus::Active {
+/// Prices the cart with the prices and promotions of its day.
+pub(super) async fn price(app: &App, c: &mut PgConnection, cart: &Cart<'_>) -> Result<Priced, ApiError> {
+    let sale = store::find_sale(c, &cart.of, None).await?.ok_or_else(ApiError::not_found)?;
+    price_sale(app, c, cart, sale).await
+}
+
+/// The same for a sale that is known already.
+pub(super) async fn price_sale(
+    app: &App,
+    c: &mut PgConnection,
+    cart: &Cart<'_>,
+    sale: Sale,
+) -> Result<Priced, ApiError> {
+    if sale.customer.status != CustomerStatus::Active {
         return Err(OrderError::CustomerNotActive.into());
     }
-    let promotions = promotions::store::active(c, day).await?;
-    let products: BTreeSet<ProductId> =
-        body.items.iter().map(|i| i.product_id).chain(promotions.iter().flat_map(gifts)).collect();
+    let rules = match promotions::rules::kept(sale.rules_version) {
+        Some(rules) => rules,
+        None => {
+            promotions::rules::refresh(&app.db);
+            Arc::new(promotions::rules::read(c).await?)
+        }
+    };
+    let bought = cart.items.iter().map(|i| i.product_id);
+    let products: BTreeSet<ProductId> = bought.clone().chain(rules.gifts(bought)).collect();
     let products: Vec<ProductId> = products.into_iter().collect();
-    let buyer = customer.buyer();
-    let book = catalog::store::price_book(c, &buyer, &products, day).await?;
+    let buyer = sale.customer.buyer();
+    let book = match catalog::store::kept_catalogue(sale.catalogue_version) {
+        Some(catalogue) => catalogue.sale_book(&buyer, &products, cart.day),
+        None => {
+            catalog::store::refresh_catalogue(&app.db);
+            catalog::store::sale_book(c, &buyer, &products, cart.day).await?
+        }
+    };
     let draft = OrderDraft {
         buyer,
-        date: day,
-        order_type: body.order_type,
-        lines: body
+        date: cart.day,
+        order_type: cart.of.order_type,
+        lines: cart
             .items
             .iter()
             .map(|i| DraftLine {
@@ -105,42 +161,79 @@ pub async fn price(c: &mut PgConnection, body: &CreateOrder, day: NaiveDate) -> 
                 typed: TypedQuantity { quantity: i.quantity, unit: i.unit },
             })
             .collect(),
-        promotion_ids: body.promotion_ids.iter().copied().collect(),
+        promotion_ids: cart.picked.iter().copied().collect(),
+        first_order: sale.first_order,
+        choices: cart.choices.to_vec(),
     };
-    let order = pricing::price(&draft, &book, &promotions).map_err(OrderError::from)?;
-    let names = catalog::store::find_products(c, &products).await?;
-    let promotion_names: BTreeMap<PromotionId, &str> =
-        promotions.iter().map(|p| (p.id, p.name.as_str())).collect();
+    // Nothing is asked where nothing is limited.
+    let usage = promotions::usage(c, sale.customer.distributor_id, sale.customer.id, &rules.limited).await?;
+    let order = rules.book.price(&draft, &book.prices, &usage).map_err(OrderError::from)?;
+    let effective: BTreeSet<PromotionId> = order.explanations.iter().map(|e| e.promotion_id).collect();
+    let pinned = Pinned {
+        picked: draft.promotion_ids.iter().copied().collect(),
+        choices: draft.choices,
+        promotions: effective
+            .into_iter()
+            .filter_map(|id| {
+                let pin = rules.pin(id)?;
+                Some(PinnedPromotion { promotion_id: id, code: pin.code.clone(), version: pin.version })
+            })
+            .collect(),
+    };
     let items = order
         .lines
         .iter()
         .enumerate()
-        .map(|(i, line)| item(i, line, &names, &promotion_names))
+        .map(|(i, line)| item(i, line, &book, &rules))
         .collect::<Result<_, _>>()?;
-    Ok(Priced { customer, order, items })
+    Ok(Priced { sale, order, items, pinned, rules })
 }
 
-/// The products a promotion gives, which need a price too.
-fn gifts(promotion: &Promotion) -> Vec<ProductId> {
-    match &promotion.kind {
-        PromotionKind::Product { tiers, .. } => tiers
-            .iter()
-            .filter_map(|tier| match &tier.reward {
-                ProductReward::FreeGoods { product_id, .. } => *product_id,
-                _ => None,
-            })
-            .collect(),
-        PromotionKind::Order { .. } => Vec::new(),
+/// Books what the order uses of its promotions: after the customer's balance is locked, before the order is numbered.
+/// When others have used it up meanwhile, the order is priced again with what is left.
+pub(super) async fn book(
+    app: &App,
+    c: &mut PgConnection,
+    caller: &Caller,
+    cart: &Cart<'_>,
+    id: OrderId,
+    mut priced: Priced,
+) -> Result<Priced, ApiError> {
+    let mut tries = 0;
+    loop {
+        let booking = Booking {
+            distributor: priced.sale.customer.distributor_id,
+            customer: priced.sale.customer.id,
+            kind: UsageKind::Order,
+            document: DocumentId::new(id.uuid()),
+            business_date: cart.day,
+            at: app.now(),
+            actor: caller.user_id,
+        };
+        tries += 1;
+        match promotions::book_usage(c, &booking, &priced.rules.limited, &priced.order.uses).await {
+            Err(UsageError::Short(_)) if tries < 5 => priced = price_sale(app, c, cart, priced.sale).await?,
+            done => return Ok(done.map(|()| priced)?),
+        }
     }
 }
 
-fn item(
-    index: usize,
-    line: &PricedLine,
-    names: &BTreeMap<ProductId, ProductName>,
-    promotions: &BTreeMap<PromotionId, &str>,
-) -> Result<OrderItem, OrderError> {
-    let name = names.get(&line.product_id);
+/// Gives back what the order has used of its promotions; of one that has used nothing, nothing.
+pub(super) async fn release(
+    app: &App,
+    c: &mut PgConnection,
+    caller: &Caller,
+    order: &LockedOrder,
+) -> Result<(), ApiError> {
+    let document = DocumentId::new(order.id.uuid());
+    let (day, at) = (order.business_date, app.now());
+    Ok(promotions::release_usage(c, order.distributor_id, document, day, at, caller.user_id).await?)
+}
+
+fn item(index: usize, line: &PricedLine, book: &SaleBook, rules: &Rules) -> Result<OrderItem, OrderError> {
+    let name = book.names.get(&line.product_id);
+    let source = book.sources.get(&line.product_id);
+    let (price_list_id, price_list_code) = source.and_then(|s| s.price_list.clone()).unzip();
     let promotion_id = line.free.map(|f| f.promotion_id);
     Ok(OrderItem {
         line_no: i32::try_from(index + 1).unwrap_or(i32::MAX),
@@ -165,7 +258,11 @@ fn item(
         tax_amount: line.vat,
         line_total: line.total,
         promotion_id,
-        promotion_name: promotion_id.and_then(|id| promotions.get(&id)).map(|n| (*n).to_owned()),
+        promotion_name: promotion_id.and_then(|id| rules.pin(id)).map(|pin| pin.name.clone()),
         is_free: line.free.is_some(),
+        price_list_id,
+        price_list_code,
+        price_version: source.map_or(0, |s| s.version),
+        vat_carry: domain::Money::ZERO,
     })
 }

@@ -1,8 +1,9 @@
 use db::PgConnection;
+use domain::order::{CreditProblem, StatedTotals};
 use domain::{InvoiceId, OrderId};
 use platform::{ApiError, App, Caller};
 
-use crate::model::{InvoiceView, IssueView, OrderView};
+use crate::model::{InvoiceView, OrderEvent, OrderView};
 use crate::store;
 
 /// An order with lines and history.
@@ -28,15 +29,39 @@ pub(super) async fn view(c: &mut PgConnection, caller: &Caller, id: OrderId) -> 
         .await?
         .filter(|row| caller.scope().includes(row.head.rep_id, row.unit_id))
         .ok_or_else(ApiError::not_found)?;
+    let links = store::find_links(c, &row).await?;
+    let history = store::list_history(c, row.distributor_id, id).await?;
+    let server = StatedTotals {
+        sub_total: row.gross,
+        discount_amount: row.discount,
+        tax_amount: row.vat,
+        total_amount: row.head.total_amount,
+    };
     Ok(OrderView {
         items: store::list_items(c, row.distributor_id, id).await?,
-        history: store::list_history(c, row.distributor_id, id).await?,
         sub_total: row.gross,
         discount_amount: row.discount,
         tax_amount: row.vat,
         explanations: row.explanations,
+        promotion_ids: row.pinned.picked,
+        gift_choices: row.pinned.choices,
+        promotions: row.pinned.promotions,
+        differences: row.client_totals.map(|client| client.differences(&server)).unwrap_or_default(),
+        client_totals: row.client_totals,
+        warnings: warnings(&history)?,
+        split_from: links.split_from,
+        split_into: links.split_into,
+        invoices: links.invoices,
+        receipt: links.receipt,
+        history,
         head: row.head,
     })
+}
+
+/// What the last step that was warned of something was warned of.
+fn warnings(history: &[OrderEvent]) -> Result<Vec<CreditProblem>, ApiError> {
+    let last = history.iter().rev().find_map(|event| event.detail.as_ref()?.get("warnings"));
+    last.map_or_else(|| Ok(Vec::new()), |w| serde_json::from_value(w.clone()).map_err(ApiError::internal))
 }
 
 pub(super) async fn invoice_view(
@@ -48,13 +73,10 @@ pub(super) async fn invoice_view(
         .await?
         .filter(|row| caller.scope().includes(row.head.rep_id, row.unit_id))
         .ok_or_else(ApiError::not_found)?;
-    let issue = match store::find_issue(c, row.distributor_id, id).await? {
-        Some((issue_id, issue_number, business_date)) => {
-            let picks = store::list_picks(c, row.distributor_id, issue_id).await?;
-            Some(IssueView { issue_id, issue_number, business_date, picks })
-        }
-        None => None,
-    };
+    let mut issues = store::list_issues(c, row.distributor_id, id).await?;
+    for issue in &mut issues {
+        issue.picks = store::list_picks(c, row.distributor_id, issue.issue_id).await?;
+    }
     Ok(InvoiceView {
         items: store::list_invoice_items(c, row.distributor_id, id).await?,
         distributor_name: row.distributor_name,
@@ -65,7 +87,9 @@ pub(super) async fn invoice_view(
         discount_amount: row.discount,
         tax_amount: row.vat,
         total_in_words: row.head.total_amount.in_words(),
-        issue,
+        issue: issues.last().cloned(),
+        issues,
+        progress: store::list_progress(c, row.distributor_id, id).await?,
         head: row.head,
     })
 }

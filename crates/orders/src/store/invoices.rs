@@ -3,11 +3,12 @@ use domain::{
     CustomerId, DistributorId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrgUnitId, ProductId,
     Quantity, Unit, UserId, WarehouseId,
 };
-use inventory::stock::PickedLot;
+use platform::{Page, Scope};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::model::{InvoiceHead, InvoiceStatus, IssuePick, OrderItem};
+use crate::model::{InvoiceHead, InvoiceLineProgress, InvoiceStatus, IssuePick, IssueView, OrderItem};
+use crate::service::Amounts;
 use crate::store::LockedOrder;
 
 impl InvoiceStatus {
@@ -15,7 +16,9 @@ impl InvoiceStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
             InvoiceStatus::Open => "Open",
+            InvoiceStatus::PartlyIssued => "PartlyIssued",
             InvoiceStatus::Issued => "Issued",
+            InvoiceStatus::Closed => "Closed",
             InvoiceStatus::Cancelled => "Cancelled",
         }
     }
@@ -35,7 +38,9 @@ impl<'r> sqlx::Decode<'r, sqlx::Postgres> for InvoiceStatus {
     fn decode(value: sqlx::postgres::PgValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
         match <&str as sqlx::Decode<'r, sqlx::Postgres>>::decode(value)? {
             "Open" => Ok(InvoiceStatus::Open),
+            "PartlyIssued" => Ok(InvoiceStatus::PartlyIssued),
             "Issued" => Ok(InvoiceStatus::Issued),
+            "Closed" => Ok(InvoiceStatus::Closed),
             "Cancelled" => Ok(InvoiceStatus::Cancelled),
             other => Err(format!("unknown invoice status {other:?}").into()),
         }
@@ -100,15 +105,17 @@ pub struct LockedInvoice {
     pub number: String,
     pub status: InvoiceStatus,
     pub customer_id: CustomerId,
+    pub rep_id: UserId,
+    pub unit_id: Option<OrgUnitId>,
     pub warehouse_id: WarehouseId,
-    pub total: Money,
 }
 
 pub async fn lock_invoice(c: &mut PgConnection, id: InvoiceId) -> Result<Option<LockedInvoice>, sqlx::Error> {
     sqlx::query_as!(
         LockedInvoice,
         r#"select distributor_id as "distributor_id: DistributorId", number, status as "status: InvoiceStatus",
-             customer_id as "customer_id: CustomerId", warehouse_id as "warehouse_id: WarehouseId", total as "total: Money"
+             customer_id as "customer_id: CustomerId", rep_id as "rep_id: UserId", unit_id as "unit_id: OrgUnitId",
+             warehouse_id as "warehouse_id: WarehouseId"
            from invoices where id = $1 for update"#,
         id.uuid(),
     )
@@ -116,34 +123,63 @@ pub async fn lock_invoice(c: &mut PgConnection, id: InvoiceId) -> Result<Option<
     .await
 }
 
-/// A line whose goods are to leave.
+/// A line whose goods are to leave, or left already.
+#[derive(Debug, Clone)]
 pub struct LineToIssue {
     pub line_no: i32,
+    pub order_id: OrderId,
+    pub order_line_no: i32,
     pub product_id: ProductId,
     pub unit: Unit,
-    pub quantity: i64,
     pub pieces: Quantity,
-    pub gross: Money,
+    pub amounts: Amounts,
+    /// What is still reserved for it.
     pub reserved: Quantity,
+    /// What has left.
+    pub issued: Quantity,
 }
 
+/// The lines that may leave on the invoice.
 pub async fn list_lines_to_issue(
     c: &mut PgConnection,
     distributor: DistributorId,
     invoice: InvoiceId,
 ) -> Result<Vec<LineToIssue>, sqlx::Error> {
-    sqlx::query_as!(
-        LineToIssue,
-        r#"select i.line_no, i.product_id as "product_id: ProductId", i.unit as "unit: Unit",
-             i.quantity, i.pieces as "pieces: Quantity", i.gross as "gross: Money", o.reserved as "reserved: Quantity"
+    let rows = sqlx::query!(
+        r#"select i.line_no, i.order_id as "order_id: OrderId", i.order_line_no, i.product_id as "product_id: ProductId",
+             i.unit as "unit: Unit", i.quantity, i.pieces as "pieces: Quantity", i.gross as "gross: Money",
+             i.product_discount as "product_discount: Money", i.order_discount as "order_discount: Money",
+             i.vat as "vat: Money", o.reserved as "reserved: Quantity",
+             coalesce((select sum(g.pieces)::bigint from goods_issue_lines g where g.distributor_id = i.distributor_id
+               and g.invoice_id = i.invoice_id and g.invoice_line_no = i.line_no), 0) as "issued!: Quantity"
            from invoice_lines i
            join order_lines o on o.distributor_id = i.distributor_id and o.order_id = i.order_id and o.line_no = i.order_line_no
-           where i.distributor_id = $1 and i.invoice_id = $2 order by i.line_no"#,
+           where i.distributor_id = $1 and i.invoice_id = $2 and not i.void order by i.line_no"#,
         distributor.uuid(),
         invoice.uuid(),
     )
     .fetch_all(c)
-    .await
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| LineToIssue {
+            line_no: r.line_no,
+            order_id: r.order_id,
+            order_line_no: r.order_line_no,
+            product_id: r.product_id,
+            unit: r.unit,
+            pieces: r.pieces,
+            amounts: Amounts {
+                quantity: r.quantity,
+                gross: r.gross,
+                product_discount: r.product_discount,
+                order_discount: r.order_discount,
+                vat: r.vat,
+            },
+            reserved: r.reserved,
+            issued: r.issued,
+        })
+        .collect())
 }
 
 pub struct NewIssue<'a> {
@@ -157,10 +193,23 @@ pub struct NewIssue<'a> {
     pub at: DateTime<Utc>,
 }
 
+/// What left of a line from one lot, and what the customer owes for it.
+#[derive(Debug, Clone, Copy)]
+pub struct IssuedLot {
+    pub line_no: i32,
+    pub product_id: ProductId,
+    pub lot_id: LotId,
+    pub pieces: Quantity,
+    pub amounts: Amounts,
+}
+
+/// Adds the issue, and what the customer owes for it to the invoice.
 pub async fn insert_issue(
     c: &mut PgConnection,
     issue: &NewIssue<'_>,
-    picks: &[PickedLot],
+    lots: &[IssuedLot],
+    charged: Money,
+    status: InvoiceStatus,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into goods_issues (distributor_id, id, number, invoice_id, warehouse_id, business_date, created_by, created_at)
@@ -176,14 +225,26 @@ pub async fn insert_issue(
     )
     .execute(&mut *c)
     .await?;
-    let line: Vec<i32> = picks.iter().map(|p| p.line_no).collect();
-    let product: Vec<Uuid> = picks.iter().map(|p| p.product_id.uuid()).collect();
-    let lot: Vec<Uuid> = picks.iter().map(|p| p.lot_id.uuid()).collect();
-    let pieces: Vec<i64> = picks.iter().map(|p| p.pieces.pieces()).collect();
+    let line: Vec<i32> = lots.iter().map(|p| p.line_no).collect();
+    let product: Vec<Uuid> = lots.iter().map(|p| p.product_id.uuid()).collect();
+    let lot: Vec<Uuid> = lots.iter().map(|p| p.lot_id.uuid()).collect();
+    let pieces: Vec<i64> = lots.iter().map(|p| p.pieces.pieces()).collect();
+    let quantity: Vec<i64> = lots.iter().map(|p| p.amounts.quantity).collect();
+    let gross: Vec<i64> = lots.iter().map(|p| p.amounts.gross.dong()).collect();
+    let product_discount: Vec<i64> = lots.iter().map(|p| p.amounts.product_discount.dong()).collect();
+    let order_discount: Vec<i64> = lots.iter().map(|p| p.amounts.order_discount.dong()).collect();
+    let vat: Vec<i64> = lots.iter().map(|p| p.amounts.vat.dong()).collect();
     sqlx::query!(
-        "insert into goods_issue_lines (distributor_id, issue_id, line_no, invoice_id, invoice_line_no, product_id, lot_id, pieces)
-         select $1, $2, n, $3, line, product, lot, pieces
-         from unnest($4::int[], $5::uuid[], $6::uuid[], $7::bigint[]) with ordinality as t (line, product, lot, pieces, n)",
+        "with charged as (
+           update invoices set status = $13, charged = charged + $14, version = version + 1
+           where distributor_id = $1 and id = $3
+         )
+         insert into goods_issue_lines (distributor_id, issue_id, line_no, invoice_id, invoice_line_no, product_id, lot_id, pieces,
+           quantity, gross, product_discount, order_discount, vat)
+         select $1, $2, n, $3, line, product, lot, pieces, quantity, gross, product_discount, order_discount, vat
+         from unnest($4::int[], $5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
+                     $11::bigint[], $12::bigint[]) with ordinality
+           as t (line, product, lot, pieces, quantity, gross, product_discount, order_discount, vat, n)",
         issue.distributor_id.uuid(),
         issue.id.uuid(),
         issue.invoice_id.uuid(),
@@ -191,17 +252,89 @@ pub async fn insert_issue(
         &product,
         &lot,
         &pieces,
-    )
-    .execute(&mut *c)
-    .await?;
-    sqlx::query!(
-        "update invoices set status = 'Issued', version = version + 1 where distributor_id = $1 and id = $2",
-        issue.distributor_id.uuid(),
-        issue.invoice_id.uuid(),
+        &quantity,
+        &gross,
+        &product_discount,
+        &order_discount,
+        &vat,
+        status.as_str(),
+        charged.dong(),
     )
     .execute(c)
     .await?;
     Ok(())
+}
+
+/// Lowers what is reserved for lines of orders: so much of it has left.
+pub async fn take_reserved(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    taken: &[(OrderId, i32, Quantity)],
+) -> Result<(), sqlx::Error> {
+    let orders: Vec<Uuid> = taken.iter().map(|(order, _, _)| order.uuid()).collect();
+    let lines: Vec<i32> = taken.iter().map(|(_, line, _)| *line).collect();
+    let pieces: Vec<i64> = taken.iter().map(|(_, _, pieces)| pieces.pieces()).collect();
+    sqlx::query!(
+        "update order_lines l set reserved = l.reserved - t.pieces
+         from unnest($2::uuid[], $3::int[], $4::bigint[]) as t (order_id, line_no, pieces)
+         where l.distributor_id = $1 and l.order_id = t.order_id and l.line_no = t.line_no",
+        distributor.uuid(),
+        &orders,
+        &lines,
+        &pieces,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// Ends the invoice with a reason; lines of these orders may be invoiced again.
+pub async fn end_invoice(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    invoice: InvoiceId,
+    status: InvoiceStatus,
+    reason: &str,
+    freed: &[OrderId],
+) -> Result<(), sqlx::Error> {
+    let freed: Vec<Uuid> = freed.iter().map(|o| o.uuid()).collect();
+    sqlx::query!(
+        "with lines as (
+           update invoice_lines set void = true where distributor_id = $1 and invoice_id = $2 and order_id = any ($5)
+         )
+         update invoices set status = $3, reason = $4, version = version + 1 where distributor_id = $1 and id = $2",
+        distributor.uuid(),
+        invoice.uuid(),
+        status.as_str(),
+        reason,
+        &freed,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// How far the lines of an invoice are.
+pub async fn list_progress(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    invoice: InvoiceId,
+) -> Result<Vec<InvoiceLineProgress>, sqlx::Error> {
+    sqlx::query_as!(
+        InvoiceLineProgress,
+        r#"select l.line_no, l.pieces, l.void,
+             coalesce((select sum(g.pieces)::bigint from goods_issue_lines g where g.distributor_id = l.distributor_id
+               and g.invoice_id = l.invoice_id and g.invoice_line_no = l.line_no), 0) as "issued!",
+             coalesce((select sum(x.pieces)::bigint from sales_return_lines x
+               join sales_returns r on r.distributor_id = x.distributor_id and r.id = x.return_id
+               where x.distributor_id = l.distributor_id and x.invoice_id = l.invoice_id and x.invoice_line_no = l.line_no
+                 and not x.is_charge and r.status in ('Pending', 'Approved', 'Received')), 0) as "returned!"
+           from invoice_lines l where l.distributor_id = $1 and l.invoice_id = $2 order by l.line_no"#,
+        distributor.uuid(),
+        invoice.uuid(),
+    )
+    .fetch_all(c)
+    .await
 }
 
 /// Head and sums of an invoice, and the seller for its printed form.
@@ -225,7 +358,7 @@ pub async fn find_invoice(c: &mut PgConnection, id: InvoiceId) -> Result<Option<
              cu.name as customer_name, cu.address as customer_address, cu.phone as customer_phone,
              i.rep_id as "rep_id: UserId", coalesce(u.full_name, '') as "rep_name!",
              i.warehouse_id as "warehouse_id: WarehouseId", i.business_date, i.total as "total: Money",
-             i.gross as "gross: Money", i.product_discount + i.order_discount as "discount!: Money", i.vat as "vat: Money",
+             i.charged as "charged: Money", i.reason, i.gross as "gross: Money", i.product_discount + i.order_discount as "discount!: Money", i.vat as "vat: Money",
              coalesce(nullif(d.invoice_name, ''), d.name) as "distributor_name!",
              coalesce(nullif(d.invoice_address, ''), d.office_address) as "distributor_address!", d.phone as distributor_phone,
              array(select distinct o.number from invoice_lines l
@@ -257,6 +390,8 @@ pub async fn find_invoice(c: &mut PgConnection, id: InvoiceId) -> Result<Option<
             warehouse_id: r.warehouse_id,
             business_date: r.business_date,
             total_amount: r.total,
+            charged_amount: r.charged,
+            reason: r.reason,
         },
         distributor_name: r.distributor_name,
         distributor_address: r.distributor_address,
@@ -281,9 +416,13 @@ pub async fn list_invoice_items(
              l.product_discount + l.order_discount as "discount_amount!: Money",
              l.product_discount as "product_discount: Money", l.order_discount as "order_discount: Money",
              l.vat_percent as vat, l.vat as "tax_amount: Money", l.total as "line_total: Money",
-             l.promotion_id as "promotion_id: _", m.name as "promotion_name?", l.is_free
+             l.promotion_id as "promotion_id: _", m.name as "promotion_name?", l.is_free,
+             o.price_list_id as "price_list_id: _", pl.code as "price_list_code?", o.price_version,
+             o.vat_carry as "vat_carry: Money"
            from invoice_lines l
+           join order_lines o on o.distributor_id = l.distributor_id and o.order_id = l.order_id and o.line_no = l.order_line_no
            join products p on p.id = l.product_id
+           left join price_lists pl on pl.id = o.price_list_id
            left join promotions m on m.id = l.promotion_id
            where l.distributor_id = $1 and l.invoice_id = $2 order by l.line_no"#,
         distributor.uuid(),
@@ -293,20 +432,33 @@ pub async fn list_invoice_items(
     .await
 }
 
-/// The issue of an invoice, if its goods have left.
-pub async fn find_issue(
+/// The issues of an invoice, oldest first, without their lots.
+pub async fn list_issues(
     c: &mut PgConnection,
     distributor: DistributorId,
     invoice: InvoiceId,
-) -> Result<Option<(GoodsIssueId, String, NaiveDate)>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select id as "id: GoodsIssueId", number, business_date from goods_issues where distributor_id = $1 and invoice_id = $2"#,
+) -> Result<Vec<IssueView>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select g.id as "id: GoodsIssueId", g.number, g.business_date,
+             coalesce((select sum(l.gross - l.product_discount - l.order_discount + l.vat)::bigint
+               from goods_issue_lines l where l.distributor_id = g.distributor_id and l.issue_id = g.id), 0)
+               as "amount!: Money"
+           from goods_issues g where g.distributor_id = $1 and g.invoice_id = $2 order by g.created_at, g.id"#,
         distributor.uuid(),
         invoice.uuid(),
     )
-    .fetch_optional(c)
+    .fetch_all(c)
     .await?;
-    Ok(row.map(|r| (r.id, r.number, r.business_date)))
+    Ok(rows
+        .into_iter()
+        .map(|r| IssueView {
+            issue_id: r.id,
+            issue_number: r.number,
+            business_date: r.business_date,
+            amount: r.amount,
+            picks: Vec::new(),
+        })
+        .collect())
 }
 
 pub async fn list_picks(
@@ -339,4 +491,78 @@ pub async fn list_orders_of_invoice(
     )
     .fetch_all(c)
     .await
+}
+
+/// Which invoices to list.
+#[derive(Debug, Default)]
+pub struct InvoiceFilter {
+    pub status: Option<InvoiceStatus>,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+    pub customer: Option<CustomerId>,
+    pub order: Option<OrderId>,
+}
+
+/// A page of invoices, latest first, and how many there are.
+pub async fn list_invoices(
+    c: &mut PgConnection,
+    scope: Scope<'_>,
+    filter: &InvoiceFilter,
+    page: &Page,
+) -> Result<(Vec<InvoiceHead>, i64), sqlx::Error> {
+    let units = scope.units();
+    let rows = sqlx::query!(
+        r#"select i.id as "invoice_id: InvoiceId", i.number, i.status as "status: InvoiceStatus",
+             i.customer_id as "customer_id: CustomerId", cu.code as customer_code, cu.name as customer_name,
+             cu.address as customer_address, cu.phone as customer_phone, i.rep_id as "rep_id: UserId",
+             coalesce(u.full_name, '') as "rep_name!", i.warehouse_id as "warehouse_id: WarehouseId", i.business_date,
+             i.total as "total: Money", i.charged as "charged: Money", i.reason, count(*) over () as "count!"
+           from invoices i
+           join customers cu on cu.distributor_id = i.distributor_id and cu.id = i.customer_id
+           left join users u on u.id = i.rep_id
+           where ($1::uuid is null or i.rep_id = $1)
+             and ($2::uuid[] is null or i.unit_id = any ($2))
+             and ($3::text is null or i.status = $3)
+             and ($4::date is null or i.business_date >= $4)
+             and ($5::date is null or i.business_date <= $5)
+             and ($6::uuid is null or i.customer_id = $6)
+             and ($7::uuid is null or exists (select from invoice_lines l where l.distributor_id = i.distributor_id
+                   and l.invoice_id = i.id and l.order_id = $7))
+             and ($8::text is null or lower(i.number) like $8 or cu.search_key like $8)
+           order by i.created_at desc, i.id desc limit $9 offset $10"#,
+        scope.user(),
+        units.as_deref() as Option<&[Uuid]>,
+        filter.status.map(InvoiceStatus::as_str),
+        filter.from,
+        filter.to,
+        filter.customer.map(|r| r.uuid()),
+        filter.order.map(|o| o.uuid()),
+        page.search,
+        page.limit(),
+        page.offset(),
+    )
+    .fetch_all(c)
+    .await?;
+    let count = rows.first().map_or(0, |r| r.count);
+    let heads = rows
+        .into_iter()
+        .map(|r| InvoiceHead {
+            invoice_id: r.invoice_id,
+            invoice_number: r.number,
+            status: r.status,
+            customer_id: r.customer_id,
+            customer_code: r.customer_code,
+            customer_name: r.customer_name,
+            customer_address: r.customer_address,
+            customer_phone: r.customer_phone,
+            rep_id: r.rep_id,
+            rep_name: r.rep_name,
+            warehouse_id: r.warehouse_id,
+            business_date: r.business_date,
+            total_amount: r.total,
+            charged_amount: r.charged,
+            reason: r.reason,
+        })
+        .collect();
+    Ok((heads, count))
 }

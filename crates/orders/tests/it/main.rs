@@ -3,8 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
 mod decide;
+mod edit;
 mod issue;
+mod papers;
+mod parts;
+mod pins;
 mod place;
+mod policies;
+mod returns;
+mod review;
+mod speed;
+mod split;
+mod usage;
+mod van;
 
 use serde_json::{Value, json};
 use test_kit::{TestApp, world};

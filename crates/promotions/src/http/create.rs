@@ -19,7 +19,7 @@ use crate::service;
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "No promotions.manage", body = Problem),
         (status = 409, description = "The code is taken", body = Problem),
-        (status = 422, description = "An unknown product", body = Problem),
+        (status = 422, description = "An unknown product, or an unsound rule: `findings` tells what is wrong", body = Problem),
     )
 )]
 pub(crate) async fn create_promotion(
@@ -33,8 +33,8 @@ pub(crate) async fn create_promotion(
     let data = command.body.data(&mut checks);
     checks.done()?;
     let view = transaction_once!(app, caller.context(), once, "promotions.create", |tx| {
-        service::create(tx, caller.context(), app.now(), id, &data).await?;
-        present(tx, &caller, id).await
+        let warnings = service::create(tx, caller.context(), app.now(), id, &data).await?;
+        Ok(present(tx, &caller, id).await?.warned(warnings))
     })?;
     Ok((StatusCode::CREATED, Json(view)))
 }

@@ -17,7 +17,7 @@ use crate::service;
         (status = 403, description = "No promotions.manage", body = Problem),
         (status = 404, description = "None", body = Problem),
         (status = 409, description = "It has ended", body = Problem),
-        (status = 422, description = "Its last day is past", body = Problem),
+        (status = 422, description = "Its last day is past, or it is unsound: `findings` tells what is wrong", body = Problem),
     )
 )]
 pub(crate) async fn activate_promotion(
@@ -26,8 +26,8 @@ pub(crate) async fn activate_promotion(
     Path(id): Path<PromotionId>,
 ) -> ApiResult<Json<PromotionView>> {
     let view = transaction!(app.db, caller.context(), "promotions.activate", |tx| {
-        service::activate(tx, caller.context(), app.now(), app.today(), id).await?;
-        present(tx, &caller, id).await
+        let warnings = service::activate(tx, caller.context(), app.now(), app.today(), id).await?;
+        Ok(present(tx, &caller, id).await?.warned(warnings))
     })?;
     Ok(Json(view))
 }

@@ -23,7 +23,7 @@ use crate::service;
         (status = 404, description = "None", body = Problem),
         (status = 409, description = "The code is taken, or it has ended", body = Problem),
         (status = 412, description = "Changed meanwhile", body = Problem),
-        (status = 422, description = "An unknown product", body = Problem),
+        (status = 422, description = "An unknown product, or an unsound rule: `findings` tells what is wrong", body = Problem),
     )
 )]
 pub(crate) async fn update_promotion(
@@ -38,8 +38,8 @@ pub(crate) async fn update_promotion(
     let data = command.body.data(&mut checks);
     checks.done()?;
     let view = transaction!(app.db, caller.context(), "promotions.update", |tx| {
-        service::update(tx, caller.context(), app.now(), id, version, &data).await?;
-        present(tx, &caller, id).await
+        let warnings = service::update(tx, caller.context(), app.now(), id, version, &data).await?;
+        Ok(present(tx, &caller, id).await?.warned(warnings))
     })?;
     Ok(Json(view))
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::permission::PromotionsManage;
-use domain::pricing::{OrderReward, ProductReward, PromotionKind};
+use domain::pricing::{Finding, Limits, PromotionKind, Used, Weekday};
 use domain::{Audience, OrderType, PromotionId};
 use platform::{ApiResult, Caller, Checks};
 use serde::{Deserialize, Serialize};
@@ -39,8 +39,21 @@ pub(crate) struct PromotionView {
     audience: Audience,
     /// Only for these types of order; empty is all.
     order_types: BTreeSet<OrderType>,
+    /// Only on these days of the week; empty is all.
+    weekdays: BTreeSet<Weekday>,
+    /// Only in a customer's first order.
+    first_order_only: bool,
+    /// What the company gives at most in all.
+    budget: Limits,
+    /// What one customer gets at most in all.
+    per_customer: Limits,
     /// What it asks for and gives.
     kind: PromotionKind,
+    /// What was used of the budget; null without one, and in lists.
+    budget_used: Option<Used>,
+    /// What looks wrong with it, told when it is written or activated.
+    #[serde(default)]
+    warnings: Vec<Finding>,
     /// Grows with each change; send it back when you change something.
     version: i64,
     /// When it was last changed.
@@ -50,7 +63,17 @@ pub(crate) struct PromotionView {
 impl From<KeptPromotion> for PromotionView {
     fn from(promotion: KeptPromotion) -> Self {
         let KeptPromotion { id, data, status, version, updated_at } = promotion;
-        let Definition { exclusive_group, automatic, audience, order_types, kind } = data.definition;
+        let Definition {
+            exclusive_group,
+            automatic,
+            audience,
+            order_types,
+            weekdays,
+            first_order_only,
+            budget,
+            per_customer,
+            kind,
+        } = data.definition;
         PromotionView {
             id,
             code: data.code,
@@ -63,10 +86,23 @@ impl From<KeptPromotion> for PromotionView {
             automatic,
             audience,
             order_types,
+            weekdays,
+            first_order_only,
+            budget,
+            per_customer,
             kind,
+            budget_used: None,
+            warnings: Vec::new(),
             version,
             updated_at,
         }
+    }
+}
+
+impl PromotionView {
+    /// With what looks wrong with it.
+    pub fn warned(self, warnings: Vec<Finding>) -> Self {
+        PromotionView { warnings, ..self }
     }
 }
 
@@ -80,7 +116,8 @@ pub(crate) async fn present(
         .await?
         .filter(|p| p.status != PromotionStatus::Draft || caller.may::<PromotionsManage>())
         .ok_or(PromotionError::NotFound)?;
-    Ok(promotion.into())
+    let budget_used = store::find_budget(c, id).await?;
+    Ok(PromotionView { budget_used, ..promotion.into() })
 }
 
 /// A promotion as the client sends it, whole.
@@ -113,6 +150,18 @@ pub(crate) struct PromotionBody {
     /// Only for these types of order; all when left out.
     #[serde(default)]
     pub order_types: BTreeSet<OrderType>,
+    /// Only on these days of the week; all when left out.
+    #[serde(default)]
+    pub weekdays: BTreeSet<Weekday>,
+    /// Only in a customer's first order.
+    #[serde(default)]
+    pub first_order_only: bool,
+    /// What the company gives at most in all; without limit when left out.
+    #[serde(default)]
+    pub budget: Limits,
+    /// What one customer gets at most in all; without limit when left out.
+    #[serde(default)]
+    pub per_customer: Limits,
     /// What it asks for and gives.
     pub kind: PromotionKind,
 }
@@ -152,38 +201,29 @@ impl PromotionBody {
                 automatic: self.automatic,
                 audience: self.audience.clone(),
                 order_types: self.order_types.clone(),
+                weekdays: self.weekdays.clone(),
+                first_order_only: self.first_order_only,
+                budget: self.budget,
+                per_customer: self.per_customer,
                 kind: self.kind.clone(),
             },
         }
     }
 }
 
-/// What the types of the rule let through but nobody can mean.
+/// How big a rule may be. Whether it makes sense is the linter's to say.
 fn check_kind(kind: &PromotionKind, checks: &mut Checks) {
-    let (tiers, pays) = match kind {
-        PromotionKind::Product { products, tiers, .. } => {
-            if products.is_empty() || products.len() > 5000 {
-                checks.wrong("kind.products", "Chọn từ 1 đến 5000 sản phẩm", "Name 1 to 5000 products");
-            }
-            let gives = |reward: &ProductReward| match reward {
-                ProductReward::Percent { percent } => percent.basis_points() > 0,
-                ProductReward::AmountPerUnit { amount, .. } => amount.is_positive(),
-                ProductReward::FreeGoods { .. } => true,
-            };
-            (tiers.iter().len(), tiers.iter().all(|tier| gives(&tier.reward)))
-        }
-        PromotionKind::Order { tiers } => {
-            let gives = |reward: &OrderReward| match reward {
-                OrderReward::Percent { percent } => percent.basis_points() > 0,
-                OrderReward::Amount { amount } => amount.is_positive(),
-            };
-            (tiers.iter().len(), tiers.iter().all(|tier| gives(&tier.reward)))
-        }
+    if kind.looked_at().len() + kind.gifts().len() > 5000 {
+        checks.wrong("kind.products", "Tối đa 5000 sản phẩm", "At most 5000 products");
+    }
+    let tiers = match kind {
+        PromotionKind::Product { tiers, .. } | PromotionKind::Assortment { tiers, .. } => tiers.iter().len(),
+        PromotionKind::Order { tiers } => tiers.iter().len(),
+        PromotionKind::Combo { tiers, .. } => tiers.iter().len(),
+        PromotionKind::Accumulation { tiers, .. } => tiers.iter().len(),
+        PromotionKind::Display { tiers, .. } => tiers.iter().len(),
     };
     if tiers > 50 {
         checks.wrong("kind.tiers", "Tối đa 50 mức", "At most 50 tiers");
-    }
-    if !pays {
-        checks.wrong("kind.tiers", "Mỗi mức phải cho nhiều hơn 0", "Each tier must give more than nothing");
     }
 }

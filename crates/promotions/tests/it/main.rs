@@ -1,6 +1,10 @@
 //! Promotions through the API, on a real database.
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
+mod history;
+mod unsound;
+mod usage;
+
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 use test_kit::{TestApp, world};
@@ -18,6 +22,13 @@ fn twelve_get_one(code: &str) -> Value {
             {"atLeast": 12, "reward": {"type": "freeGoods", "quantity": 1, "unit": "retail", "perMultiple": true}}
         ]}
     })
+}
+
+/// Added and switched on.
+async fn activated(t: &TestApp, body: Value) -> Value {
+    let made = t.admin().post("/api/v1/promotions", body).await.expect(201);
+    let activate = format!("/api/v1/promotions/{}/activate", made["id"].as_str().unwrap());
+    t.admin().post(&activate, json!({})).await.expect(200)
 }
 
 async fn active(t: &TestApp, day: NaiveDate) -> Vec<String> {
@@ -89,10 +100,10 @@ async fn a_rule_that_makes_no_sense_is_refused() {
     post(&|b| b["validTo"] = json!("2026-07-01")).await.problem(400, "validation");
     post(&|b| b["kind"]["tiers"] = json!([])).await.expect(400);
     post(&|b| b["kind"]["tiers"][0]["atLeast"] = json!(0)).await.expect(400);
-    post(&|b| b["kind"]["products"] = json!([])).await.problem(400, "validation");
+    post(&|b| b["kind"]["products"] = json!([])).await.problem(422, "promotions.unsound");
     post(&|b| b["kind"]["tiers"][0]["reward"] = json!({"type": "percent", "percent": 0}))
         .await
-        .problem(400, "validation");
+        .problem(422, "promotions.unsound");
     post(&|b| b["kind"]["tiers"][0]["reward"] = json!({"type": "percent", "percent": 101})).await.expect(400);
     post(&|b| b["kind"]["products"] = json!([Uuid::from_u128(9)]))
         .await

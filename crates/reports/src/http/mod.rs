@@ -3,13 +3,12 @@
 pub(crate) mod dashboard;
 pub(crate) mod sales_by_rep;
 pub(crate) mod stock_expiry;
+pub(crate) mod stock_xnt;
 
 use chrono::{Datelike as _, NaiveDate};
 use platform::{ApiError, ApiResult};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use crate::xlsx;
 
 /// The longest period of a report, in days.
 const LONGEST: i64 = 366;
@@ -33,7 +32,7 @@ pub(crate) struct ReportColumn {
 }
 
 /// Names the columns by the fields of the rows.
-fn columns(keys: &'static [&'static str], columns: &'static [xlsx::Column]) -> Vec<ReportColumn> {
+fn columns(keys: &'static [&'static str], columns: &'static [sheets::Column]) -> Vec<ReportColumn> {
     keys.iter().zip(columns).map(|(key, column)| ReportColumn { key, title: column.header }).collect()
 }
 

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{ReportColumn, ReportFormat, columns, period, vn};
 use crate::store::{self, Basis, SalesFilter, SalesLevel, SalesLine};
-use crate::xlsx::{Cell, Column, Look, Sheet};
+use sheets::{Cell, Column, Look, Sheet};
 
 /// What to show, and how.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{ReportColumn, ReportFormat, columns, vn};
 use crate::store::{self, ExpiringLot};
-use crate::xlsx::{Cell, Column, Look, Sheet};
+use sheets::{Cell, Column, Look, Sheet};
 
 /// The most rows; a distributor with more near expiry has another problem than a longer list.
 const MOST: i64 = 10_000;

@@ -1,9 +1,15 @@
-//! All SQL of the capability; it only reads.
+//! All SQL of the capability; it only reads, but for the snapshots that reports are read from.
 
 mod dashboard;
 mod sales;
 mod stock_expiry;
+mod stock_xnt;
 
 pub(crate) use dashboard::{Dashboard, find_dashboard};
 pub(crate) use sales::{Basis, SalesFilter, SalesLevel, SalesLine, list_sales_by_rep};
 pub(crate) use stock_expiry::{ExpiringLot, list_expiring};
+pub(crate) use stock_xnt::{
+    ProductLabel, WarehouseName, XntFilter, XntSums, build_snapshot, find_built, find_first_posting,
+    list_closed_month, list_period, list_products, list_warehouses, list_wrong_snapshots,
+    plan_for_parameters,
+};

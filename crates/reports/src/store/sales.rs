@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 #[serde(rename_all = "lowercase")]
 #[schema(as = SalesBasis)]
 pub(crate) enum Basis {
-    /// Goods issued, on the day of the issue: revenue.
+    /// Goods issued, on the day of the issue, less goods that came back, on the day they came in: revenue.
     #[default]
     Issued,
     /// Orders that were neither rejected nor withdrawn, on the day of the order.
@@ -64,8 +64,8 @@ pub(crate) struct SalesLine {
     pub vat: Money,
 }
 
-/// Sales per rep and product. An invoice line that is issued in parts counts with each part, rounded so that the parts
-/// add up to the line.
+/// Sales per rep and product. An invoice line that is issued in parts counts with each part, and what comes back counts
+/// against whoever sold it.
 pub(crate) async fn list_sales_by_rep(
     c: &mut PgConnection,
     f: &SalesFilter<'_>,
@@ -74,40 +74,12 @@ pub(crate) async fn list_sales_by_rep(
     let rows = sqlx::query!(
         r#"with lines as (
              select il.order_id, i.unit_id, i.rep_id, il.product_id, il.unit, il.unit_price, il.is_free,
-                    part.quantity, part.gross, part.product_discount, part.order_discount, part.vat
+                    l.quantity, l.gross, l.product_discount, l.order_discount, l.vat
              from goods_issues g
+             join goods_issue_lines l on l.distributor_id = g.distributor_id and l.issue_id = g.id
              join invoices i on i.distributor_id = g.distributor_id and i.id = g.invoice_id
-             cross join lateral (
-               select l.invoice_line_no, sum(l.pieces)::bigint as pieces
-               from goods_issue_lines l where l.distributor_id = g.distributor_id and l.issue_id = g.id
-               group by l.invoice_line_no
-             ) now
-             join invoice_lines il on il.distributor_id = g.distributor_id and il.invoice_id = g.invoice_id
-               and il.line_no = now.invoice_line_no
-             cross join lateral (
-               select case when now.pieces = il.pieces then 0 else (
-                 select coalesce(sum(l.pieces), 0)::bigint
-                 from goods_issue_lines l
-                 join goods_issues e on e.distributor_id = l.distributor_id and e.id = l.issue_id
-                 where l.distributor_id = g.distributor_id and l.invoice_id = g.invoice_id
-                   and l.invoice_line_no = now.invoice_line_no and (e.created_at, e.id) < (g.created_at, g.id)
-               ) end as pieces
-             ) before
-             cross join lateral (
-               select before.pieces + now.pieces as done
-             ) after
-             cross join lateral (
-               select (div(il.quantity::numeric * done, il.pieces)
-                       - div(il.quantity::numeric * before.pieces, il.pieces))::bigint as quantity,
-                      (div(il.gross::numeric * done, il.pieces)
-                       - div(il.gross::numeric * before.pieces, il.pieces))::bigint as gross,
-                      (div(il.product_discount::numeric * done, il.pieces)
-                       - div(il.product_discount::numeric * before.pieces, il.pieces))::bigint as product_discount,
-                      (div(il.order_discount::numeric * done, il.pieces)
-                       - div(il.order_discount::numeric * before.pieces, il.pieces))::bigint as order_discount,
-                      (div(il.vat::numeric * done, il.pieces)
-                       - div(il.vat::numeric * before.pieces, il.pieces))::bigint as vat
-             ) part
+             join invoice_lines il on il.distributor_id = l.distributor_id and il.invoice_id = l.invoice_id
+               and il.line_no = l.invoice_line_no
              where not $1 and g.business_date between $2 and $3
                and ($4::uuid is null or g.distributor_id = $4)
                and ($5::uuid is null or i.unit_id in (select u.id from org_units u where u.ancestors @> array[$5]))
@@ -117,6 +89,22 @@ pub(crate) async fn list_sales_by_rep(
                and ($9::uuid is null or g.warehouse_id = $9)
                and ($10::uuid is null or i.rep_id = $10)
                and ($11::uuid[] is null or i.unit_id = any ($11))
+           union all
+             select null::uuid, r.unit_id, r.rep_id, l.product_id, l.unit, l.unit_price, l.is_free,
+                    case when l.is_charge then 0 else -l.quantity end, -l.gross, -l.product_discount, -l.order_discount,
+                    -l.vat
+             from sales_returns r
+             join sales_return_lines l on l.distributor_id = r.distributor_id and l.return_id = r.id
+             where not $1 and r.received_on between $2 and $3
+               and ($4::uuid is null or r.distributor_id = $4)
+               and ($5::uuid is null or r.unit_id in (select u.id from org_units u where u.ancestors @> array[$5]))
+               and ($6::uuid is null or r.rep_id = $6)
+               and ($7::uuid is null or r.customer_id = $7)
+               and ($8::uuid is null or l.product_id = $8)
+               and ($9::uuid is null or exists (select from sales_return_lots x where x.distributor_id = l.distributor_id
+                     and x.return_id = l.return_id and x.line_no = l.line_no and x.warehouse_id = $9))
+               and ($10::uuid is null or r.rep_id = $10)
+               and ($11::uuid[] is null or r.unit_id = any ($11))
            union all
              select o.id, o.unit_id, o.rep_id, l.product_id, l.unit, l.unit_price, l.is_free,
                     l.quantity, l.gross, l.product_discount, l.order_discount, l.vat

@@ -5,6 +5,7 @@
 mod dashboard;
 mod sales_by_rep;
 mod stock_expiry;
+mod stock_xnt;
 
 use test_kit::TestApp;
 

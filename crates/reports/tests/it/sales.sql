@@ -61,3 +61,19 @@ from (values
   (304, 1, 1, x'4001'::int, x'6001'::int, 24), (305, 1, 1, x'4001'::int, x'6004'::int, 1)
 ) x (n, line, invoice_line, product, lot, pieces)
 join goods_issues g on g.id = pg_temp.u(n);
+
+-- What each row amounts to: the rows of a line are parts of it one after the other.
+update goods_issue_lines g set
+  quantity = div(x.quantity::numeric * x.done, x.of) - div(x.quantity::numeric * (x.done - g.pieces), x.of),
+  gross = div(x.gross::numeric * x.done, x.of) - div(x.gross::numeric * (x.done - g.pieces), x.of),
+  product_discount = div(x.product_discount::numeric * x.done, x.of) - div(x.product_discount::numeric * (x.done - g.pieces), x.of),
+  order_discount = div(x.order_discount::numeric * x.done, x.of) - div(x.order_discount::numeric * (x.done - g.pieces), x.of),
+  vat = div(x.vat::numeric * x.done, x.of) - div(x.vat::numeric * (x.done - g.pieces), x.of)
+from (
+  select l.issue_id, l.line_no, i.quantity, i.gross, i.product_discount, i.order_discount, i.vat, i.pieces as of,
+    sum(l.pieces) over (partition by l.invoice_id, l.invoice_line_no order by e.created_at, e.id, l.line_no) as done
+  from goods_issue_lines l
+  join goods_issues e on e.id = l.issue_id
+  join invoice_lines i on i.invoice_id = l.invoice_id and i.line_no = l.invoice_line_no
+) x
+where g.issue_id = x.issue_id and g.line_no = x.line_no;

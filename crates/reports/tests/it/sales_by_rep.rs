@@ -227,3 +227,60 @@ async fn the_excel_file_has_the_headers_of_the_company_and_the_same_figures() {
         ]
     );
 }
+
+/// A case of the first rep's milk came back on the 6th, and a free piece that was due back was charged; another return
+/// is not received yet.
+const RETURNS: &str = "
+  create function pg_temp.u(n int) returns uuid language sql immutable as $$ select lpad(to_hex(n), 32, '0')::uuid $$;
+  insert into sales_returns (distributor_id, id, number, status, customer_id, invoice_id, rep_id, unit_id, business_date,
+    reason, gross, product_discount, order_discount, vat, total, received_on, created_by, created_at)
+  select i.distributor_id, pg_temp.u(n), 'PT-' || n, status, i.customer_id, i.id, i.rep_id, i.unit_id, '2026-08-06', 'x',
+    230000, 5000, 10000, 17200, 232200, case status when 'Received' then date '2026-08-06' end, i.created_by, now()
+  from (values (401, 'Received'), (402, 'Approved')) r (n, status) join invoices i on i.id = pg_temp.u(101);
+  insert into sales_return_lines (distributor_id, return_id, line_no, invoice_id, invoice_line_no, product_id, unit, quantity,
+    pieces, unit_price, gross, product_discount, order_discount, vat_percent, vat, total, is_free, is_charge, condition)
+  select r.distributor_id, r.id, x.line, r.invoice_id, x.line, pg_temp.u(x'4001'::int), unit, quantity, pieces, price, gross,
+    discount, order_discount, 8, vat, gross - discount - order_discount + vat, charge, charge, 'saleable'
+  from sales_returns r, (values
+    (1, 'whole', 1, 24, 240000, 240000, 5000, 10000, 18000, false),
+    (2, 'retail', 1, 1, 10000, -10000, 0, 0, -800, true)
+  ) x (line, unit, quantity, pieces, price, gross, discount, order_discount, vat, charge);
+";
+
+#[tokio::test]
+async fn what_came_back_counts_against_who_sold_it_on_the_day_it_came_in() {
+    let t = start().await;
+    prepare(&t, include_str!("sales.sql")).await;
+    prepare(&t, RETURNS).await;
+    let report = t.npp01().get(&format!("{PATH}?from=2026-08-05&to=2026-08-05")).await.expect(200);
+    let before = &rows(&report)[1];
+    assert_eq!((&before[5], &before[12]), (&json!(2), &json!(486_000)));
+    let report = t.npp01().get(&format!("{PATH}?from=2026-08-01&to=2026-08-06")).await.expect(200);
+    let milk: Vec<Value> =
+        rows(&report).into_iter().filter(|r| r[0] == "Nhân viên 1" && r[1] == "SP001").collect();
+    assert_eq!(
+        milk,
+        [
+            json!(["Nhân viên 1", "SP001", "Hộp", true, 1, 1, 0, 0, 0, 0, 0, 0, 0]),
+            // The charge is revenue; its piece was counted when it was given.
+            json!(["Nhân viên 1", "SP001", "Hộp", true, 0, 0, 10_000, 800, 10_000, 0, 0, 10_000, 10_800]),
+            json!([
+                "Nhân viên 1",
+                "SP001",
+                "Thùng",
+                false,
+                1,
+                1,
+                240_000,
+                18_000,
+                240_000,
+                5_000,
+                10_000,
+                225_000,
+                243_000
+            ]),
+        ]
+    );
+    let ordered = t.npp01().get(&format!("{PATH}?from=2026-08-01&to=2026-08-06&basis=ordered")).await;
+    assert!(rows(&ordered.expect(200)).iter().all(|r| r[5].as_i64().unwrap() > 0));
+}

@@ -1,8 +1,20 @@
 //! The SQL of promotions.
 
+mod bought;
+mod history;
+mod settle;
+mod usage;
+mod verify;
+
+pub(crate) use bought::{CustomerBought, list_bought};
+pub(crate) use history::{KeptOrder, list_orders, list_rules};
+pub(crate) use settle::{NewSettlement, insert_settlement, list_settled, lock_customers};
+pub(crate) use usage::{begin_budget, book, end_budget, find_budget, list_totals, release};
+pub(crate) use verify::list_findings;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::PromotionId;
-use domain::pricing::Promotion;
+use domain::pricing::{PriceBook, ProductPrice, Promotion};
+use domain::{Conversion, Money, Percent, ProductId, PromotionId, UnitPrices};
 use platform::Page;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -117,6 +129,42 @@ pub async fn lock(c: &mut PgConnection, id: PromotionId) -> Result<Option<KeptPr
         .fetch_optional(&mut *c)
         .await?;
     find(c, id).await
+}
+
+/// Like [`lock`], and waits for documents that are just using it, and makes others wait.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_against_use(
+    c: &mut PgConnection,
+    id: PromotionId,
+) -> Result<Option<KeptPromotion>, sqlx::Error> {
+    sqlx::query!("select id from promotions where id = $1 for update", id.uuid())
+        .fetch_optional(&mut *c)
+        .await?;
+    find(c, id).await
+}
+
+/// The catalogue's prices of these products.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn price_book(c: &mut PgConnection, products: &[Uuid]) -> Result<PriceBook, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id: ProductId", selling_price as "whole: Money", selling_price_sub as "retail: Money",
+             vat_percent, conversion_rate as "conversion: Conversion"
+           from products where id = any ($1) and deleted_at is null"#,
+        products,
+    )
+    .fetch_all(c)
+    .await?;
+    let mut book = PriceBook::default();
+    for r in rows {
+        let vat = Percent::whole(i32::from(r.vat_percent)).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+        let prices = UnitPrices { whole: r.whole, retail: r.retail };
+        book.0.insert(r.id, ProductPrice { prices, vat, conversion: r.conversion });
+    }
+    Ok(book)
 }
 
 async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<KeptPromotion>, sqlx::Error> {

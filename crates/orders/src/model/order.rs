@@ -1,11 +1,11 @@
-//! What requests say and answers show.
-
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::pricing::{Explanation, NearMiss};
+use domain::order::{CreditProblem, StatedTotals, TotalsDifference};
+use domain::pricing::{Explanation, GiftChoice, NearMiss};
 use domain::{
-    CustomerId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrderStatus, OrderType, ProductId,
-    PromotionId, Unit, UserId, VisitId, WarehouseId,
+    CustomerId, DistributorId, InvoiceId, Money, OrderId, OrderStatus, OrderType, PriceListId, ProductId,
+    PromotionId, ReceiptId, Unit, UserId, VisitId, WarehouseId,
 };
+use receivables::PaymentMethod;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,10 +31,18 @@ pub struct CreateOrder {
     /// Promotions the rep picked, besides the automatic ones.
     #[serde(default)]
     pub promotion_ids: Vec<PromotionId>,
-    /// How a van sale is paid.
-    pub payment_method: Option<String>,
-    /// What was paid of a van sale, in đồng.
+    /// The customer's choices among free goods.
+    #[serde(default)]
+    pub gift_choices: Vec<GiftChoice>,
+    /// How a van sale is paid; cash when absent.
+    pub payment_method: Option<PaymentMethod>,
+    /// What was paid of a van sale, in đồng; the rest is owed.
     pub amount_paid: Option<Money>,
+    /// The totals that the phone reckoned. When the server's differ, both are kept and the order needs a review.
+    pub client_totals: Option<StatedTotals>,
+    /// Keep it as a draft, to be edited and submitted later.
+    #[serde(default)]
+    pub draft: bool,
     /// For the office; at most 2,000 characters.
     #[serde(default)]
     #[schema(max_length = 2000)]
@@ -52,6 +60,34 @@ pub struct CreateOrderItem {
     pub quantity: i64,
     /// Cases (`whole`) or pieces (`retail`).
     pub unit: Unit,
+}
+
+/// The content of an order that replaces what it had. It is priced anew.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EditOrder {
+    /// What is bought: 1 to 200 lines.
+    #[schema(min_items = 1, max_items = 200)]
+    pub items: Vec<CreateOrderItem>,
+    /// Promotions that were picked, besides the automatic ones.
+    #[serde(default)]
+    pub promotion_ids: Vec<PromotionId>,
+    /// The customer's choices among free goods.
+    #[serde(default)]
+    pub gift_choices: Vec<GiftChoice>,
+    /// Where to ship from; as before when absent.
+    pub warehouse_id: Option<WarehouseId>,
+    /// For the office; at most 2,000 characters; as before when absent.
+    #[schema(max_length = 2000)]
+    pub notes: Option<String>,
+    /// The totals that the phone reckoned.
+    pub client_totals: Option<StatedTotals>,
+    /// Why, for the order's history; at most 500 characters.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub reason: String,
+    /// The version that was edited, unless `If-Match` names it.
+    pub version: Option<i64>,
 }
 
 /// A priced line.
@@ -96,6 +132,14 @@ pub struct OrderItem {
     pub promotion_name: Option<String>,
     /// Whether the goods are free.
     pub is_free: bool,
+    /// The price list the price is from; none when it is the catalogue's.
+    pub price_list_id: Option<PriceListId>,
+    /// Its code.
+    pub price_list_code: Option<String>,
+    /// The version of the price list, or of the product, that was read.
+    pub price_version: i64,
+    /// What of the VAT is rounding that splitting an order left to this line; 0 otherwise.
+    pub vat_carry: Money,
 }
 
 /// Lines and sums. `subTotal` − `discountAmount` + `taxAmount` = `totalAmount`.
@@ -135,8 +179,75 @@ pub struct OrderView {
     pub tax_amount: Money,
     /// Which promotion gave what.
     pub explanations: Vec<Explanation>,
+    /// The promotions that were picked.
+    pub promotion_ids: Vec<PromotionId>,
+    /// The customer's choices among free goods.
+    #[serde(default)]
+    pub gift_choices: Vec<GiftChoice>,
+    /// The promotions that took effect, as they were then.
+    pub promotions: Vec<PinnedPromotion>,
+    /// The totals that the phone reckoned, when the server's differ.
+    pub client_totals: Option<StatedTotals>,
+    /// What differs.
+    pub differences: Vec<TotalsDifference>,
+    /// What its approval was warned of: a credit that doesn't carry it.
+    pub warnings: Vec<CreditProblem>,
+    /// The order this one is the rest of.
+    pub split_from: Option<OrderRef>,
+    /// The orders that hold what was not in stock.
+    pub split_into: Vec<OrderRef>,
+    /// The invoices made from it.
+    pub invoices: Vec<InvoiceRef>,
+    /// What a van sale was paid with.
+    pub receipt: Option<ReceiptRef>,
     /// What happened to it, oldest first.
     pub history: Vec<OrderEvent>,
+}
+
+/// A promotion as an order was priced with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PinnedPromotion {
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// Its code.
+    pub code: String,
+    /// Its version.
+    pub version: i64,
+}
+
+/// Another order.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderRef {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its number.
+    pub order_number: String,
+}
+
+/// An invoice of an order.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InvoiceRef {
+    /// The invoice.
+    pub invoice_id: InvoiceId,
+    /// Its number.
+    pub invoice_number: String,
+}
+
+/// A receipt of money.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceiptRef {
+    /// The receipt.
+    pub receipt_id: ReceiptId,
+    /// Its number.
+    pub receipt_number: String,
+    /// đồng.
+    pub amount: Money,
+    /// How it was paid.
+    pub method: PaymentMethod,
 }
 
 /// An order as lists show it.
@@ -151,6 +262,12 @@ pub struct OrderHead {
     pub status: OrderStatus,
     /// Pre-sale or van sale.
     pub order_type: OrderType,
+    /// Who sells.
+    pub distributor_id: DistributorId,
+    /// Its code.
+    pub distributor_code: String,
+    /// Its name.
+    pub distributor_name: String,
     /// Who buys.
     pub customer_id: CustomerId,
     /// Its code.
@@ -171,6 +288,8 @@ pub struct OrderHead {
     pub business_date: NaiveDate,
     /// What the customer pays.
     pub total_amount: Money,
+    /// Whether the phone's totals differ from the server's and nobody has accepted that.
+    pub needs_review: bool,
     /// For the office.
     pub notes: String,
     /// Why it was rejected or cancelled.
@@ -195,119 +314,8 @@ pub struct OrderEvent {
     pub to_status: OrderStatus,
     /// Why.
     pub note: String,
-}
-
-/// Which approved orders of one customer to invoice.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CreateInvoice {
-    /// Made by the client; a repeat with the same id gets the first answer.
-    pub id: Option<InvoiceId>,
-    /// 1 to 50 approved orders.
-    #[schema(min_items = 1, max_items = 50)]
-    pub order_ids: Vec<OrderId>,
-}
-
-/// Whether the goods of an invoice have left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub enum InvoiceStatus {
-    /// Goods are still here.
-    Open,
-    /// Goods have left; the debt is there.
-    Issued,
-    /// Withdrawn.
-    Cancelled,
-}
-
-/// An invoice as lists show it.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct InvoiceHead {
-    /// The invoice.
-    pub invoice_id: InvoiceId,
-    /// PB-YYYYMMDD-NNNN
-    pub invoice_number: String,
-    /// Whether the goods have left.
-    pub status: InvoiceStatus,
-    /// Who buys.
-    pub customer_id: CustomerId,
-    /// Its code.
-    pub customer_code: String,
-    /// Its name.
-    pub customer_name: String,
-    /// Where it is delivered.
-    pub customer_address: String,
-    /// Its telephone.
-    pub customer_phone: String,
-    /// Whose sale it is.
-    pub rep_id: UserId,
-    /// Their name.
-    pub rep_name: String,
-    /// Where it ships from.
-    pub warehouse_id: WarehouseId,
-    /// Its business day.
-    pub business_date: NaiveDate,
-    /// What the customer pays.
-    pub total_amount: Money,
-}
-
-/// An invoice with all there is to know, ready to be printed.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct InvoiceView {
-    /// Its head.
-    #[serde(flatten)]
-    pub head: InvoiceHead,
-    /// The seller, for the printed form.
-    pub distributor_name: String,
-    /// The seller's address.
-    pub distributor_address: String,
-    /// The seller's telephone.
-    pub distributor_phone: String,
-    /// The orders it is made from.
-    pub order_numbers: Vec<String>,
-    /// Its lines.
-    pub items: Vec<OrderItem>,
-    /// Gross, before discounts and VAT.
-    pub sub_total: Money,
-    /// All discounts.
-    pub discount_amount: Money,
-    /// VAT.
-    pub tax_amount: Money,
-    /// The total in Vietnamese words.
-    pub total_in_words: String,
-    /// The goods issue, once the goods have left.
-    pub issue: Option<IssueView>,
-}
-
-/// A goods issue: which lots left for which line.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct IssueView {
-    /// The issue.
-    pub issue_id: GoodsIssueId,
-    /// PX-YYYYMMDD-NNNN
-    pub issue_number: String,
-    /// Its business day.
-    pub business_date: NaiveDate,
-    /// What was taken from which lot.
-    pub picks: Vec<IssuePick>,
-}
-
-/// What was taken from a lot for a line.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct IssuePick {
-    /// The line of the invoice.
-    pub line_no: i32,
-    /// The product.
-    pub product_id: ProductId,
-    /// The lot.
-    pub lot_id: LotId,
-    /// Its number.
-    pub lot_number: String,
-    /// When it expires.
-    pub expiry: Option<NaiveDate>,
-    /// How many pieces.
-    pub pieces: i64,
+    /// What an edit replaced (`before`), what differed from the phone's totals (`differences`) and what an approval was
+    /// warned of (`warnings`) or accepted (`accepted`, `overridden`), how it was split (`splitInto`, `splitFrom`).
+    #[schema(value_type = Option<Object>)]
+    pub detail: Option<serde_json::Value>,
 }

@@ -1,0 +1,79 @@
+use axum::Json;
+use axum::extract::State;
+use domain::DistributorId;
+use domain::permission::InvoicesManage;
+use platform::{ApiError, ApiResult, App, Authorized, Caller, Command, IfMatch, Problem, Query};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::model::{OrderPolicy, SetOrderPolicy};
+use crate::{service, store};
+
+/// Whose policy.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct PolicyQuery {
+    /// The distributor; left out it is the caller's own, for the company's people the company's default.
+    distributor_id: Option<DistributorId>,
+}
+
+/// People of a distributor mean their own; the company's may mean all.
+fn whose(caller: &Caller, query: &PolicyQuery) -> Result<Option<DistributorId>, ApiError> {
+    match (query.distributor_id, caller.distributor_id) {
+        (None, None) => Ok(None),
+        (asked, own) => caller.distributor(asked.or(own)).map(Some),
+    }
+}
+
+/// How orders are decided upon: credit, overdue debts, short stock.
+#[utoipa::path(get, path = "/policies/orders", tag = "orders", operation_id = "getOrderPolicy", params(PolicyQuery),
+    responses(
+        (status = 200, description = "The policy that holds", body = OrderPolicy),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 404, description = "No such distributor for the caller", body = Problem),
+    ))]
+pub async fn get_policy(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<PolicyQuery>,
+) -> ApiResult<Json<OrderPolicy>> {
+    let distributor = whose(&caller, &query)?;
+    let mut tx = app.db.read(caller.context()).await?;
+    if let Some(id) = distributor
+        && !store::distributor_exists(&mut tx, id).await?
+    {
+        return Err(ApiError::not_found());
+    }
+    Ok(Json(store::find_policy(&mut tx, distributor).await?))
+}
+
+/// Set the policy: the office of a distributor its own, the company any distributor's and the default of all.
+#[utoipa::path(put, path = "/policies/orders", tag = "orders", operation_id = "setOrderPolicy", request_body = SetOrderPolicy,
+    params(PolicyQuery, ("If-Match" = Option<i64>, Header, description = "The version that was changed; or `version` in the body")),
+    responses(
+        (status = 200, description = "The policy", body = OrderPolicy),
+        (status = 400, description = "Malformed", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "No permission", body = Problem),
+        (status = 404, description = "No such distributor for the caller", body = Problem),
+        (status = 412, description = "It was changed meanwhile", body = Problem),
+    ))]
+pub async fn set_policy(
+    State(app): State<App>,
+    caller: Authorized<InvoicesManage>,
+    Query(query): Query<PolicyQuery>,
+    version: IfMatch,
+    cmd: Command<SetOrderPolicy>,
+) -> ApiResult<Json<OrderPolicy>> {
+    let distributor = whose(&caller, &query)?;
+    let version = version.version(cmd.body.version)?;
+    if cmd.body.allowed_overdue_days.is_some_and(|days| days > 3650) {
+        return Err(ApiError::invalid_field(
+            "allowedOverdueDays",
+            "Phải từ 0 đến 3650",
+            "Must be 0 to 3,650",
+        ));
+    }
+    Ok(Json(service::set_policy(&app, &caller, distributor, version, &cmd.body).await?))
+}

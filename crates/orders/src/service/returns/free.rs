@@ -1,0 +1,99 @@
+//! Free goods, when what earned them comes back.
+//!
+//! A promotion gave free goods for goods that were bought: the product it names, or all paid goods of the order when it
+//! names none. When a part of those comes back (by value before discounts), the same part of the free goods is due
+//! back, rounded down to whole pieces in the customer's favour. What of that doesn't come with the return, and was
+//! neither returned nor charged before, is charged: at the price the same product was sold at on the invoice, or else
+//! at the catalogue's price per piece, with VAT. The charge is a line of the return with amounts below zero.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::pricing::{Benefit, Explanation};
+use domain::{Money, OrderId, Overflow, Percent, ProductId, PromotionId, Quantity};
+
+use crate::service::Amounts;
+use crate::store::Returnable;
+
+/// Free goods that stay with the customer and are paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FreeCharge {
+    /// The free line of the invoice.
+    pub line_no: i32,
+    pub product_id: ProductId,
+    pub pieces: Quantity,
+    /// Per piece, before VAT.
+    pub price: Money,
+    /// Below zero.
+    pub amounts: Amounts,
+}
+
+/// What is charged after the return: `lines` hold what is returned already, with this return.
+pub(super) fn charges(
+    lines: &[Returnable],
+    explanations: &BTreeMap<OrderId, Vec<Explanation>>,
+    prices: &BTreeMap<ProductId, Money>,
+) -> Result<Vec<FreeCharge>, Overflow> {
+    let mut charges = Vec::new();
+    for free in lines.iter().filter(|line| line.is_free && line.issued.is_positive()) {
+        let earned_by = free
+            .promotion_id
+            .map(|promotion| earned_by(explanations.get(&free.order_id), promotion))
+            .unwrap_or_default();
+        let (mut sold, mut back) = (Money::ZERO, Money::ZERO);
+        for line in lines.iter().filter(|line| !line.is_free && line.order_id == free.order_id) {
+            if earned_by.as_ref().is_none_or(|products| products.contains(&line.product_id)) {
+                sold = sold.checked_add(line.amounts.up_to(line.pieces, line.issued)?.gross)?;
+                back = back.checked_add(line.returned_amounts.gross)?;
+            }
+        }
+        if !sold.is_positive() {
+            continue;
+        }
+        let due = i128::from(free.issued.pieces()) * i128::from(back.dong()) / i128::from(sold.dong());
+        let due = Quantity::new(i64::try_from(due).map_err(|_| Overflow)?);
+        let missing = due.checked_sub(free.returned)?.checked_sub(free.charged)?;
+        if !missing.is_positive() {
+            continue;
+        }
+        let price = match price_sold(lines, free.product_id)? {
+            Some(price) => price,
+            None => prices.get(&free.product_id).copied().unwrap_or_default(),
+        };
+        let gross = price.checked_mul(missing.pieces())?;
+        let rate = Percent::whole(i32::from(free.vat_percent)).map_err(|_| Overflow)?;
+        charges.push(FreeCharge {
+            line_no: free.line_no,
+            product_id: free.product_id,
+            pieces: missing,
+            price,
+            amounts: Amounts {
+                quantity: missing.pieces(),
+                gross: gross.checked_neg()?,
+                product_discount: Money::ZERO,
+                order_discount: Money::ZERO,
+                vat: gross.percent(rate)?.checked_neg()?,
+            },
+        });
+    }
+    Ok(charges)
+}
+
+/// The products that earned a promotion's free goods; none when the whole order did.
+fn earned_by(explanations: Option<&Vec<Explanation>>, promotion: PromotionId) -> Option<BTreeSet<ProductId>> {
+    explanations
+        .into_iter()
+        .flatten()
+        .filter(|e| e.promotion_id == promotion && matches!(e.benefit, Benefit::FreeGoods { .. }))
+        .map(|e| e.product_id)
+        .collect::<Option<BTreeSet<ProductId>>>()
+        .filter(|products| !products.is_empty())
+}
+
+/// What a piece of the product cost on the invoice after discounts, rounded down.
+fn price_sold(lines: &[Returnable], product: ProductId) -> Result<Option<Money>, Overflow> {
+    let Some(line) = lines.iter().find(|line| !line.is_free && line.product_id == product) else {
+        return Ok(None);
+    };
+    let price = line.amounts.net()?.dong().checked_div(line.pieces.pieces()).ok_or(Overflow)?;
+    Ok(Some(Money::new(price)))
+}

@@ -1,0 +1,84 @@
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use test_kit::{TestApp, world};
+
+use crate::{app, assert_sound, order};
+
+/// One gift per customer, and no more.
+async fn limited() -> TestApp {
+    let t = app().await;
+    sqlx::query(r#"update promotions set definition = definition || '{"perCustomer": {"times": 1}}'"#)
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    t
+}
+
+fn gifts(o: &Value) -> usize {
+    o["items"].as_array().unwrap().iter().filter(|i| i["isFree"] == true).count()
+}
+
+async fn assert_usage_sound(t: &TestApp) {
+    assert_eq!(promotions::verify(&mut t.database.owner().await).await.unwrap(), []);
+    assert_sound(t).await;
+}
+
+#[tokio::test]
+async fn what_an_order_used_of_a_promotion_is_gone_until_it_is_rejected_withdrawn_or_edited_away() {
+    let t = limited().await;
+    let place = async || t.rep1().post("/api/v1/orders", order()).await.expect(201);
+    let path = |o: &Value, step: &str| format!("/api/v1/orders/{}{step}", o["orderId"].as_str().unwrap());
+    let first = place().await;
+    assert_eq!(gifts(&first), 1);
+    let second = place().await;
+    assert_eq!(gifts(&second), 0);
+    t.supervisor().post(&path(&first, "/reject"), json!({"reason": "x"})).await.expect(200);
+    let third = place().await;
+    assert_eq!(gifts(&third), 1);
+    t.rep1().post(&path(&third, "/cancel"), json!({"reason": "x"})).await.expect(200);
+    // An edit gives back what it had, so it can have it again; without milk somebody else can.
+    let body = |version: i64, product| json!({"version": version, "items": [{"productId": product, "quantity": 12, "unit": "retail"}]});
+    assert_eq!(gifts(&t.rep1().put(&path(&second, ""), body(1, world::MILK)).await.expect(200)), 1);
+    assert_eq!(gifts(&t.rep1().put(&path(&second, ""), body(2, world::MILK)).await.expect(200)), 1);
+    assert_eq!(gifts(&place().await), 0);
+    assert_eq!(gifts(&t.rep1().put(&path(&second, ""), body(3, world::SOAP)).await.expect(200)), 0);
+    assert_eq!(gifts(&place().await), 1);
+    assert_usage_sound(&t).await;
+}
+
+#[tokio::test]
+async fn a_draft_and_a_quote_use_nothing_up_and_the_next_customer_has_its_own_part() {
+    let t = limited().await;
+    t.rep1().post("/api/v1/pricing/quote", order()).await.expect(200);
+    let mut body = order();
+    body["draft"] = json!(true);
+    let draft = t.rep1().post("/api/v1/orders", body).await.expect(201);
+    assert_eq!(gifts(&draft), 1);
+    assert_eq!(gifts(&t.rep1().post("/api/v1/orders", order()).await.expect(201)), 1);
+    // By now the gift is gone: the draft says so when it is sent.
+    let submit = format!("/api/v1/orders/{}/submit", draft["orderId"].as_str().unwrap());
+    assert_eq!(gifts(&t.rep1().post(&submit, json!({})).await.expect(200)), 0);
+    let mut other = order();
+    other["customerId"] = json!(world::SHOP2);
+    assert_eq!(gifts(&t.rep1().post("/api/v1/orders", other).await.expect(201)), 1);
+    assert_usage_sound(&t).await;
+}
+
+#[tokio::test]
+async fn of_many_orders_at_the_same_moment_one_gets_the_last_gift() {
+    let t = limited().await;
+    let rep = t.rep1();
+    for _ in 0..3 {
+        let placed: Vec<Value> = join_all((0..5).map(|_| rep.post("/api/v1/orders", order())))
+            .await
+            .into_iter()
+            .map(|answer| answer.expect(201))
+            .collect();
+        assert_eq!(placed.iter().map(gifts).sum::<usize>(), 1);
+        for o in &placed {
+            let cancel = format!("/api/v1/orders/{}/cancel", o["orderId"].as_str().unwrap());
+            rep.post(&cancel, json!({"reason": "vòng sau"})).await.expect(200);
+        }
+    }
+    assert_usage_sound(&t).await;
+}

@@ -1,0 +1,209 @@
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use test_kit::{TestApp, minutes, world};
+
+use crate::{app, assert_sound};
+
+const VAN: &str = "00000000-0000-0000-0000-0000000050aa";
+
+/// The first rep's van with 60 pieces of milk, 20 of which expire soon, and 24 of soap.
+async fn loaded() -> TestApp {
+    let t = app().await;
+    let mut owner = t.database.owner().await;
+    sqlx::query(
+        "insert into warehouses (distributor_id, id, code, name, kind, rep_id, created_at) values ($1, $2, 'XE01', 'Xe 01', 'van', $3, now())",
+    )
+    .bind(world::NPP01.uuid())
+    .bind(VAN.parse::<uuid::Uuid>().unwrap())
+    .bind(world::REP1.uuid())
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    let line = |product, lot: &str, expiry: Option<&str>, pieces: i64| inventory::stock::ReceiveLine {
+        product_id: product,
+        lot_number: lot.to_owned(),
+        expiry: expiry.map(|e| e.parse().unwrap()),
+        pieces: domain::Quantity::new(pieces),
+        typed_quantity: pieces,
+        unit: domain::Unit::Retail,
+        selling_value: domain::Money::new(pieces * 1_000),
+        cost_value: domain::Money::new(pieces * 900),
+        sold_value: domain::Money::ZERO,
+    };
+    let posting = inventory::stock::Posting {
+        distributor: world::NPP01,
+        warehouse: domain::WarehouseId::new(VAN.parse().unwrap()),
+        document_id: domain::DocumentId::new(uuid::Uuid::now_v7()),
+        number: "X",
+        business_date: world::today(),
+        at: world::now(),
+        actor: world::NPP01_ADMIN,
+    };
+    let lines = [
+        line(world::MILK, "S", Some("2026-08-20"), 20),
+        line(world::MILK, "L", Some("2027-08-20"), 40),
+        line(world::SOAP, "", None, 24),
+    ];
+    let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
+    inventory::stock::receive(&mut tx, &posting, inventory::Reason::Transfer, &lines).await.unwrap();
+    tx.commit().await.unwrap();
+    t
+}
+
+/// 24 pieces of milk with 2 gifts and a case of soap: 259,200 + 198,000 = 457,200.
+fn sale(paid: i64) -> Value {
+    json!({
+        "orderType": "VanSales",
+        "customerId": world::SHOP1,
+        "amountPaid": paid,
+        "items": [
+            {"productId": world::MILK, "quantity": 24, "unit": "retail"},
+            {"productId": world::SOAP, "quantity": 1, "unit": "whole"}
+        ]
+    })
+}
+
+async fn stock(t: &TestApp) -> Vec<i64> {
+    sqlx::query_scalar("select on_hand from stock_items where warehouse_id = $1 order by product_id")
+        .bind(VAN.parse::<uuid::Uuid>().unwrap())
+        .fetch_all(&mut t.database.owner().await)
+        .await
+        .unwrap()
+}
+
+async fn balance(t: &TestApp) -> i64 {
+    sqlx::query_scalar(
+        "select coalesce(sum(balance), 0)::bigint from customer_balances where customer_id = $1",
+    )
+    .bind(world::SHOP1.uuid())
+    .fetch_one(&mut t.database.owner().await)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_van_sale_is_ordered_invoiced_delivered_and_paid_at_once() {
+    let t = loaded().await;
+    let sold = t.rep1().post("/api/v1/orders", sale(400_000)).await.expect(201);
+    assert_eq!(
+        (&sold["status"], &sold["warehouseId"], &sold["totalAmount"]),
+        (&json!("Issued"), &json!(VAN), &json!(457_200))
+    );
+    assert_eq!(sold["invoices"][0]["invoiceNumber"], "PB-20260806-0001");
+    assert_eq!(
+        (&sold["receipt"]["receiptNumber"], &sold["receipt"]["amount"]),
+        (&json!("TN-20260806-0001"), &json!(400_000))
+    );
+    assert_eq!(stock(&t).await, [34, 12]);
+    assert_eq!(balance(&t).await, 57_200);
+    let invoice = format!("/api/v1/invoices/{}", sold["invoices"][0]["invoiceId"].as_str().unwrap());
+    let invoice = t.rep1().get(&invoice).await.expect(200);
+    assert_eq!(
+        (&invoice["status"], &invoice["issue"]["issueNumber"]),
+        (&json!("Issued"), &json!("PX-20260806-0001"))
+    );
+    // First expiry first.
+    assert_eq!(
+        (&invoice["issue"]["picks"][0]["lotNumber"], &invoice["issue"]["picks"][0]["pieces"]),
+        (&json!("S"), &json!(20))
+    );
+    // Cash that the rep carries now.
+    let cash: i64 =
+        sqlx::query_scalar("select coalesce(sum(amount), 0)::bigint from rep_cash_entries where rep_id = $1")
+            .bind(world::REP1.uuid())
+            .fetch_one(&mut t.database.owner().await)
+            .await
+            .unwrap();
+    assert_eq!(cash, 400_000);
+    let path = format!("/api/v1/orders/{}", sold["orderId"].as_str().unwrap());
+    assert_eq!(t.rep1().get(&path).await.expect(200), sold);
+    t.npp01()
+        .post(&format!("{path}/cancel"), json!({"reason": "x"}))
+        .await
+        .problem(409, "orders.wrong_state");
+    assert_sound(&t).await;
+}
+
+#[tokio::test]
+async fn a_van_sale_that_comes_twice_or_at_the_same_moment_has_one_effect() {
+    let t = loaded().await;
+    let mut body = sale(457_200);
+    body["id"] = json!("01900000-0000-7000-8000-0000000000aa");
+    let rep = t.rep1();
+    let answers = join_all((0..3).map(|_| rep.post("/api/v1/orders", body.clone()))).await;
+    let answers: Vec<Value> = answers.into_iter().map(|a| a.expect(201)).collect();
+    assert!(answers.iter().all(|a| *a == answers[0]));
+    assert_eq!((stock(&t).await, balance(&t).await), (vec![34, 12], 0));
+    assert_sound(&t).await;
+}
+
+#[tokio::test]
+async fn too_little_in_the_van_is_told_line_by_line_and_nothing_is_kept() {
+    let t = loaded().await;
+    let mut body = sale(0);
+    body["items"] = json!([
+        {"productId": world::MILK, "quantity": 60, "unit": "retail"},
+        {"productId": world::SOAP, "quantity": 25, "unit": "retail"}
+    ]);
+    let problem = t.rep1().post("/api/v1/orders", body).await.problem(422, "orders.stock_short");
+    assert_eq!(problem["shortages"].as_array().unwrap().len(), 2);
+    assert_eq!(t.rep1().get("/api/v1/orders").await.expect(200)["pagination"]["totalItems"], 0);
+    assert_eq!(t.rep1().post("/api/v1/orders", sale(0)).await.expect(201)["orderNumber"], "DH-20260806-0001");
+    assert_sound(&t).await;
+}
+
+#[tokio::test]
+async fn goods_that_expire_too_soon_for_the_customer_stay_in_the_van() {
+    let t = loaded().await;
+    sqlx::query("update customers set min_life_days = 30 where id = $1")
+        .bind(world::SHOP1.uuid())
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    let sold = t.rep1().post("/api/v1/orders", sale(0)).await.expect(201);
+    let invoice = format!("/api/v1/invoices/{}", sold["invoices"][0]["invoiceId"].as_str().unwrap());
+    let picks = t.rep1().get(&invoice).await.expect(200)["issue"]["picks"].clone();
+    assert!(picks.as_array().unwrap().iter().all(|p| p["lotNumber"] != "S"), "{picks}");
+}
+
+#[tokio::test]
+async fn what_is_not_paid_must_be_carried_by_the_credit() {
+    let t = loaded().await;
+    sqlx::query("update customers set credit_limit = 57200 where id = $1")
+        .bind(world::SHOP1.uuid())
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    t.rep1().post("/api/v1/orders", sale(399_999)).await.problem(422, "orders.credit_exceeded");
+    t.rep1().post("/api/v1/orders", sale(400_000)).await.expect(201);
+    // The limit is reached: only against cash.
+    t.rep1().post("/api/v1/orders", sale(0)).await.problem(422, "orders.credit_exceeded");
+    t.clock.set(minutes(60));
+    t.rep1().post("/api/v1/orders", sale(457_200)).await.expect(201);
+    assert_eq!(balance(&t).await, 57_200);
+    assert_sound(&t).await;
+}
+
+#[tokio::test]
+async fn one_sells_from_ones_own_van_and_takes_no_more_than_it_costs() {
+    let t = loaded().await;
+    t.rep2().post("/api/v1/orders", sale(0)).await.problem(422, "orders.no_van");
+    let mut main = sale(0);
+    main["warehouseId"] = json!(world::MAIN1);
+    t.rep1().post("/api/v1/orders", main).await.problem(422, "orders.no_van");
+    t.rep1().post("/api/v1/orders", sale(457_201)).await.problem(422, "orders.overpaid");
+    t.rep1().post("/api/v1/orders", sale(-1)).await.problem(400, "validation");
+    let mut foreign = sale(0);
+    foreign["customerId"] = json!(world::SHOP21);
+    t.rep1().post("/api/v1/orders", foreign).await.problem(404, "not_found");
+    let mut presale = sale(1);
+    presale["orderType"] = json!("PreSales");
+    t.rep1().post("/api/v1/orders", presale).await.problem(400, "validation");
+    // The phone had asked for more, and was paid: the rest stays as the customer's credit.
+    let mut asked = sale(460_000);
+    asked["clientTotals"] =
+        json!({"subTotal": 420_000, "discountAmount": 0, "taxAmount": 40_000, "totalAmount": 460_000});
+    let sold = t.rep1().post("/api/v1/orders", asked).await.expect(201);
+    assert_eq!((&sold["needsReview"], balance(&t).await), (&json!(true), -2_800));
+    assert_sound(&t).await;
+}

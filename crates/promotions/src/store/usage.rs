@@ -1,0 +1,124 @@
+//! What is used of promotions.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::pricing::Used;
+use domain::{CustomerId, DistributorId, DocumentId, Money, PromotionId, Quantity, UserId};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::usage::Booking;
+
+/// What was used of a promotion by all, where it has a budget, and by the customer.
+pub(crate) struct TotalsOf {
+    pub all: Used,
+    pub customer: Used,
+}
+
+pub(crate) async fn list_totals(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    customer: CustomerId,
+    promotions: &[Uuid],
+) -> Result<BTreeMap<PromotionId, TotalsOf>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select p.id as "id!: PromotionId",
+             coalesce(b.times, 0) as "all_times!", coalesce(b.amount, 0) as "all_amount!: Money",
+             coalesce(b.quantity, 0) as "all_quantity!: Quantity",
+             coalesce(t.times, 0) as "times!", coalesce(t.amount, 0) as "amount!: Money",
+             coalesce(t.quantity, 0) as "quantity!: Quantity"
+           from unnest($3::uuid[]) p (id)
+             left join promotion_budgets b on b.promotion_id = p.id
+             left join promotion_customer_totals t
+               on t.distributor_id = $1 and t.promotion_id = p.id and t.customer_id = $2"#,
+        distributor.uuid(),
+        customer.uuid(),
+        promotions,
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| {
+            let all = Used { times: r.all_times, amount: r.all_amount, quantity: r.all_quantity };
+            let customer = Used { times: r.times, amount: r.amount, quantity: r.quantity };
+            (r.id, TotalsOf { all, customer })
+        })
+        .collect())
+}
+
+/// Writes what a document uses; gives the promotions of which there is not enough, and then has written nothing.
+pub(crate) async fn book(
+    c: &mut PgConnection,
+    booking: &Booking,
+    uses: &serde_json::Value,
+) -> Result<Vec<PromotionId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select book_promotion_usage($1, $2, $3, $4, $5, $6, $7, $8) as "short!: Vec<PromotionId>""#,
+        booking.distributor.uuid(),
+        booking.customer.uuid(),
+        booking.document.uuid(),
+        booking.kind.as_str(),
+        booking.business_date,
+        booking.at,
+        booking.actor.uuid(),
+        Json(uses) as _,
+    )
+    .fetch_one(c)
+    .await
+}
+
+pub(crate) async fn release(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    document: DocumentId,
+    day: NaiveDate,
+    at: DateTime<Utc>,
+    actor: UserId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select release_promotion_usage($1, $2, $3, $4, $5) as "released!""#,
+        distributor.uuid(),
+        document.uuid(),
+        day,
+        at,
+        actor.uuid(),
+    )
+    .fetch_one(c)
+    .await
+}
+
+/// Begins a budget with all that was used before; one that has begun stays. The promotion's row must be locked against
+/// references, so that nothing is just being used.
+pub(crate) async fn begin_budget(c: &mut PgConnection, id: PromotionId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into promotion_budgets (promotion_id, times, amount, quantity)
+         select $1, coalesce(sum(times), 0), coalesce(sum(amount), 0), coalesce(sum(quantity), 0)
+         from promotion_usage where promotion_id = $1
+         on conflict (promotion_id) do nothing",
+        id.uuid(),
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// Stops counting for a budget that is no more.
+pub(crate) async fn end_budget(c: &mut PgConnection, id: PromotionId) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from promotion_budgets where promotion_id = $1", id.uuid()).execute(c).await?;
+    Ok(())
+}
+
+/// What was used of the budget; none when there is none.
+pub(crate) async fn find_budget(c: &mut PgConnection, id: PromotionId) -> Result<Option<Used>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select times, amount as "amount: Money", quantity as "quantity: Quantity"
+           from promotion_budgets where promotion_id = $1"#,
+        id.uuid(),
+    )
+    .fetch_optional(c)
+    .await?;
+    Ok(row.map(|r| Used { times: r.times, amount: r.amount, quantity: r.quantity }))
+}
