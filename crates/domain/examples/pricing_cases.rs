@@ -6,6 +6,8 @@
 //! pricing_cases time               microseconds of such a quote: median and 99th percentile
 //! ```
 
+#![expect(clippy::unwrap_used, reason = "examples are made of what is known to be in range")]
+
 #[path = "../tests/pricing/sample.rs"]
 mod sample;
 

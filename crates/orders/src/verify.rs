@@ -32,7 +32,8 @@ impl fmt::Display for Finding {
 }
 
 /// Recomputes the sums of orders and invoices from their lines, VAT of each line (half up on what remains after
-/// discounts, with what a split left over), what customers owe for invoices, pieces issued against pieces invoiced, and looks for gaps in the numbers of documents.
+/// discounts, with what a split left over), what customers owe for invoices, pieces and amounts issued against those
+/// invoiced, returns against their lines, the ledgers and what was issued, and looks for gaps in the numbers of documents.
 ///
 /// # Errors
 /// When the database refuses.

@@ -70,6 +70,13 @@ impl Sources {
     }
 }
 
+/// The days of a range that lie before the period, and those that lie in it.
+pub(crate) fn split(days: (NaiveDate, NaiveDate), from: NaiveDate) -> [Option<(NaiveDate, NaiveDate)>; 2] {
+    let eve = from.pred_opt().unwrap_or(from);
+    let some = |first: NaiveDate, last: NaiveDate| (first <= last).then_some((first, last));
+    [some(days.0, days.1.min(eve)), some(days.0.max(from), days.1)]
+}
+
 /// Before any posting.
 const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
     Some(day) => day,

@@ -1,9 +1,11 @@
 //! Whatever figure of the books is changed behind the system's back, the proof names it.
 
+use platform::App;
+use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use test_kit::TestDatabase;
 
-use crate::support::{app, books, sunday};
+use crate::support::{Person, app, books, sunday};
 
 /// Documents, ledgers and the balances kept of them.
 const TABLES: &[&str] = &[
@@ -54,6 +56,98 @@ async fn figures(c: &mut PgConnection) -> Vec<(String, String)> {
     .unwrap()
 }
 
+/// A day on which everything happens that the demo's history doesn't have.
+async fn eventful_day(app: &App) {
+    let (company, office) = (Person::new(app, "admin").await, Person::new(app, "npp01").await);
+    let warehouses = office.get("/warehouses").await;
+    let of_kind = |kind: &str| {
+        let mut rows = warehouses["data"].as_array().unwrap().iter();
+        rows.find(|w| w["kind"] == kind).unwrap().clone()
+    };
+    let (main, van) = (of_kind("main"), of_kind("van"));
+    let stock =
+        office.get(&format!("/warehouses/{}/stock?pageSize=3", main["warehouseId"].as_str().unwrap())).await;
+    let product = |n: usize| stock["data"][n]["productId"].clone();
+
+    // A promotion with a budget, used by an order.
+    let promotion = company
+        .post(
+            "/promotions",
+            json!({
+                "code": "NS", "name": "Có ngân sách", "validFrom": "2026-11-01", "validTo": "2026-12-31", "priority": 77,
+                "budget": {"amount": 5_000_000}, "perCustomer": {"amount": 100_000},
+                "kind": {"type": "product", "products": [product(0)], "basis": "pieces",
+                         "tiers": [{"atLeast": 2, "reward": {"type": "percent", "percent": 3}}]},
+            }),
+        )
+        .await;
+    company.post(&format!("/promotions/{}/activate", promotion["id"].as_str().unwrap()), json!({})).await;
+    let customer =
+        office.post("/customers", json!({"name": "Tạp hóa Thử", "creditLimit": null})).await["id"].clone();
+    let line =
+        |n: usize, quantity: i64| json!({"productId": product(n), "quantity": quantity, "unit": "retail"});
+    let order = |lines: Vec<Value>| json!({"orderType": "PreSales", "customerId": customer, "items": lines});
+    let approved = office.post("/orders", order(vec![line(0, 3), line(1, 2)])).await["orderId"].clone();
+    office.post(&format!("/orders/{}/approve", approved.as_str().unwrap()), json!({})).await;
+    let sold = office.post("/orders", order(vec![line(1, 4)])).await["orderId"].clone();
+    office.post(&format!("/orders/{}/approve", sold.as_str().unwrap()), json!({})).await;
+    let invoice = office.post("/invoices", json!({"orderIds": [sold]})).await;
+    let invoice =
+        office.post(&format!("/invoices/{}/issue", invoice["invoiceId"].as_str().unwrap()), json!({})).await;
+    let back = office
+        .post(
+            "/returns",
+            json!({
+                "invoiceId": invoice["invoiceId"], "customerId": customer, "reason": "móp",
+                "lines": [{"invoiceLineNo": 1, "quantity": 1, "unit": "retail", "condition": "saleable"}],
+            }),
+        )
+        .await;
+    for step in ["approve", "receive"] {
+        office.post(&format!("/returns/{}/{step}", back["returnId"].as_str().unwrap()), json!({})).await;
+    }
+
+    // Goods on the way, goods in the van and sold from it, goods counted.
+    let transfer = |two_step: bool| json!({"fromWarehouseId": main["warehouseId"], "toWarehouseId": van["warehouseId"], "twoStep": two_step, "lines": [line(2, 10)]});
+    office.post("/inventory/transfers", transfer(false)).await;
+    office.post("/inventory/transfers", transfer(true)).await;
+    let users = office.get("/users?pageSize=100").await;
+    let driver = users["data"].as_array().unwrap().iter().find(|u| u["id"] == van["repId"]).unwrap().clone();
+    let rep = Person::new(app, driver["username"].as_str().unwrap()).await;
+    let mut sale = order(vec![line(2, 2)]);
+    sale["orderType"] = json!("VanSales");
+    sale["amountPaid"] = json!(20_000);
+    rep.post("/orders", sale).await;
+    office
+        .post(
+            "/receivables/hand-overs",
+            json!({"repId": van["repId"], "date": "2026-11-22", "amount": 15_000, "partial": true}),
+        )
+        .await;
+    let count = office
+        .post("/inventory/counts", json!({"warehouseId": van["warehouseId"], "products": [product(2)]}))
+        .await;
+    let path = format!("/inventory/counts/{}", count["countId"].as_str().unwrap());
+    let counted = &office.get(&path).await["lines"][0];
+    let seen = json!({"lines": [{"productId": product(2), "lotId": counted["lotId"], "quantity": 7, "unit": "retail"}]});
+    office.put(&format!("{path}/lines"), seen).await;
+    office.post(&format!("{path}/close"), json!({})).await;
+
+    // Money that was too much and goes back, and a debt that is let off.
+    office
+        .post(
+            "/receivables/receipts",
+            json!({"customerId": customer, "amount": 900_000, "method": "transfer"}),
+        )
+        .await;
+    office
+        .post("/receivables/refunds", json!({"customerId": customer, "amount": 50_000, "method": "cash"}))
+        .await;
+    let adjustment =
+        json!({"customerId": customer, "amount": 10_000, "kind": "correction", "reason": "nhầm"});
+    office.post("/receivables/adjustments", adjustment).await;
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     /// A check of the database doesn't let it be.
@@ -85,6 +179,7 @@ async fn a_figure_that_was_changed_behind_the_systems_back_is_found() {
     let database = TestDatabase::empty().await;
     let app = app(&database, sunday()).await;
     demo::small::fill_if_empty(&app).await.unwrap();
+    eventful_day(&app).await;
     let mut c = database.owner().await;
     assert_eq!(books(&mut c).await, Vec::<String>::new());
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use adapters::blob::FolderStore;
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request};
 use chrono::{DateTime, Utc};
 use db::Context;
 use http_body_util::BodyExt as _;
@@ -34,15 +34,55 @@ pub async fn app(database: &TestDatabase, now: DateTime<Utc>) -> App {
 
 /// Logs in; gives what the API answers.
 pub async fn log_in(app: &App, username: &str) -> Value {
-    let (router, _) = identity::router().split_for_parts();
-    let router = router.layer(axum::middleware::from_fn(platform::observe::observe)).with_state(app.clone());
     let body = json!({ "username": username, "password": demo::PASSWORD });
-    let request = Request::post("/auth/login")
-        .header("content-type", "application/json")
-        .body(Body::from(body.to_string()));
-    let response = router.oneshot(request.unwrap()).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK, "{username}");
-    serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap()
+    call(app, "", Method::POST, "/auth/login", &body).await
+}
+
+/// Someone who is logged in.
+pub struct Person<'a> {
+    app: &'a App,
+    token: String,
+}
+
+impl<'a> Person<'a> {
+    pub async fn new(app: &'a App, username: &str) -> Person<'a> {
+        let session = log_in(app, username).await;
+        Person { app, token: session["accessToken"].as_str().unwrap().to_owned() }
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        call(self.app, &self.token, Method::GET, path, &Value::Null).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        call(self.app, &self.token, Method::POST, path, &body).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Value {
+        call(self.app, &self.token, Method::PUT, path, &body).await
+    }
+}
+
+/// Calls the API and gives its answer, which must be a good one.
+async fn call(app: &App, token: &str, method: Method, path: &str, body: &Value) -> Value {
+    let (router, _) = identity::router()
+        .merge(customers::router())
+        .merge(inventory::router())
+        .merge(orders::router())
+        .merge(promotions::router())
+        .merge(receivables::router())
+        .split_for_parts();
+    let router = router.layer(axum::middleware::from_fn(platform::observe::observe)).with_state(app.clone());
+    let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+    if !token.is_empty() {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+    let response = router.oneshot(request.body(body).unwrap()).await.unwrap();
+    let status = response.status();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    assert!(status.is_success(), "{path}: {status} {}", String::from_utf8_lossy(&bytes));
+    serde_json::from_slice(&bytes).unwrap()
 }
 
 /// How many rows a query counts.
@@ -57,6 +97,7 @@ pub async fn books(c: &mut PgConnection) -> Vec<String> {
     wrong.extend(inventory::verify(c).await.unwrap().iter().map(ToString::to_string));
     wrong.extend(receivables::verify(c).await.unwrap().iter().map(ToString::to_string));
     wrong.extend(orders::verify(c).await.unwrap().iter().map(ToString::to_string));
+    wrong.extend(promotions::verify(c).await.unwrap().iter().map(ToString::to_string));
     wrong
 }
 

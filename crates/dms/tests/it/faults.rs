@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use live_kit::{Answer, Client, Server};
+use live_kit::{Answer, Client, Server, Session};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ const SECONDS: u64 = 60;
 /// Few products and customers, so that the clients get into each other's way.
 struct World {
     warehouse: String,
+    van: String,
     customers: Vec<String>,
     products: Vec<String>,
 }
@@ -30,6 +31,8 @@ type Acknowledged = BTreeMap<&'static str, BTreeMap<String, String>>;
 /// Someone who does the whole cycle, and asks again with the same key until there is an answer.
 struct Worker {
     client: Client,
+    office: Session,
+    rep: Session,
     world: Arc<World>,
     dice: SmallRng,
     repeats: Arc<AtomicU64>,
@@ -68,8 +71,8 @@ impl Worker {
             return None;
         }
         let made = answer.json();
-        let number = made[number].as_str().expect("a number").to_owned();
-        self.made.entry(kind).or_default().insert(id, number);
+        let document = json!({"id": id, "number": made[number]});
+        self.acknowledge(kind, &document, "id", "number");
         Some(made)
     }
 
@@ -81,9 +84,76 @@ impl Worker {
     }
 
     async fn round(&mut self) {
-        if self.dice.random_ratio(1, 8) {
-            self.receive_goods(200).await;
+        match self.dice.random_range(0..8) {
+            0 => self.receive_goods(200).await,
+            1 => self.move_goods().await,
+            2 => self.sell_from_the_van().await,
+            _ => self.sell().await,
         }
+    }
+
+    /// To the van, or back.
+    async fn move_goods(&mut self) {
+        let (mut from, mut to) = (&self.world.warehouse, &self.world.van);
+        if self.dice.random_ratio(1, 4) {
+            (from, to) = (to, from);
+        }
+        let product = pick(&mut self.dice, &self.world.products);
+        let line =
+            json!({"productId": product, "quantity": self.dice.random_range(1..=40), "unit": "retail"});
+        let two_step = self.dice.random_ratio(1, 2);
+        let body = json!({"fromWarehouseId": from, "toWarehouseId": to, "twoStep": two_step, "note": "", "lines": [line]});
+        let made = self.create("transfers", "/api/v1/inventory/transfers", body, "number").await;
+        if let Some(transfer) = made.filter(|_| two_step) {
+            let id = transfer["transferId"].as_str().expect("an id");
+            let answer = self.post(&format!("/api/v1/inventory/transfers/{id}/receive"), &json!({})).await;
+            assert_eq!(answer.status, 200, "{:?}", answer.body);
+        }
+    }
+
+    /// Order, invoice, issue, debt and payment at once.
+    async fn sell_from_the_van(&mut self) {
+        let body = json!({
+            "orderType": "VanSales", "customerId": pick(&mut self.dice, &self.world.customers), "notes": "",
+            "items": [{"productId": pick(&mut self.dice, &self.world.products), "quantity": self.dice.random_range(1..=6), "unit": "retail"}],
+            "paymentMethod": "cash", "amountPaid": self.dice.random_range(0..=5) * 1000,
+        });
+        self.client.act_as(&self.rep);
+        let sold = self.create("orders", "/api/v1/orders", body, "orderNumber").await;
+        self.client.act_as(&self.office);
+        if let Some(order) = sold {
+            self.acknowledge("invoices", &order["invoices"][0], "invoiceId", "invoiceNumber");
+            if !order["receipt"].is_null() {
+                self.acknowledge("receipts", &order["receipt"], "receiptId", "receiptNumber");
+            }
+        }
+    }
+
+    fn acknowledge(&mut self, kind: &'static str, made: &Value, id: &str, number: &str) {
+        let text =
+            |field: &str| made[field].as_str().unwrap_or_else(|| panic!("{field} of {made}")).to_owned();
+        let earlier = self.made.entry(kind).or_default().insert(text(id), text(number));
+        assert_eq!(earlier, None, "an id that was given before");
+    }
+
+    /// Goods of an invoice that come back.
+    async fn take_back(&mut self, customer: &str, invoice: &Value) {
+        let line = &invoice["items"][0];
+        let body = json!({
+            "invoiceId": invoice["invoiceId"], "customerId": customer, "reason": "thử",
+            "lines": [{"invoiceLineNo": line["lineNo"], "quantity": 1, "unit": "retail", "condition": "saleable"}],
+        });
+        let Some(made) = self.create("returns", "/api/v1/returns", body, "returnNumber").await else {
+            return;
+        };
+        let id = made["returnId"].as_str().expect("an id").to_owned();
+        for step in ["approve", "receive"] {
+            let answer = self.post(&format!("/api/v1/returns/{id}/{step}"), &json!({})).await;
+            assert_eq!(answer.status, 200, "{:?}", answer.body);
+        }
+    }
+
+    async fn sell(&mut self) {
         let customer = pick(&mut self.dice, &self.world.customers);
         let items: Vec<Value> = (0..self.dice.random_range(1..=3))
             .map(|_| {
@@ -118,6 +188,9 @@ impl Worker {
         if answer.status != 200 {
             self.refuse("issue", &answer);
             return;
+        }
+        if self.dice.random_ratio(1, 5) {
+            self.take_back(&customer, &answer.json()).await;
         }
         let total = answer.json()["totalAmount"].as_i64().expect("a total");
         if total > 1 && self.dice.random_ratio(2, 3) {
@@ -168,14 +241,16 @@ async fn all(client: &mut Client, path: &str, id: &str, number: &str) -> BTreeMa
     found
 }
 
-const LISTS: [(&str, &str, &str, &str); 4] = [
+const LISTS: [(&str, &str, &str, &str); 6] = [
+    ("returns", "/api/v1/returns", "returnId", "returnNumber"),
+    ("transfers", "/api/v1/inventory/transfers", "transferId", "number"),
     ("orders", "/api/v1/orders", "orderId", "orderNumber"),
     ("invoices", "/api/v1/invoices", "invoiceId", "invoiceNumber"),
     ("receipts", "/api/v1/receivables/receipts", "receiptId", "number"),
     ("goods", "/api/v1/inventory/receipts", "receiptId", "number"),
 ];
 
-async fn world(client: &mut Client) -> World {
+async fn world(client: &mut Client) -> (World, String) {
     let warehouses = read(client, "/api/v1/warehouses").await;
     let warehouse =
         warehouses["data"].as_array().unwrap().iter().find(|w| w["kind"] == "main").unwrap()["warehouseId"]
@@ -198,7 +273,7 @@ async fn world(client: &mut Client) -> World {
         assert!([200, 409].contains(&approved.status), "{:?}", approved.body);
         customers.push(id);
     }
-    World { warehouse, customers, products }
+    (World { warehouse, van, customers, products }, rep)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -207,7 +282,10 @@ async fn nothing_is_lost_or_doubled_while_the_server_is_killed_again_and_again()
     let mut server = Server::start(env!("CARGO_BIN_EXE_dms")).await;
     let mut office = Client::new(server.port());
     office.login("npp01", "Diligo@2026").await;
-    let world = Arc::new(world(&mut office).await);
+    let (world, driver) = world(&mut office).await;
+    let world = Arc::new(world);
+    let mut rep = office.twin();
+    rep.login(&driver, "Diligo@2026").await;
     let mut before = BTreeMap::new();
     for (kind, path, id, number) in LISTS {
         before.insert(kind, all(&mut office, path, id, number).await);
@@ -219,6 +297,8 @@ async fn nothing_is_lost_or_doubled_while_the_server_is_killed_again_and_again()
         .map(|seed| {
             let mut worker = Worker {
                 client: office.twin(),
+                office: office.session(),
+                rep: rep.session(),
                 world: world.clone(),
                 dice: SmallRng::seed_from_u64(seed),
                 repeats: repeats.clone(),

@@ -81,10 +81,8 @@ impl<'p> RuleBook<'p> {
         let mut run = Run::new(&cart, &rules);
         let excluded = choose::excluded(&mut run)?;
         run.reset(true);
-        for rule in 0..rules.len() {
-            if excluded[rule].is_none() {
-                run.apply(rule)?;
-            }
+        for (rule, _) in excluded.iter().enumerate().filter(|(_, excluded)| excluded.is_none()) {
+            run.apply(rule)?;
         }
         finish(run, &excluded, not_applied)
     }

@@ -1,5 +1,7 @@
 //! The pricing engine from outside: schemes, edges, defects of others that must not be ours, and what always holds.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests stop the test")]
+
 mod catalogue;
 mod defects;
 mod limits;

@@ -5,6 +5,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
+use db::PgConnection;
 use domain::permission::ReportsView;
 use domain::{DistributorId, Money, ProductId, Quantity, WarehouseId};
 use platform::{ApiError, ApiResult, App, Authorized, Problem, Query};
@@ -13,7 +14,7 @@ use sheets::{Cell, Column, Look, Sheet};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ReportColumn, ReportFormat, columns, period, vn};
-use crate::snapshots::sources;
+use crate::snapshots::{sources, split};
 use crate::store::{self, ProductLabel, WarehouseName, XntFilter, XntSums};
 
 /// What to show, and how.
@@ -277,22 +278,22 @@ pub(crate) async fn stock_xnt(
     Query(query): Query<StockXntQuery>,
 ) -> ApiResult<Response> {
     let (from, to) = period(query.from, query.to, app.today())?;
+    // One picture of the database: a snapshot that is built meanwhile is there whole or not at all.
+    let mut tx = app.db.snapshot(caller.context()).await?;
+    store::prepare_for_sums(&mut tx).await?;
+    let warehouses = store::list_warehouses(&mut tx).await?;
+    let products = store::list_products(&mut tx).await?;
+    // Rows are found by their distributor first, so a warehouse alone would be looked for among all of them.
+    let owner = query
+        .warehouse_id
+        .and_then(|id| warehouses.iter().find(|w| w.id == id))
+        .map(|warehouse| warehouse.distributor_id);
     let filter = XntFilter {
-        from,
-        distributor: query.distributor_id,
+        distributor: query.distributor_id.or(owner),
         warehouse: query.warehouse_id,
         product: query.product_id,
     };
-    // One picture of the database: a snapshot that is built meanwhile is there whole or not at all.
-    let mut tx = app.db.snapshot(caller.context()).await?;
-    store::plan_for_parameters(&mut tx).await?;
-    let sources = sources(from, to, store::find_built(&mut tx).await?);
-    let sums = match sources.closed_month() {
-        Some(month) => store::list_closed_month(&mut tx, &filter, month).await?,
-        None => store::list_period(&mut tx, &filter, &sources).await?,
-    };
-    let warehouses = store::list_warehouses(&mut tx).await?;
-    let products = store::list_products(&mut tx).await?;
+    let sums = sums(&mut tx, &filter, from, to).await?;
     drop(tx);
     let format = query.format;
     // Sixty thousand rows take a while to write: apart from the threads that serve requests.
@@ -309,6 +310,49 @@ pub(crate) async fn stock_xnt(
         }
         Written::Sheet(sheet) => sheet.download(&format!("nhap-xuat-ton_{from}_{to}.xlsx")).await,
     }
+}
+
+/// The sums of the period, put together from snapshots and postings.
+async fn sums(
+    c: &mut PgConnection,
+    filter: &XntFilter,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> ApiResult<Vec<XntSums>> {
+    let sources = sources(from, to, store::find_built(c).await?);
+    if let Some(month) = sources.closed_month() {
+        return Ok(store::list_closed_month(c, filter, month).await?);
+    }
+    let mut parts = Vec::new();
+    if let Some(month) = sources.closing_of {
+        parts.push(store::list_closing(c, filter, month).await?);
+    }
+    if let Some(months) = sources.months {
+        parts.push(store::list_months(c, filter, months, sources.opening_of).await?);
+    }
+    for days in sources.days {
+        let [before, within] = split(days, from);
+        if let Some(days) = before {
+            parts.push(store::list_postings_before(c, filter, days).await?);
+        }
+        if let Some(days) = within {
+            parts.push(store::list_postings(c, filter, days).await?);
+        }
+    }
+    let mut parts = parts.into_iter();
+    let mut sums = parts.next().unwrap_or_default();
+    let mut places: HashMap<(WarehouseId, ProductId), usize> =
+        sums.iter().map(|s| (s.warehouse_id, s.product_id)).zip(0..).collect();
+    for s in parts.flatten() {
+        match places.get(&(s.warehouse_id, s.product_id)).and_then(|place| sums.get_mut(*place)) {
+            Some(sum) => *sum = sum.plus(&s).ok_or_else(out_of_range)?,
+            None => {
+                places.insert((s.warehouse_id, s.product_id), sums.len());
+                sums.push(s);
+            }
+        }
+    }
+    Ok(sums)
 }
 
 enum Written {

@@ -10,6 +10,6 @@ pub(crate) use sales::{Basis, SalesFilter, SalesLevel, SalesLine, list_sales_by_
 pub(crate) use stock_expiry::{ExpiringLot, list_expiring};
 pub(crate) use stock_xnt::{
     ProductLabel, WarehouseName, XntFilter, XntSums, build_snapshot, find_built, find_first_posting,
-    list_closed_month, list_period, list_products, list_warehouses, list_wrong_snapshots,
-    plan_for_parameters,
+    list_closed_month, list_closing, list_months, list_postings, list_postings_before, list_products,
+    list_warehouses, list_wrong_snapshots, prepare_for_sums,
 };

@@ -234,13 +234,13 @@ const RETURNS: &str = "
   create function pg_temp.u(n int) returns uuid language sql immutable as $$ select lpad(to_hex(n), 32, '0')::uuid $$;
   insert into sales_returns (distributor_id, id, number, status, customer_id, invoice_id, rep_id, unit_id, business_date,
     reason, gross, product_discount, order_discount, vat, total, received_on, created_by, created_at)
-  select i.distributor_id, pg_temp.u(n), 'PT-' || n, status, i.customer_id, i.id, i.rep_id, i.unit_id, '2026-08-06', 'x',
-    230000, 5000, 10000, 17200, 232200, case status when 'Received' then date '2026-08-06' end, i.created_by, now()
+  select i.distributor_id, pg_temp.u(n), 'PT-' || n, r.status, i.customer_id, i.id, i.rep_id, i.unit_id, '2026-08-06', 'x',
+    230000, 5000, 10000, 17200, 232200, case r.status when 'Received' then date '2026-08-06' end, i.created_by, now()
   from (values (401, 'Received'), (402, 'Approved')) r (n, status) join invoices i on i.id = pg_temp.u(101);
   insert into sales_return_lines (distributor_id, return_id, line_no, invoice_id, invoice_line_no, product_id, unit, quantity,
     pieces, unit_price, gross, product_discount, order_discount, vat_percent, vat, total, is_free, is_charge, condition)
-  select r.distributor_id, r.id, x.line, r.invoice_id, x.line, pg_temp.u(x'4001'::int), unit, quantity, pieces, price, gross,
-    discount, order_discount, 8, vat, gross - discount - order_discount + vat, charge, charge, 'saleable'
+  select r.distributor_id, r.id, x.line, r.invoice_id, x.line, pg_temp.u(x'4001'::int), unit, x.quantity, x.pieces, x.price, x.gross,
+    x.discount, x.order_discount, 8, x.vat, x.gross - x.discount - x.order_discount + x.vat, charge, charge, 'saleable'
   from sales_returns r, (values
     (1, 'whole', 1, 24, 240000, 240000, 5000, 10000, 18000, false),
     (2, 'retail', 1, 1, 10000, -10000, 0, 0, -800, true)

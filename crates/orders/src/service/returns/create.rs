@@ -10,7 +10,8 @@ use platform::{ApiError, App, Caller, Once, transaction_once};
 use uuid::Uuid;
 
 use super::error::ReturnError;
-use super::{free, return_view};
+use super::free::{self, CataloguePrice};
+use super::return_view;
 use crate::error::OrderError;
 use crate::model::{Condition, SalesReturnView};
 use crate::service::Amounts;
@@ -126,9 +127,15 @@ async fn from_invoice(
     let explanations = store::list_explanations(c, invoice.distributor_id, id).await?;
     let products: Vec<ProductId> = returnable.iter().map(|line| line.product_id).collect();
     let names = catalog::store::find_products(c, &products).await?;
-    let prices: BTreeMap<ProductId, Money> =
-        names.into_iter().map(|(product, name)| (product, name.selling.retail)).collect();
-    for charge in free::charges(&returnable, &explanations, &prices).map_err(OrderError::from)? {
+    let rates = store::list_vat(c, &products).await?;
+    let catalogue: BTreeMap<ProductId, CataloguePrice> = rates
+        .into_iter()
+        .map(|(product, vat_percent)| {
+            let price = names.get(&product).map(|name| name.selling.retail).unwrap_or_default();
+            (product, CataloguePrice { price, vat_percent })
+        })
+        .collect();
+    for charge in free::charges(&returnable, &explanations, &catalogue).map_err(OrderError::from)? {
         let Some(line) = returnable.iter().find(|line| line.line_no == charge.line_no) else { continue };
         lines.push(NewReturnLine {
             invoice_line_no: Some(charge.line_no),
@@ -137,7 +144,7 @@ async fn from_invoice(
             pieces: charge.pieces,
             unit_price: charge.price,
             amounts: charge.amounts,
-            vat_percent: line.vat_percent,
+            vat_percent: charge.vat_percent,
             is_free: true,
             promotion_id: line.promotion_id,
             is_charge: true,

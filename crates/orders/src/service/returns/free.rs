@@ -23,15 +23,25 @@ pub(super) struct FreeCharge {
     pub pieces: Quantity,
     /// Per piece, before VAT.
     pub price: Money,
+    /// The product's; free goods themselves bear none.
+    pub vat_percent: i16,
     /// Below zero.
     pub amounts: Amounts,
+}
+
+/// What a product costs when nothing else is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CataloguePrice {
+    /// Per piece, before VAT.
+    pub price: Money,
+    pub vat_percent: i16,
 }
 
 /// What is charged after the return: `lines` hold what is returned already, with this return.
 pub(super) fn charges(
     lines: &[Returnable],
     explanations: &BTreeMap<OrderId, Vec<Explanation>>,
-    prices: &BTreeMap<ProductId, Money>,
+    catalogue: &BTreeMap<ProductId, CataloguePrice>,
 ) -> Result<Vec<FreeCharge>, Overflow> {
     let mut charges = Vec::new();
     for free in lines.iter().filter(|line| line.is_free && line.issued.is_positive()) {
@@ -55,17 +65,16 @@ pub(super) fn charges(
         if !missing.is_positive() {
             continue;
         }
-        let price = match price_sold(lines, free.product_id)? {
-            Some(price) => price,
-            None => prices.get(&free.product_id).copied().unwrap_or_default(),
-        };
+        let listed = catalogue.get(&free.product_id).copied().unwrap_or_default();
+        let price = price_sold(lines, free.product_id)?.unwrap_or(listed.price);
         let gross = price.checked_mul(missing.pieces())?;
-        let rate = Percent::whole(i32::from(free.vat_percent)).map_err(|_| Overflow)?;
+        let rate = Percent::whole(i32::from(listed.vat_percent)).map_err(|_| Overflow)?;
         charges.push(FreeCharge {
             line_no: free.line_no,
             product_id: free.product_id,
             pieces: missing,
             price,
+            vat_percent: listed.vat_percent,
             amounts: Amounts {
                 quantity: missing.pieces(),
                 gross: gross.checked_neg()?,
