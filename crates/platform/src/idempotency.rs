@@ -3,6 +3,7 @@ use db::Context;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::ApiError;
 
@@ -31,6 +32,16 @@ impl Once {
     /// For the key and a digest of what was asked.
     pub fn new(key: Option<String>, fingerprint: Vec<u8>) -> Self {
         Once { key, fingerprint }
+    }
+
+    /// For one of the things that the request does, each in a transaction of its own: a repeat goes on where the first
+    /// was cut off.
+    #[must_use]
+    pub fn part(&self, id: Uuid) -> Once {
+        Once {
+            key: self.key.as_ref().map(|key| format!("{key}/{id}")),
+            fingerprint: self.fingerprint.clone(),
+        }
     }
 
     /// The answer given before, if there is one; otherwise reserves the key until the transaction ends. A second

@@ -267,9 +267,16 @@ impl History<'_> {
                 "Trùng đơn hôm trước",
                 "Sai số lượng, lập lại đơn",
             ]);
-            orders::service::reject(app, approver, order.id, reason).await
+            orders::service::reject(app, approver, &Once::new(None, Vec::new()), order.id, reason).await
         } else {
-            orders::service::approve(app, approver, order.id, Approve::default()).await
+            orders::service::approve(
+                app,
+                approver,
+                &Once::new(None, Vec::new()),
+                order.id,
+                Approve::default(),
+            )
+            .await
         };
         decided.map(|_| ()).map_err(told(format!("deciding on an order of {}", business_date(order.at))))
     }

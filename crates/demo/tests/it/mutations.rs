@@ -112,16 +112,17 @@ async fn eventful_day(app: &App) {
     office.post("/inventory/transfers", transfer(false)).await;
     office.post("/inventory/transfers", transfer(true)).await;
     let users = office.get("/users?pageSize=100").await;
-    let driver = users["data"].as_array().unwrap().iter().find(|u| u["id"] == van["repId"]).unwrap().clone();
+    let driver =
+        users["data"].as_array().unwrap().iter().find(|u| u["userId"] == van["repId"]).unwrap().clone();
     let rep = Person::new(app, driver["username"].as_str().unwrap()).await;
     let mut sale = order(vec![line(2, 2)]);
     sale["orderType"] = json!("VanSales");
-    sale["amountPaid"] = json!(20_000);
+    sale["amountPaid"] = json!(5_000);
     rep.post("/orders", sale).await;
     office
         .post(
             "/receivables/hand-overs",
-            json!({"repId": van["repId"], "date": "2026-11-22", "amount": 15_000, "partial": true}),
+            json!({"repId": van["repId"], "date": "2026-11-22", "amount": 4_000, "partial": true}),
         )
         .await;
     let count = office

@@ -38,6 +38,7 @@ pub struct BulkResults {
 
 /// Approve many orders, each for itself: one that can't be approved doesn't hold up the others.
 #[utoipa::path(post, path = "/orders/bulk-approve", tag = "orders", operation_id = "bulkApproveOrders", request_body = BulkApproveBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats with the same key get the first answer")),
     responses(
         (status = 200, description = "What became of each", body = BulkResults),
         (status = 400, description = "Malformed", body = Problem),
@@ -51,12 +52,13 @@ pub async fn bulk_approve(
     cmd: Command<BulkApproveBody>,
 ) -> ApiResult<Json<BulkResults>> {
     let ids = named(&cmd.body.order_ids)?;
-    let results = service::bulk_approve(&app, &caller, &ids, language(&headers)).await?;
+    let results = service::bulk_approve(&app, &caller, &cmd.once(None), &ids, language(&headers)).await?;
     Ok(Json(BulkResults { results }))
 }
 
 /// Reject many orders for one reason, each for itself.
 #[utoipa::path(post, path = "/orders/bulk-reject", tag = "orders", operation_id = "bulkRejectOrders", request_body = BulkRejectBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats with the same key get the first answer")),
     responses(
         (status = 200, description = "What became of each", body = BulkResults),
         (status = 400, description = "Malformed", body = Problem),
@@ -71,7 +73,8 @@ pub async fn bulk_reject(
 ) -> ApiResult<Json<BulkResults>> {
     let ids = named(&cmd.body.order_ids)?;
     let reason = super::decide::checked_reason(&cmd.body.reason)?;
-    let results = service::bulk_reject(&app, &caller, &ids, reason, language(&headers)).await?;
+    let results =
+        service::bulk_reject(&app, &caller, &cmd.once(None), &ids, reason, language(&headers)).await?;
     Ok(Json(BulkResults { results }))
 }
 

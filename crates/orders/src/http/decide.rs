@@ -47,7 +47,8 @@ pub(super) fn checked_reason(reason: &str) -> Result<&str, ApiError> {
 /// Approve a pending order: checks the customer's credit and reserves stock. When only a part is in stock it may be
 /// split: the part is approved, the rest becomes a pending order (`splitInto`).
 #[utoipa::path(post, path = "/orders/{id}/approve", tag = "orders", operation_id = "approveOrder", request_body = ApproveBody,
-    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = Option<i64>, Header, description = "The version the caller has seen")),
+    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = Option<i64>, Header, description = "The version the caller has seen"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeats with the same key get the first answer")),
     responses(
         (status = 200, description = "The approved order", body = OrderView),
         (status = 401, description = "Not signed in", body = Problem),
@@ -70,12 +71,12 @@ pub async fn approve(
         accept_differences: cmd.body.accept_differences,
         on_shortage: cmd.body.on_shortage,
     };
-    Ok(Json(service::approve(&app, &caller, id, how).await?))
+    Ok(Json(service::approve(&app, &caller, &cmd.once(None), id, how).await?))
 }
 
 /// Reject a pending order with a reason.
 #[utoipa::path(post, path = "/orders/{id}/reject", tag = "orders", operation_id = "rejectOrder", request_body = ReasonBody,
-    params(("id" = OrderId, Path, description = "The order")),
+    params(("id" = OrderId, Path, description = "The order"), ("Idempotency-Key" = Option<String>, Header, description = "Repeats with the same key get the first answer")),
     responses(
         (status = 200, description = "The rejected order", body = OrderView),
         (status = 400, description = "No reason", body = Problem),
@@ -90,12 +91,12 @@ pub async fn reject(
     Path(id): Path<OrderId>,
     cmd: Command<ReasonBody>,
 ) -> ApiResult<Json<OrderView>> {
-    Ok(Json(service::reject(&app, &caller, id, checked_reason(&cmd.body.reason)?).await?))
+    Ok(Json(service::reject(&app, &caller, &cmd.once(None), id, checked_reason(&cmd.body.reason)?).await?))
 }
 
 /// Withdraw an order that is not invoiced yet; a rep may withdraw their own until it is decided upon.
 #[utoipa::path(post, path = "/orders/{id}/cancel", tag = "orders", operation_id = "cancelOrder", request_body = ReasonBody,
-    params(("id" = OrderId, Path, description = "The order")),
+    params(("id" = OrderId, Path, description = "The order"), ("Idempotency-Key" = Option<String>, Header, description = "Repeats with the same key get the first answer")),
     responses(
         (status = 200, description = "The cancelled order", body = OrderView),
         (status = 400, description = "No reason", body = Problem),
@@ -110,12 +111,12 @@ pub async fn cancel(
     Path(id): Path<OrderId>,
     cmd: Command<ReasonBody>,
 ) -> ApiResult<Json<OrderView>> {
-    Ok(Json(service::cancel(&app, &caller, id, checked_reason(&cmd.body.reason)?).await?))
+    Ok(Json(service::cancel(&app, &caller, &cmd.once(None), id, checked_reason(&cmd.body.reason)?).await?))
 }
 
 /// Accept that the phone told the customer other totals, of an order in whatever state: it needs no review any more.
 #[utoipa::path(post, path = "/orders/{id}/review", tag = "orders", operation_id = "reviewOrder", request_body = ReasonBody,
-    params(("id" = OrderId, Path, description = "The order")),
+    params(("id" = OrderId, Path, description = "The order"), ("Idempotency-Key" = Option<String>, Header, description = "Repeats with the same key get the first answer")),
     responses(
         (status = 200, description = "The order", body = OrderView),
         (status = 400, description = "No reason", body = Problem),
@@ -129,5 +130,5 @@ pub async fn review(
     Path(id): Path<OrderId>,
     cmd: Command<ReasonBody>,
 ) -> ApiResult<Json<OrderView>> {
-    Ok(Json(service::review(&app, &caller, id, checked_reason(&cmd.body.reason)?).await?))
+    Ok(Json(service::review(&app, &caller, &cmd.once(None), id, checked_reason(&cmd.body.reason)?).await?))
 }

@@ -40,7 +40,8 @@ pub struct SubmitBody {}
 
 /// Send a draft for approval. It is priced anew; when that differs from what it said, it needs a review.
 #[utoipa::path(post, path = "/orders/{id}/submit", tag = "orders", operation_id = "submitOrder", request_body = SubmitBody,
-    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = Option<i64>, Header, description = "The version the caller has seen")),
+    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = Option<i64>, Header, description = "The version the caller has seen"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeats with the same key get the first answer")),
     responses(
         (status = 200, description = "The pending order", body = OrderView),
         (status = 401, description = "Not signed in", body = Problem),
@@ -55,7 +56,7 @@ pub async fn submit_order(
     caller: Authorized<OrdersCreate>,
     Path(id): Path<OrderId>,
     version: IfMatch,
-    _cmd: Command<SubmitBody>,
+    cmd: Command<SubmitBody>,
 ) -> ApiResult<Json<OrderView>> {
-    Ok(Json(service::submit(&app, &caller, id, version.0).await?))
+    Ok(Json(service::submit(&app, &caller, &cmd.once(None), id, version.0).await?))
 }

@@ -1,5 +1,5 @@
 use domain::{OrderId, OrderStatus};
-use platform::{ApiError, App, Caller, Language};
+use platform::{ApiError, App, Caller, Language, Once};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,12 +44,13 @@ impl BulkResult {
 pub async fn bulk_approve(
     app: &App,
     caller: &Caller,
+    once: &Once,
     ids: &[OrderId],
     language: Language,
 ) -> Result<Vec<BulkResult>, ApiError> {
     let mut results = Vec::with_capacity(ids.len());
     for id in ids {
-        let done = approve(app, caller, *id, Approve::default()).await;
+        let done = approve(app, caller, &once.part(id.uuid()), *id, Approve::default()).await;
         results.push(BulkResult::of(*id, done, language)?);
     }
     Ok(results)
@@ -62,13 +63,14 @@ pub async fn bulk_approve(
 pub async fn bulk_reject(
     app: &App,
     caller: &Caller,
+    once: &Once,
     ids: &[OrderId],
     reason: &str,
     language: Language,
 ) -> Result<Vec<BulkResult>, ApiError> {
     let mut results = Vec::with_capacity(ids.len());
     for id in ids {
-        let done = reject(app, caller, *id, reason).await;
+        let done = reject(app, caller, &once.part(id.uuid()), *id, reason).await;
         results.push(BulkResult::of(*id, done, language)?);
     }
     Ok(results)

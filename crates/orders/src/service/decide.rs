@@ -1,7 +1,7 @@
 use domain::order::ShortagePolicy;
 use domain::permission::{InvoicesManage, OrdersApprove};
 use domain::{OrderId, OrderStatus, ProductId, Quantity};
-use platform::{ApiError, App, Caller, transaction};
+use platform::{ApiError, App, Caller, Once, transaction_once};
 use serde_json::{Map, Value, json};
 
 use super::price::release;
@@ -31,8 +31,14 @@ pub struct Approve {
 /// # Errors
 /// 404, 409 when it isn't pending, 412 when it was changed meanwhile, 422 for totals that differ from the phone's, for
 /// credit and for short stock, told line by line.
-pub async fn approve(app: &App, caller: &Caller, id: OrderId, how: Approve) -> Result<OrderView, ApiError> {
-    let approved = transaction!(app.db, caller.context(), "orders.approve", |tx| {
+pub async fn approve(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    id: OrderId,
+    how: Approve,
+) -> Result<OrderView, ApiError> {
+    let approved = transaction_once!(app, caller.context(), once, "orders.approve", |tx| {
         let order = lock(tx, caller, id, how.version).await?;
         let to = order.status.approve().map_err(OrderError::from)?;
         if order.needs_review && !how.accept_differences {
@@ -98,8 +104,14 @@ async fn reserve(c: &mut db::PgConnection, order: &LockedOrder) -> Result<(), Ap
 ///
 /// # Errors
 /// 404, 409 when it isn't pending.
-pub async fn reject(app: &App, caller: &Caller, id: OrderId, reason: &str) -> Result<OrderView, ApiError> {
-    let rejected = transaction!(app.db, caller.context(), "orders.reject", |tx| {
+pub async fn reject(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    id: OrderId,
+    reason: &str,
+) -> Result<OrderView, ApiError> {
+    let rejected = transaction_once!(app, caller.context(), once, "orders.reject", |tx| {
         let order = lock(tx, caller, id, None).await?;
         let to = order.status.reject().map_err(OrderError::from)?;
         release(app, tx, caller, &order).await?;
@@ -115,8 +127,14 @@ pub async fn reject(app: &App, caller: &Caller, id: OrderId, reason: &str) -> Re
 ///
 /// # Errors
 /// 403 for a rep's own approved order, 404, 409 when it is too late.
-pub async fn cancel(app: &App, caller: &Caller, id: OrderId, reason: &str) -> Result<OrderView, ApiError> {
-    let cancelled = transaction!(app.db, caller.context(), "orders.cancel", |tx| {
+pub async fn cancel(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    id: OrderId,
+    reason: &str,
+) -> Result<OrderView, ApiError> {
+    let cancelled = transaction_once!(app, caller.context(), once, "orders.cancel", |tx| {
         let order = lock(tx, caller, id, None).await?;
         let to = order.status.cancel().map_err(OrderError::from)?;
         if order.status == OrderStatus::Approved && !caller.may::<OrdersApprove>() {
@@ -145,8 +163,14 @@ pub async fn cancel(app: &App, caller: &Caller, id: OrderId, reason: &str) -> Re
 ///
 /// # Errors
 /// 404 when there is none the caller may see.
-pub async fn review(app: &App, caller: &Caller, id: OrderId, reason: &str) -> Result<OrderView, ApiError> {
-    let reviewed = transaction!(app.db, caller.context(), "orders.review", |tx| {
+pub async fn review(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    id: OrderId,
+    reason: &str,
+) -> Result<OrderView, ApiError> {
+    let reviewed = transaction_once!(app, caller.context(), once, "orders.review", |tx| {
         let order = lock(tx, caller, id, None).await?;
         if order.needs_review {
             let detail = Some(json!({"accepted": true}));

@@ -2,7 +2,7 @@ use db::PgConnection;
 use domain::order::StatedTotals;
 use domain::pricing::GiftChoice;
 use domain::{EventId, OrderId, OrderStatus, PromotionId};
-use platform::{ApiError, App, Caller, Scope, transaction};
+use platform::{ApiError, App, Caller, Once, Scope, transaction, transaction_once};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -68,10 +68,11 @@ pub async fn edit(
 pub async fn submit(
     app: &App,
     caller: &Caller,
+    once: &Once,
     id: OrderId,
     version: Option<i64>,
 ) -> Result<OrderView, ApiError> {
-    let submitted = transaction!(app.db, caller.context(), "orders.submit", |tx| {
+    let submitted = transaction_once!(app, caller.context(), once, "orders.submit", |tx| {
         let order = lock(tx, caller, id, version).await?;
         own(caller, &order)?;
         let to = order.status.submit().map_err(OrderError::from)?;
