@@ -252,11 +252,17 @@ const LISTS: [(&str, &str, &str, &str); 6] = [
 
 async fn world(client: &mut Client) -> (World, String) {
     let warehouses = read(client, "/api/v1/warehouses").await;
-    let warehouse =
-        warehouses["data"].as_array().unwrap().iter().find(|w| w["kind"] == "main").unwrap()["warehouseId"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+    let of_kind = |kind: &str| {
+        let mut rows = warehouses["data"].as_array().unwrap().iter();
+        rows.find(|w| w["kind"] == kind).unwrap().clone()
+    };
+    let (main, van) = (of_kind("main"), of_kind("van"));
+    let users = read(client, "/api/v1/users?pageSize=100").await;
+    let driver =
+        users["data"].as_array().unwrap().iter().find(|u| u["userId"] == van["repId"]).unwrap().clone();
+    let rep = driver["username"].as_str().unwrap().to_owned();
+    let id = |warehouse: &Value| warehouse["warehouseId"].as_str().unwrap().to_owned();
+    let (warehouse, van) = (id(&main), id(&van));
     let products = read(client, "/api/v1/products?pageSize=4").await;
     let products =
         products["data"].as_array().unwrap().iter().map(|p| p["id"].as_str().unwrap().to_owned()).collect();
