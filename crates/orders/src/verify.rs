@@ -10,7 +10,7 @@ use crate::store;
 /// A figure that differs from what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule that is broken: `orders.total`, `orders.vat`, `invoices.total`,
+    /// The rule that is broken: `orders.total`, `orders.vat`, `orders.line`, `invoices.total`, `invoices.line`, `issues.value`, `returns.line`,
     /// `invoices.charged`, `invoices.issued`, `numbers.gap`, `invoices.issued_amount`,
     /// `returns.total`, `returns.credited`, `returns.received`, `returns.moved`, `returns.too_much`.
     pub rule: String,

@@ -77,7 +77,55 @@ pub(crate) async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, 
            union all
              select 'stock.unit', distributor_id, warehouse_id, product_id, lot_id, typed_quantity, quantity
              from stock_movements
-             where typed_unit = 'retail' and quantity <> typed_quantity
+             where (typed_unit = 'retail' and quantity <> typed_quantity)
+               or (typed_unit = 'whole'
+                   and (sign(quantity) <> sign(typed_quantity) or quantity % nullif(typed_quantity, 0) is distinct from 0))
+           union all
+             select 'stock.sold_value', distributor_id, warehouse_id, product_id, lot_id, 0, sold_value
+             from stock_movements where reason not in ('issue', 'return') and sold_value <> 0
+           union all
+             -- A frozen count finds what was there when it began, and posts the difference.
+             select 'stock.count', k.distributor_id, k.warehouse_id, l.product_id, l.lot_id, l.system, l.seen
+             from stock_counts k
+             join stock_count_lines l on l.distributor_id = k.distributor_id and l.count_id = k.id
+             where k.frozen and l.seen <> l.system
+           union all
+             select 'stock.count', k.distributor_id, k.warehouse_id, l.product_id, l.lot_id,
+                    l.counted - l.system, coalesce(l.posted, 0)
+             from stock_counts k
+             join stock_count_lines l on l.distributor_id = k.distributor_id and l.count_id = k.id
+             where k.frozen and k.status = 'Closed' and l.counted is not null
+               and l.counted - l.system <> coalesce(l.posted, 0)
+           union all
+             select 'stock.count', k.distributor_id, k.warehouse_id, x.product_id, x.lot_id,
+                    sum(x.moved)::bigint, sum(x.posted)::bigint
+             from stock_counts k
+             join (
+               select distributor_id, count_id, product_id, lot_id, coalesce(posted, 0) as posted, 0::bigint as moved
+               from stock_count_lines
+               union all
+               select distributor_id, document_id, product_id, lot_id, 0, quantity from stock_movements
+               where reason = 'count'
+             ) x on x.distributor_id = k.distributor_id and x.count_id = k.id
+             group by k.distributor_id, k.id, k.warehouse_id, x.product_id, x.lot_id
+             having sum(x.moved) <> sum(x.posted)
+           union all
+             -- Goods leave the sender with the values that the transfer says.
+             select 'stock.transfer_value', t.distributor_id, t.from_warehouse_id, x.product_id, x.lot_id,
+                    sum(x.stated)::bigint, sum(x.moved)::bigint
+             from stock_transfers t
+             join (
+               select distributor_id, transfer_id, product_id, lot_id, selling_value + cost_value as stated,
+                      0::bigint as moved, null::uuid as warehouse_id
+               from stock_transfer_lots
+               union all
+               select distributor_id, document_id, product_id, lot_id, 0, -(selling_value + cost_value), warehouse_id
+               from stock_movements where reason = 'transfer' and quantity < 0
+             ) x on x.distributor_id = t.distributor_id and x.transfer_id = t.id
+               and coalesce(x.warehouse_id, t.from_warehouse_id) = t.from_warehouse_id
+             where t.status <> 'Cancelled'
+             group by t.distributor_id, t.id, t.from_warehouse_id, x.product_id, x.lot_id
+             having sum(x.stated) <> sum(x.moved)
            union all
              select 'stock.issue', g.distributor_id, g.warehouse_id, x.product_id, x.lot_id,
                     sum(x.issued)::bigint, sum(x.moved)::bigint

@@ -114,6 +114,32 @@ pub async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::E
         ) g on g.distributor_id = x.distributor_id and g.invoice_id = x.invoice_id and g.invoice_line_no = x.invoice_line_no
         where x.pieces > coalesce(g.pieces, 0)
         union all
+        select 'orders.line', l.distributor_id, o.number || ' #' || l.line_no, l.quantity * l.unit_price, l.gross
+        from order_lines l join orders o on o.distributor_id = l.distributor_id and o.id = l.order_id
+        where l.gross <> l.quantity * l.unit_price
+          or (l.unit = 'retail' and l.pieces <> l.quantity) or l.pieces % l.quantity <> 0
+        union all
+        select 'invoices.line', l.distributor_id, i.number || ' #' || l.line_no, o.total, l.total
+        from invoice_lines l
+        join invoices i on i.distributor_id = l.distributor_id and i.id = l.invoice_id
+        join order_lines o on o.distributor_id = l.distributor_id and o.order_id = l.order_id and o.line_no = l.order_line_no
+        where (l.product_id, l.unit, l.quantity, l.pieces, l.unit_price, l.gross, l.vat, l.total)
+          is distinct from (o.product_id, o.unit, o.quantity, o.pieces, o.unit_price, o.gross, o.vat, o.total)
+        union all
+        select 'issues.value', g.distributor_id, g.number, sum(x.issued)::bigint, sum(x.moved)::bigint
+        from goods_issues g
+        join (
+          select distributor_id, issue_id, gross as issued, 0::bigint as moved from goods_issue_lines
+          union all
+          select distributor_id, document_id, 0, -sold_value from stock_movements where reason = 'issue'
+        ) x on x.distributor_id = g.distributor_id and x.issue_id = g.id
+        group by g.distributor_id, g.id, g.number having sum(x.issued) <> sum(x.moved)
+        union all
+        select 'returns.line', l.distributor_id, r.number || ' #' || l.line_no, l.pieces, l.quantity
+        from sales_return_lines l
+        join sales_returns r on r.distributor_id = l.distributor_id and r.id = l.return_id
+        where (l.unit = 'retail' and l.pieces <> l.quantity) or l.pieces % l.quantity <> 0
+        union all
         select 'numbers.gap', dc.distributor_id, dc.kind || ' ' || dc.day, dc.last_number::bigint, coalesce(n.count, 0)
         from document_counters dc left join (
           select distributor_id, left(number, 2) as kind, to_date(substr(number, 4, 8), 'YYYYMMDD') as day, count(distinct number) as count
