@@ -278,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's credit: what it owes, what is promised to it and not delivered, what may still be sold to it. */
+        get: operations["getCustomerCredit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/history": {
         parameters: {
             query?: never;
@@ -340,6 +357,23 @@ export interface paths {
         put?: never;
         /** Refuses a proposed outlet. */
         post: operations["rejectCustomer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's statement of account (sổ chi tiết công nợ). */
+        get: operations["getCustomerStatement"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -473,6 +507,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inventory/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The counts, newest first; `search` finds by number. */
+        get: operations["listStockCounts"];
+        put?: never;
+        /**
+         * Opens a count: a picture of what is on hand, per product and lot. One count is open in a warehouse at a time; while a
+         *     frozen one is, whatever would post there is refused with `inventory.counting`.
+         */
+        post: operations["openStockCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/counts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A count with its lines: what the system said, what was counted, the difference, and what is there now. */
+        get: operations["getStockCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/counts/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a count up: nothing is posted. */
+        post: operations["cancelStockCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/counts/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a count: the differences are posted as adjustments. */
+        post: operations["closeStockCount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/counts/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets what was counted: figures entered before are replaced. */
+        put: operations["setCounted"];
+        /** Adds to what was counted, as scanning does. */
+        post: operations["addCounted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inventory/movements": {
         parameters: {
             query?: never;
@@ -502,6 +626,81 @@ export interface paths {
         put?: never;
         /** Receives goods: they are in stock at once, in lots by number and expiry date. */
         post: operations["createGoodsReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The transfers, newest first; `search` finds by number. Reps see those to and from their vans. */
+        get: operations["listStockTransfers"];
+        put?: never;
+        /**
+         * Moves goods between warehouses, to and from vans: at once, or shipped now and received later. Lots stay what they
+         *     are. Goods shipped are in transit: in the stock of neither warehouse, and of nobody's to promise.
+         */
+        post: operations["createStockTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/transfers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A transfer with its lines and lots. */
+        get: operations["getStockTransfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/transfers/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls a shipment back before it is received: the goods are in the sending warehouse again. */
+        post: operations["cancelStockTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/transfers/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receives a shipment. What is missing is written off, what is too much is added, with the reason. The rep of a van
+         *     may receive what was sent to it.
+         */
+        post: operations["receiveStockTransfer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -543,6 +742,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoices/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an invoice of which nothing has left: its orders are approved again, with their stock reserved. */
+        post: operations["cancelInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close an invoice of which a part has left and the rest will not: what is reserved for the rest is free again. */
+        post: operations["closeInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invoices/{id}/issue": {
         parameters: {
             query?: never;
@@ -552,8 +785,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Issue the goods of an invoice: stock leaves by first expiry, the customer owes the total. */
+        /**
+         * Issue goods of an invoice, all that is left or a part: stock leaves by first expiry or from the lots named, the
+         *     customer owes what leaves. The amounts of all parts add up to the invoice.
+         */
         post: operations["issueInvoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An invoice's printed form: its data, or with `Accept: text/html` a page to print. */
+        get: operations["printInvoice"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -587,7 +840,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List orders, latest first: reps see their own, supervisors those of their units. */
+        /**
+         * List orders, latest first: reps see their own, supervisors those of their units. With `format=xlsx` a file of all
+         *     that the filter finds, with totals.
+         */
         get: operations["listOrders"];
         put?: never;
         /** Place an order; it waits for approval. A repeat with the same id or Idempotency-Key gets the first answer. */
@@ -615,6 +871,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/bulk-reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject many orders for one reason, each for itself. */
+        post: operations["bulkRejectOrders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}": {
         parameters: {
             query?: never;
@@ -624,7 +897,8 @@ export interface paths {
         };
         /** An order with lines and history. */
         get: operations["getOrder"];
-        put?: never;
+        /** Change the content of a draft or pending order; it is priced anew. Its history keeps what it was. */
+        put: operations["editOrder"];
         post?: never;
         delete?: never;
         options?: never;
@@ -641,7 +915,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approve a pending order: checks the customer's credit and reserves stock. */
+        /**
+         * Approve a pending order: checks the customer's credit and reserves stock. When only a part is in stock it may be
+         *     split: the part is approved, the rest becomes a pending order (`splitInto`).
+         */
         post: operations["approveOrder"];
         delete?: never;
         options?: never;
@@ -658,8 +935,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Withdraw an order that is not invoiced yet. */
+        /** Withdraw an order that is not invoiced yet; a rep may withdraw their own until it is decided upon. */
         post: operations["cancelOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An order's printed form: its data, or with `Accept: text/html` a page to print. */
+        get: operations["printOrder"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -677,6 +971,40 @@ export interface paths {
         put?: never;
         /** Reject a pending order with a reason. */
         post: operations["rejectOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept that the phone told the customer other totals, of an order in whatever state: it needs no review any more. */
+        post: operations["reviewOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a draft for approval. It is priced anew; when that differs from what it said, it needs a review. */
+        post: operations["submitOrder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -737,6 +1065,24 @@ export interface paths {
          * @description It becomes the last child of its new parent; the indexes of the whole subtree follow.
          */
         post: operations["moveOrgUnit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How orders are decided upon: credit, overdue debts, short stock. */
+        get: operations["getOrderPolicy"];
+        /** Set the policy: the office of a distributor its own, the company any distributor's and the default of all. */
+        put: operations["setOrderPolicy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -906,6 +1252,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/promotions/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Credits the customers of an accumulation with what they have earned, after its last day. Each customer is credited
+         *     once; again it credits only those that are new.
+         */
+        post: operations["settlePromotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replays a promotion, a draft for instance, over past orders: what it would have cost, and what uplift is in reach. */
+        post: operations["simulatePromotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Corrections of what customers owe, newest first; `search` finds by number and customer. */
+        get: operations["listDebtAdjustments"];
+        put?: never;
+        /** Corrects what a customer owes, with a reason; writes a debt off. */
+        post: operations["createDebtAdjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receivables/ageing": {
         parameters: {
             query?: never;
@@ -913,10 +1314,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How old debts are, per customer. */
+        /** How old debts are, per customer, on any day up to today. */
         get: operations["listAgeing"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables/allocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's allocations, those that were undone too, the latest first. */
+        get: operations["listAllocations"];
+        put?: never;
+        /** Pays debts with what is left of a credit. */
+        post: operations["createAllocations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables/allocations/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes an allocation from today on: credit and debt are open again. What was paid on days before stays paid then. */
+        post: operations["undoAllocation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -932,6 +1368,41 @@ export interface paths {
         };
         /** What customers owe: those that owe or ever owed something, the greatest debt first. */
         get: operations["listBalances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables/cash-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a distributor treats its reps' cash. */
+        get: operations["getCashPolicy"];
+        /** Says how a distributor treats its reps' cash. */
+        put: operations["setCashPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables/credit-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers whose debts and approved orders come near their credit limit or are over it, the most used first. */
+        get: operations["listCreditAlerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -957,6 +1428,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receivables/hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cash per rep and day: collected, handed over, the difference and what is still carried; the latest day first. */
+        get: operations["listHandOvers"];
+        put?: never;
+        /**
+         * Takes over the cash that a rep collected on a day (nộp quỹ). A difference within the distributor's tolerance is
+         *     posted to the difference account; a greater one only when it is accepted.
+         */
+        post: operations["createHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables/overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Debts past their due date, the oldest first. */
+        get: operations["listOverdue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receivables/receipts": {
         parameters: {
             query?: never;
@@ -969,6 +1478,44 @@ export interface paths {
         put?: never;
         /** Receives money from a customer. */
         post: operations["createReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables/receipts/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancels a receipt that should not be: its debts are open again, and an entry of today takes it out of the balance.
+         *     Nothing is deleted.
+         */
+        post: operations["cancelReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Money that was given back, newest first; `search` finds by number and customer. */
+        get: operations["listRefunds"];
+        put?: never;
+        /** Gives money back out of a customer's credit. */
+        post: operations["createRefund"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1020,6 +1567,132 @@ export interface paths {
         get: operations["getStockExpiry"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/stock-xnt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Báo cáo nhập xuất tồn: opening, in, out and closing stock per warehouse and product, with a sum per warehouse.
+         *     Every column is a sum over postings.
+         */
+        get: operations["getStockXnt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List returns, latest first; `search` finds by number and customer. */
+        get: operations["listSalesReturns"];
+        put?: never;
+        /**
+         * Ask for goods to be taken back: from an invoice at the price sold (not more than was delivered and is not back yet,
+         *     discounts given back in proportion, free goods claimed back or charged), or without one at the office's price.
+         */
+        post: operations["createSalesReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A return with its lines, ready to be printed. */
+        get: operations["getSalesReturn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a return: the goods may come in. */
+        post: operations["approveSalesReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a return whose goods have not come in. Who asked for it may, while it is pending. */
+        post: operations["cancelSalesReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive the goods of an approved return: they are in stock, and the customer owes less. */
+        post: operations["receiveSalesReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject a return, with the reason. */
+        post: operations["rejectSalesReturn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1420,6 +2093,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warehouses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a warehouse or a van. */
+        put: operations["updateWarehouse"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warehouses/{id}/stock": {
         parameters: {
             query?: never;
@@ -1446,6 +2136,11 @@ export interface components {
          * @enum {string}
          */
         Activity: "offDuty" | "working" | "visiting";
+        /**
+         * Format: uuid
+         * @description A correction of what an outlet owes.
+         */
+        AdjustmentId: string;
         /** @description How old debts are, in đồng. */
         Ageing: {
             /** @description The sum of all: what was owed. */
@@ -1473,7 +2168,7 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
             totals: components["schemas"]["Ageing"];
         };
-        /** @description So much of the money pays this debt. */
+        /** @description So much pays this debt. */
         AllocateTo: {
             /**
              * Format: int64
@@ -1483,8 +2178,32 @@ export interface components {
             /** @description The debt's entry. */
             entryId: components["schemas"]["ReceivableEntryId"];
         };
+        /**
+         * Format: uuid
+         * @description An allocation of a credit to a debt.
+         */
+        AllocationId: string;
+        /** @description A page of allocations. */
+        AllocationList: {
+            data: components["schemas"]["DatedAllocation"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description The allocations of a credit. */
+        AllocationsMade: {
+            /** @description All allocations of it that stand, the latest last. */
+            allocations: components["schemas"]["DatedAllocation"][];
+            /** @description The credit. */
+            creditEntryId: components["schemas"]["ReceivableEntryId"];
+        };
         /** @description How to approve. */
         ApproveBody: {
+            /**
+             * @description Approve although the phone told the customer other totals.
+             * @default false
+             */
+            acceptDifferences: boolean;
+            /** @default null */
+            onShortage: components["schemas"]["ShortagePolicy"] | null;
             /**
              * @description Approve although the customer's credit doesn't carry it; for those who manage the distributor's invoices.
              * @default false
@@ -1633,7 +2352,7 @@ export interface components {
             overdue: components["schemas"]["Money"];
         };
         /**
-         * @description What the thresholds of a product promotion count.
+         * @description What the thresholds of a promotion on products count.
          * @enum {string}
          */
         Basis: "pieces" | "cases" | "value";
@@ -1658,15 +2377,23 @@ export interface components {
         };
         /** @description Which orders to approve. */
         BulkApproveBody: {
-            /** @description 1 to 100 orders. */
+            /** @description 1 to 100 orders; one named twice counts once. */
             orderIds: components["schemas"]["OrderId"][];
+        };
+        /** @description Which orders to reject, and why. */
+        BulkRejectBody: {
+            /** @description 1 to 100 orders; one named twice counts once. */
+            orderIds: components["schemas"]["OrderId"][];
+            /** @description The reps are told; 1 to 500 characters. */
+            reason: string;
         };
         /** @description What became of one of the orders. */
         BulkResult: {
-            /** @description Why it was not approved. */
+            /** @description Why it was not. */
             code?: string | null;
             /** @description The same for people. */
             message?: string | null;
+            /** @description The order. */
             orderId: components["schemas"]["OrderId"];
             status?: components["schemas"]["OrderStatus"] | null;
         };
@@ -1674,8 +2401,107 @@ export interface components {
         BulkResults: {
             results: components["schemas"]["BulkResult"][];
         };
+        /** @description The buyer's block. */
+        BuyerBlock: {
+            /** @description Where the goods go. */
+            address: string;
+            /** @description The customer's code. */
+            code: string;
+            /** @description Whom to ask for. */
+            contactPerson: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Telephone. */
+            phone: string;
+        };
         /** @description In which weeks an outlet is due: `"F2"` or `[1, 3]` in JSON. */
         Cadence: components["schemas"]["Frequency"] | components["schemas"]["Weeks"];
+        /** @description Why it is cancelled. */
+        CancelMoneyReceipt: {
+            /** @description At least one character. */
+            reason: string;
+        };
+        /** @description Nothing to say. */
+        CancelStockCount: Record<string, never>;
+        /** @description Nothing to say. */
+        CancelStockTransfer: Record<string, never>;
+        /** @description What a rep did with cash on a day. */
+        CashDay: {
+            /** @description What was collected, less what was cancelled, in đồng. */
+            collected: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description The business day.
+             */
+            date: string;
+            /** @description What was missing (below zero) or too much, in đồng. */
+            difference: components["schemas"]["Money"];
+            /** @description The distributor. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description The hand-overs, oldest first. */
+            handOvers: components["schemas"]["CashHandOver"][];
+            /** @description What was handed over, in đồng. */
+            handedOver: components["schemas"]["Money"];
+            /** @description What the rep still carries, in đồng: collected − handed over + difference. */
+            inHand: components["schemas"]["Money"];
+            /** @description The rep. */
+            repId: components["schemas"]["UserId"];
+            /** @description The rep's name. */
+            repName: string;
+        };
+        /** @description Cash that a rep handed over (phiếu nộp quỹ). */
+        CashHandOver: {
+            /** @description đồng; below zero was given back to the rep. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createdAt: string;
+            /** @description Who took it. */
+            createdByName: string;
+            /**
+             * Format: date
+             * @description The business day whose cash it is.
+             */
+            date: string;
+            /** @description What was missing (below zero) or too much, in đồng; it is on the difference account. */
+            difference: components["schemas"]["Money"];
+            /** @description The distributor. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description Its id. */
+            handOverId: components["schemas"]["HandOverId"];
+            /** @description What of that day's cash the rep still carries after all hand-overs so far, in đồng. */
+            inHand: components["schemas"]["Money"];
+            /** @description A remark. */
+            note: string;
+            /** @description `NQ-YYYYMMDD-NNNN`. */
+            number: string;
+            /** @description Why a difference beyond the tolerance was accepted. */
+            reason: string;
+            /** @description Who handed it over. */
+            repId: components["schemas"]["UserId"];
+            /** @description The rep's name. */
+            repName: string;
+        };
+        /** @description How a distributor treats its reps' cash. */
+        CashPolicy: {
+            /** @description The distributor. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description A difference up to this is posted without asking, in đồng. */
+            tolerance: components["schemas"]["Money"];
+        };
+        /** @description Sums over all days of a list, not just those of the page, in đồng. */
+        CashTotals: {
+            /** @description What was collected, less what was cancelled. */
+            collected: components["schemas"]["Money"];
+            /** @description What was missing (below zero) or too much. */
+            difference: components["schemas"]["Money"];
+            /** @description What was handed over. */
+            handedOver: components["schemas"]["Money"];
+            /** @description What reps still carry. */
+            inHand: components["schemas"]["Money"];
+        };
         /**
          * @description Whether something is used now.
          * @enum {string}
@@ -1817,11 +2643,82 @@ export interface components {
             /** @description What the person notes. */
             note?: string | null;
         };
+        /** @description How to close. */
+        CloseStockCount: {
+            /** @description For each line whose stock moved after it was counted. */
+            decisions?: components["schemas"]["OutdatedDecision"][];
+            /** @description What becomes of lines that nobody counted; they stay when absent. */
+            uncounted?: components["schemas"]["UncountedLines"];
+        };
+        /** @description A part of a combo's set. */
+        ComboPart: {
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            quantity: number;
+            /** @description Cases or pieces. */
+            unit: components["schemas"]["Unit"];
+        };
         /**
          * Format: int64
          * @description Retail pieces per case (hệ số quy đổi), at least 1. A `bigint` in the database.
          */
         Conversion: number;
+        /**
+         * @description Something that was counted. The product is named by id, or by code or barcode; the lot by id, by number and expiry
+         *     date, or not at all when the count has just one of the product.
+         */
+        CountedLine: {
+            /** @description Its code or barcode, instead of the id. */
+            code?: string | null;
+            /**
+             * Format: date
+             * @description The expiry date of that number.
+             */
+            expiry?: string | null;
+            lotId?: components["schemas"]["LotId"] | null;
+            /** @description The number printed on the goods, instead of the lot's id. */
+            lotNumber?: string | null;
+            productId?: components["schemas"]["ProductId"] | null;
+            /**
+             * Format: int64
+             * @description How many of the unit; null takes back what was counted.
+             */
+            quantity?: number | null;
+            unit?: components["schemas"]["Unit"] | null;
+        };
+        /** @description Which debts a credit pays. */
+        CreateAllocations: {
+            /** @description The debts, 1 to 500. */
+            allocations: components["schemas"]["AllocateTo"][];
+            /** @description The credit: the entry of a receipt, a return or an adjustment of which something is left. */
+            creditEntryId: components["schemas"]["ReceivableEntryId"];
+        };
+        /** @description A correction of what a customer owes. */
+        CreateDebtAdjustment: {
+            /** @description The debts that are owed no more; the oldest due first when left out. */
+            allocations?: components["schemas"]["AllocateTo"][] | null;
+            /**
+             * Format: int64
+             * @description đồng, not 0; above zero is owed on top, below zero is owed no more.
+             */
+            amount: number;
+            /** @description Who owes. */
+            customerId: components["schemas"]["CustomerId"];
+            /**
+             * Format: date
+             * @description When what is owed on top is due; today when left out.
+             */
+            dueDate?: string | null;
+            id?: components["schemas"]["AdjustmentId"] | null;
+            /** @description Of which kind; `write_off` must be below zero and takes no more than is owed. */
+            kind: components["schemas"]["DebtAdjustmentKind"];
+            /** @description Why. */
+            reason: string;
+        };
         /** @description A new distributor. */
         CreateDistributor: {
             /** @description Area. */
@@ -1888,6 +2785,30 @@ export interface components {
             /** @description Where the goods go. */
             warehouseId: components["schemas"]["WarehouseId"];
         };
+        /** @description Cash that a rep brings. */
+        CreateHandOver: {
+            /** @description Whether a difference beyond what the distributor tolerates is accepted; it needs a reason. */
+            acceptDifference?: boolean;
+            /**
+             * Format: int64
+             * @description đồng as counted; below zero gives back what was handed over too much.
+             */
+            amount: number;
+            /**
+             * Format: date
+             * @description The business day whose cash it is.
+             */
+            date: string;
+            id?: components["schemas"]["HandOverId"] | null;
+            /** @description A remark. */
+            note?: string;
+            /** @description Whether the rest stays with the rep, to be handed over later. */
+            partial?: boolean;
+            /** @description Why the difference is accepted. */
+            reason?: string;
+            /** @description Who brings it. */
+            repId: components["schemas"]["UserId"];
+        };
         /** @description Which approved orders of one customer to invoice. */
         CreateInvoice: {
             id?: components["schemas"]["InvoiceId"] | null;
@@ -1903,6 +2824,7 @@ export interface components {
              * @description đồng.
              */
             amount: number;
+            collectedBy?: components["schemas"]["UserId"] | null;
             /** @description Who pays. */
             customerId: components["schemas"]["CustomerId"];
             id?: components["schemas"]["ReceiptId"] | null;
@@ -1919,8 +2841,13 @@ export interface components {
              * @description When the order was taken, by the phone's clock; now when absent. At most 7 days ago.
              */
             at?: string | null;
+            clientTotals?: components["schemas"]["StatedTotals"] | null;
             /** @description Who buys. */
             customerId: components["schemas"]["CustomerId"];
+            /** @description Keep it as a draft, to be edited and submitted later. */
+            draft?: boolean;
+            /** @description The customer's choices among free goods. */
+            giftChoices?: components["schemas"]["GiftChoice"][];
             id?: components["schemas"]["OrderId"] | null;
             /** @description What is bought: 1 to 200 lines. */
             items: components["schemas"]["CreateOrderItem"][];
@@ -1928,8 +2855,7 @@ export interface components {
             notes?: string;
             /** @description Pre-sale or van sale. */
             orderType: components["schemas"]["OrderType"];
-            /** @description How a van sale is paid. */
-            paymentMethod?: string | null;
+            paymentMethod?: components["schemas"]["ReceiptMethod"] | null;
             /** @description Promotions the rep picked, besides the automatic ones. */
             promotionIds?: components["schemas"]["PromotionId"][];
             visitId?: components["schemas"]["VisitId"] | null;
@@ -1946,6 +2872,22 @@ export interface components {
             quantity: number;
             /** @description Cases (`whole`) or pieces (`retail`). */
             unit: components["schemas"]["Unit"];
+        };
+        /** @description Money to give back. */
+        CreateRefund: {
+            /**
+             * Format: int64
+             * @description đồng; at most what the customer has left as credit.
+             */
+            amount: number;
+            creditEntryId?: components["schemas"]["ReceivableEntryId"] | null;
+            /** @description Who gets it. */
+            customerId: components["schemas"]["CustomerId"];
+            id?: components["schemas"]["RefundId"] | null;
+            /** @description How it is given. */
+            method: components["schemas"]["ReceiptMethod"];
+            /** @description A remark. */
+            note?: string;
         };
         /** @description A new route. */
         CreateRoute: {
@@ -1965,6 +2907,36 @@ export interface components {
             /** @description ISO weekdays, 1 = Monday … 7 = Sunday. */
             weekdays: components["schemas"]["Weekdays"];
         };
+        /** @description Goods that come back. */
+        CreateSalesReturn: {
+            /** @description Who gives them back. */
+            customerId: components["schemas"]["CustomerId"];
+            id?: components["schemas"]["SalesReturnId"] | null;
+            invoiceId?: components["schemas"]["InvoiceId"] | null;
+            /** @description 1 to 500 lines. */
+            lines: components["schemas"]["CreateSalesReturnLine"][];
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A line of goods that come back. */
+        CreateSalesReturnLine: {
+            /** @description In what state they are. */
+            condition: components["schemas"]["SalesReturnCondition"];
+            /**
+             * Format: int32
+             * @description The line of the invoice.
+             */
+            invoiceLineNo?: number | null;
+            lotId?: components["schemas"]["LotId"] | null;
+            productId?: components["schemas"]["ProductId"] | null;
+            /**
+             * Format: int64
+             * @description How many of the unit.
+             */
+            quantity: number;
+            unit?: components["schemas"]["Unit"] | null;
+            unitPrice?: components["schemas"]["Money"] | null;
+        };
         /** @description A correction of stock. */
         CreateStockAdjustment: {
             id?: components["schemas"]["DocumentId"] | null;
@@ -1977,6 +2949,37 @@ export interface components {
             reason: string;
             /** @description The warehouse. */
             warehouseId: components["schemas"]["WarehouseId"];
+        };
+        /** @description Goods to move to another warehouse. */
+        CreateStockTransfer: {
+            /** @description The sending warehouse or van. */
+            fromWarehouseId: components["schemas"]["WarehouseId"];
+            id?: components["schemas"]["StockTransferId"] | null;
+            /** @description 1 to 500 lines. */
+            lines: components["schemas"]["CreateStockTransferLine"][];
+            /** @description A remark. */
+            note?: string;
+            /** @description The receiving warehouse or van, of the same distributor. */
+            toWarehouseId: components["schemas"]["WarehouseId"];
+            /** @description Whether the goods are shipped now and received later; otherwise they arrive at once. */
+            twoStep?: boolean;
+        };
+        /** @description A line of goods to move. */
+        CreateStockTransferLine: {
+            /**
+             * @description The lots to take, together the pieces of the line; by first expiry when absent, without expired goods unless they
+             *     go to a warehouse for returns.
+             */
+            lots?: components["schemas"]["LotQuantity"][];
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+            /**
+             * Format: int64
+             * @description How many of the unit.
+             */
+            quantity: number;
+            /** @description Cases or pieces. */
+            unit: components["schemas"]["Unit"];
         };
         /** @description A new unit. */
         CreateUnit: {
@@ -2026,6 +3029,71 @@ export interface components {
             /** @description What people call it. */
             name: string;
             repId?: components["schemas"]["UserId"] | null;
+        };
+        /** @description A customer near or over the credit limit. */
+        CreditAlert: {
+            /** @description What is owed, in đồng. */
+            balance: components["schemas"]["Money"];
+            /** @description What is approved or invoiced and not yet charged, in đồng. */
+            committed: components["schemas"]["Money"];
+            /** @description The most that may be owed, in đồng. */
+            creditLimit: components["schemas"]["Money"];
+            /** @description The customer's code. */
+            customerCode: string;
+            /** @description The customer. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description The customer's name. */
+            customerName: string;
+            /** @description How far both are over the limit, in đồng; 0 when they are not. */
+            over: components["schemas"]["Money"];
+        };
+        /** @description A page of customers. */
+        CreditAlertList: {
+            data: components["schemas"]["CreditAlert"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /**
+         * @description What happens when an order is more than the buyer's credit carries.
+         * @enum {string}
+         */
+        CreditPolicy: "block" | "warn" | "off";
+        /** @description Why the buyer's credit does not carry the order. */
+        CreditProblem: {
+            /** @description Balance + what is promised + this order. */
+            exposure: components["schemas"]["Money"];
+            /** @enum {string} */
+            kind: "limitExceeded";
+            /** @description The credit limit. */
+            limit: components["schemas"]["Money"];
+        } | {
+            /**
+             * Format: int32
+             * @description Days tolerated.
+             */
+            allowed: number;
+            /**
+             * Format: int32
+             * @description Days overdue.
+             */
+            days: number;
+            /** @enum {string} */
+            kind: "overdue";
+        };
+        /** @description What a customer was credited with. */
+        CreditedView: {
+            /** @description How much, in đồng. */
+            amount: components["schemas"]["Money"];
+            /** @description The customer. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description The distributor that owes it. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description Whether the budget allowed no more. */
+            limited: boolean;
+            /**
+             * Format: int32
+             * @description The tier reached; 1 is the lowest.
+             */
+            tier: number;
         };
         /** @description A customer's account. */
         CustomerAccount: {
@@ -2163,6 +3231,12 @@ export interface components {
              */
             longitude: number | null;
             /**
+             * Format: int32
+             * @description Days that goods it gets must be good for at least, 0 to 3,650.
+             * @default null
+             */
+            minRemainingLifeDays: number | null;
+            /**
              * @description The shop's name.
              * @default null
              */
@@ -2201,6 +3275,28 @@ export interface components {
              * @default null
              */
             ward: string | null;
+        };
+        /** @description A customer's credit: what it owes, what is promised to it, what it may owe. */
+        CustomerCredit: {
+            /** @description Orders that are approved and not invoiced. */
+            approved: components["schemas"]["Money"];
+            available?: components["schemas"]["Money"] | null;
+            /** @description What it owes; negative is credit. */
+            balance: components["schemas"]["Money"];
+            creditLimit?: components["schemas"]["Money"] | null;
+            /** @description The customer. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description The sum of the three. */
+            exposure: components["schemas"]["Money"];
+            /** @description Invoices whose goods are still here. */
+            invoiced: components["schemas"]["Money"];
+            /** @description What of its debts is past its due date. */
+            overdueAmount: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Days since the oldest of it was due; 0 when nothing is overdue.
+             */
+            overdueDays: number;
         };
         /**
          * Format: uuid
@@ -2315,6 +3411,11 @@ export interface components {
              * @description Degrees east.
              */
             longitude?: number | null;
+            /**
+             * Format: int32
+             * @description Days that goods it gets must be good for at least: lots that expire sooner are not issued to it.
+             */
+            minRemainingLifeDays: number;
             /** @description The shop's name. */
             name: string;
             /**
@@ -2437,6 +3538,31 @@ export interface components {
              */
             visitsWithOrder: number;
         };
+        /** @description So much of a credit paid a debt, from a day on. */
+        DatedAllocation: {
+            /**
+             * Format: date
+             * @description The business day from which the debt counts as paid.
+             */
+            allocatedOn: string;
+            /** @description Its id, to undo it. */
+            allocationId: components["schemas"]["AllocationId"];
+            /** @description đồng. */
+            amount: components["schemas"]["Money"];
+            /** @description The credit's entry. */
+            creditEntryId: components["schemas"]["ReceivableEntryId"];
+            /** @description The number of the credit's document. */
+            creditNumber: string;
+            /** @description The number of the debt's document. */
+            documentNumber: string;
+            /** @description The debt's entry. */
+            entryId: components["schemas"]["ReceivableEntryId"];
+            /**
+             * Format: date
+             * @description The business day from which it no longer does, if it was undone.
+             */
+            undoneOn?: string | null;
+        };
         /** @description Where somebody was on a day. */
         DayPath: {
             /** Format: date */
@@ -2454,6 +3580,81 @@ export interface components {
             userId: components["schemas"]["UserId"];
             /** @description In order. */
             visits: components["schemas"]["PathVisit"][];
+        };
+        /** @description A correction of what a customer owes (phiếu điều chỉnh công nợ). */
+        DebtAdjustment: {
+            /** @description Its id. */
+            adjustmentId: components["schemas"]["AdjustmentId"];
+            /** @description đồng; above zero is owed on top, below zero is owed no more. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description The business day.
+             */
+            businessDate: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createdAt: string;
+            /** @description Who did it. */
+            createdByName: string;
+            /** @description The customer's code. */
+            customerCode: string;
+            /** @description Who owes. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description The customer's name. */
+            customerName: string;
+            /** @description The distributor it is owed to. */
+            distributorId: components["schemas"]["DistributorId"];
+            /**
+             * Format: date
+             * @description When what is owed on top is due.
+             */
+            dueDate?: string | null;
+            /** @description Of which kind. */
+            kind: components["schemas"]["DebtAdjustmentKind"];
+            /** @description `DN-YYYYMMDD-NNNN`. */
+            number: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /**
+         * @description Why what a customer owes is corrected.
+         * @enum {string}
+         */
+        DebtAdjustmentKind: "correction" | "discount" | "write_off" | "other";
+        /** @description A page of adjustments. */
+        DebtAdjustmentList: {
+            data: components["schemas"]["DebtAdjustment"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A correction that was made. */
+        DebtAdjustmentMade: components["schemas"]["DebtAdjustment"] & {
+            /** @description What the customer owes now, in đồng; negative is credit. */
+            balance: components["schemas"]["Money"];
+        };
+        /** @description What is said about a decision. */
+        DecideSalesReturn: {
+            /** @description Why; needed to reject or cancel. */
+            reason?: string;
+        };
+        /** @description What the promotion would have done to one order. */
+        DifferenceView: {
+            /** @description Given by all promotions with it, less given by all without it. */
+            cost: components["schemas"]["Money"];
+            /** @description What the promotion gives. */
+            given: components["schemas"]["Money"];
+            /** @description Whether it is narrowly missed. */
+            nearMiss: boolean;
+            /** @description The order. */
+            orderId: components["schemas"]["OrderId"];
+            /** @description Its number. */
+            orderNumber: string;
+            /** @description Its total with it. */
+            totalAfter: components["schemas"]["Money"];
+            /** @description Its total without the promotion. */
+            totalBefore: components["schemas"]["Money"];
         };
         /** @description A distributor. */
         Distributor: components["schemas"]["DistributorData"] & {
@@ -2619,10 +3820,44 @@ export interface components {
          * @description Any document that posts to a ledger, whatever its kind.
          */
         DocumentId: string;
+        /** @description The content of an order that replaces what it had. It is priced anew. */
+        EditOrder: {
+            clientTotals?: components["schemas"]["StatedTotals"] | null;
+            /** @description The customer's choices among free goods. */
+            giftChoices?: components["schemas"]["GiftChoice"][];
+            /** @description What is bought: 1 to 200 lines. */
+            items: components["schemas"]["CreateOrderItem"][];
+            /** @description For the office; at most 2,000 characters; as before when absent. */
+            notes?: string | null;
+            /** @description Promotions that were picked, besides the automatic ones. */
+            promotionIds?: components["schemas"]["PromotionId"][];
+            /** @description Why, for the order's history; at most 500 characters. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description The version that was edited, unless `If-Match` names it.
+             */
+            version?: number | null;
+            warehouseId?: components["schemas"]["WarehouseId"] | null;
+        };
+        /** @description Why an invoice ends. */
+        EndInvoice: {
+            /** @description The reason. */
+            reason: string;
+        };
+        /** @description What was counted. */
+        EnterCounted: {
+            /** @description 1 to 1,000 entries; those of one product and lot are summed. */
+            lines: components["schemas"]["CountedLine"][];
+        };
         /** @description What a promotion gave. */
         Explanation: {
             /** @description What it gave. */
             benefit: components["schemas"]["Benefit"];
+            /** @description What the buyer may choose among instead. */
+            choices?: components["schemas"]["GiftOption"][];
+            /** @description Whether it would have given more, had there been more left of its budget or for this customer. */
+            limited?: boolean;
             productId?: components["schemas"]["ProductId"] | null;
             /** @description Its code. */
             promotionCode: string;
@@ -2636,6 +3871,24 @@ export interface components {
              */
             tier: number;
         };
+        /** @description A mistake, or what looks like one. */
+        Finding: {
+            /** @description What is wrong. */
+            code: components["schemas"]["FindingCode"];
+            /** @description The same in English. */
+            en: string;
+            /** @description Where: `kind.tiers[1].reward`. */
+            path: string;
+            /** @description Whether the promotion must not be used like this. */
+            severity: components["schemas"]["Severity"];
+            /** @description What is wrong and what to do, in Vietnamese. */
+            vi: string;
+        };
+        /**
+         * @description What is wrong with a promotion.
+         * @enum {string}
+         */
+        FindingCode: "emptyPeriod" | "emptyAudience" | "emptyProducts" | "givesNothing" | "tierGivesLess" | "tierGivesSame" | "unreachableTier" | "overlappingMultiples" | "priceNotPositive" | "priceAboveNormal" | "giftCycle" | "ambiguousPriority" | "comboParts" | "choiceGifts" | "limitTooSmall";
         /**
          * @description How often an outlet is visited in four weeks.
          * @enum {string}
@@ -2660,6 +3913,18 @@ export interface components {
             /** @enum {string} */
             type: "amount";
         } | {
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+            /** @enum {string} */
+            type: "fixedPrice";
+            /** @description Of a piece or of a case. */
+            unit: components["schemas"]["Unit"];
+        } | {
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+            /** @enum {string} */
+            type: "bundlePrice";
+        } | {
             /** @description Which. */
             productId: components["schemas"]["ProductId"];
             /**
@@ -2669,6 +3934,41 @@ export interface components {
             quantity: number;
             /** @enum {string} */
             type: "freeGoods";
+            /** @description Of which unit. */
+            unit: components["schemas"]["Unit"];
+        };
+        /** @description Goods for nothing: so much of a product, each time. */
+        Gift: {
+            productId?: components["schemas"]["ProductId"] | null;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            quantity: number;
+            /** @description Cases or pieces. */
+            unit: components["schemas"]["Unit"];
+        };
+        /** @description A choice among the free goods of a promotion. */
+        GiftChoice: {
+            /** @description The product that is wanted. Where several may be picked there is a choice for each. */
+            productId: components["schemas"]["ProductId"];
+            /** @description The promotion. */
+            promotionId: components["schemas"]["PromotionId"];
+            /**
+             * Format: int32
+             * @description Its tier; 1 is the lowest.
+             */
+            tier: number;
+        };
+        /** @description Free goods that may be chosen, for one time. */
+        GiftOption: {
+            /** @description Which. */
+            productId: components["schemas"]["ProductId"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            quantity: number;
             /** @description Of which unit. */
             unit: components["schemas"]["Unit"];
         };
@@ -2742,6 +4042,17 @@ export interface components {
             data: components["schemas"]["GoodsReceipt"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /**
+         * Format: uuid
+         * @description A hand-over of a rep's cash.
+         */
+        HandOverId: string;
+        /** @description A page of reps' days. */
+        HandOverList: {
+            data: components["schemas"]["CashDay"][];
+            pagination: components["schemas"]["Pagination"];
+            totals: components["schemas"]["CashTotals"];
+        };
         /** @description One change of an outlet. */
         HistoryEntry: {
             /** @description What: `customers.update`, `customers.relocate`, … */
@@ -2780,7 +4091,9 @@ export interface components {
             created: number;
             /** @description Whether it was only tried: then nothing was changed, and the numbers tell what would be. */
             dryRun: boolean;
-            /** @description What is wrong, by row. Unless the good rows were asked for, nothing is loaded when there is one. */
+            /** @description How many things are wrong in all. */
+            errorCount: number;
+            /** @description What is wrong, by row: the first 1,000. Unless the good rows were asked for, nothing is loaded when there is one. */
             errors: components["schemas"]["ImportRowError"][];
             /** @description Headers that nothing is done with. */
             ignoredColumns: string[];
@@ -2821,6 +4134,8 @@ export interface components {
              * @description Its business day.
              */
             businessDate: string;
+            /** @description What of it is owed already: for the goods that have left. */
+            chargedAmount: components["schemas"]["Money"];
             /** @description Where it is delivered. */
             customerAddress: string;
             /** @description Its code. */
@@ -2835,6 +4150,8 @@ export interface components {
             invoiceId: components["schemas"]["InvoiceId"];
             /** @description PB-YYYYMMDD-NNNN */
             invoiceNumber: string;
+            /** @description Why it was cancelled, or closed although goods are missing. */
+            reason: string;
             /** @description Whose sale it is. */
             repId: components["schemas"]["UserId"];
             /** @description Their name. */
@@ -2851,16 +4168,48 @@ export interface components {
          * @description A sales invoice.
          */
         InvoiceId: string;
+        /** @description How much of a line has left and come back, in pieces. */
+        InvoiceLineProgress: {
+            /**
+             * Format: int64
+             * @description Has left.
+             */
+            issued: number;
+            /**
+             * Format: int32
+             * @description The line.
+             */
+            lineNo: number;
+            /**
+             * Format: int64
+             * @description Sold.
+             */
+            pieces: number;
+            /**
+             * Format: int64
+             * @description Came back, or is asked to come back.
+             */
+            returned: number;
+            /** @description Whether its order went back to approved: nothing of the line will leave on this invoice. */
+            void: boolean;
+        };
         /** @description A page of invoices. */
         InvoiceList: {
             data: components["schemas"]["InvoiceHead"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description An invoice of an order. */
+        InvoiceRef: {
+            /** @description The invoice. */
+            invoiceId: components["schemas"]["InvoiceId"];
+            /** @description Its number. */
+            invoiceNumber: string;
+        };
         /**
          * @description Whether the goods of an invoice have left.
          * @enum {string}
          */
-        InvoiceStatus: "Open" | "Issued" | "Cancelled";
+        InvoiceStatus: "Open" | "PartlyIssued" | "Issued" | "Closed" | "Cancelled";
         /** @description An invoice with all there is to know, ready to be printed. */
         InvoiceView: components["schemas"]["InvoiceHead"] & {
             /** @description All discounts. */
@@ -2872,10 +4221,14 @@ export interface components {
             /** @description The seller's telephone. */
             distributorPhone: string;
             issue?: components["schemas"]["IssueView"] | null;
+            /** @description All goods issues, oldest first. */
+            issues: components["schemas"]["IssueView"][];
             /** @description Its lines. */
             items: components["schemas"]["OrderItem"][];
             /** @description The orders it is made from. */
             orderNumbers: string[];
+            /** @description How far each line is, in pieces. */
+            progress: components["schemas"]["InvoiceLineProgress"][];
             /** @description Gross, before discounts and VAT. */
             subTotal: components["schemas"]["Money"];
             /** @description VAT. */
@@ -2883,8 +4236,37 @@ export interface components {
             /** @description The total in Vietnamese words. */
             totalInWords: string;
         };
-        /** @description Nothing to say yet: the whole invoice leaves, first expiry first. */
-        IssueBody: Record<string, never>;
+        /** @description What leaves; without lines all that is left, first expiry first. */
+        IssueBody: {
+            /** @description Only these lines. */
+            lines?: components["schemas"]["IssueBodyLine"][];
+        };
+        /** @description What leaves of a line. */
+        IssueBodyLine: {
+            /**
+             * Format: int32
+             * @description The line of the invoice.
+             */
+            lineNo: number;
+            /** @description The lots to take, together what leaves; by first expiry when absent. */
+            lots?: components["schemas"]["IssueBodyLot"][];
+            /**
+             * Format: int64
+             * @description How many of the unit.
+             */
+            quantity: number;
+            unit?: components["schemas"]["Unit"] | null;
+        };
+        /** @description What leaves of a lot. */
+        IssueBodyLot: {
+            /** @description The lot. */
+            lotId: components["schemas"]["LotId"];
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            pieces: number;
+        };
         /** @description What was taken from a lot for a line. */
         IssuePick: {
             /**
@@ -2911,6 +4293,8 @@ export interface components {
         };
         /** @description A goods issue: which lots left for which line. */
         IssueView: {
+            /** @description What the customer owes for it, with VAT. */
+            amount: components["schemas"]["Money"];
             /**
              * Format: date
              * @description Its business day.
@@ -2939,6 +4323,20 @@ export interface components {
             id: string;
             /** @description Its name. */
             name: string;
+        };
+        /** @description The most that may be given; none is without limit. */
+        Limits: {
+            /** @default null */
+            amount: components["schemas"]["Money"] | null;
+            /** @default null */
+            quantity: components["schemas"]["Quantity"] | null;
+            /**
+             * Format: int64
+             * @description How often: each multiple of a tier that repeats and each set of a combo counts once, any other reward once per
+             *     tier and product that earned it.
+             * @default null
+             */
+            times: number | null;
         };
         /** @description The live board. */
         LiveBoard: {
@@ -3053,6 +4451,16 @@ export interface components {
          * @description A batch of a product with its expiry date.
          */
         LotId: string;
+        /** @description So much of a lot. */
+        LotQuantity: {
+            /** @description The lot. */
+            lotId: components["schemas"]["LotId"];
+            /**
+             * Format: int64
+             * @description Pieces, above zero.
+             */
+            pieces: number;
+        };
         /** @description The caller. */
         MeAnswer: {
             distributorId?: components["schemas"]["DistributorId"] | null;
@@ -3085,6 +4493,34 @@ export interface components {
             amount: components["schemas"]["Money"];
             /** @enum {string} */
             type: "value";
+        } | {
+            /**
+             * Format: int64
+             * @description How many, rounded up.
+             */
+            quantity: number;
+            /** @enum {string} */
+            type: "cases";
+        } | {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            count: number;
+            /** @enum {string} */
+            type: "products";
+        } | {
+            /** @description What is short. */
+            parts: components["schemas"]["MissingPart"][];
+            /** @enum {string} */
+            type: "parts";
+        };
+        /** @description What a set of a combo lacks of a product. */
+        MissingPart: {
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+            /** @description How many retail pieces. */
+            quantity: components["schemas"]["Quantity"];
         };
         /**
          * Format: int64
@@ -3093,7 +4529,7 @@ export interface components {
         Money: number;
         /** @description A receipt of money (phiếu thu nợ). */
         MoneyReceipt: {
-            /** @description The debts it paid. */
+            /** @description The debts it pays. */
             allocations: components["schemas"]["ReceivableAllocation"][];
             /** @description đồng. */
             amount: components["schemas"]["Money"];
@@ -3102,6 +4538,13 @@ export interface components {
              * @description The business day.
              */
             businessDate: string;
+            /** @description Why it was cancelled. */
+            cancelReason?: string;
+            /**
+             * Format: date-time
+             * @description When it was cancelled, if it was.
+             */
+            cancelledAt?: string | null;
             /** @description Who received it. */
             collectedByName: string;
             /**
@@ -3127,6 +4570,13 @@ export interface components {
             receiptId: components["schemas"]["ReceiptId"];
             /** @description What of it is left as the customer's credit, in đồng. */
             unallocated: components["schemas"]["Money"];
+        };
+        /** @description A receipt that was cancelled. */
+        MoneyReceiptCancelled: {
+            /** @description What the customer owes now, in đồng. */
+            balance: components["schemas"]["Money"];
+            /** @description The receipt. */
+            receipt: components["schemas"]["MoneyReceipt"];
         };
         /** @description A page of receipts. */
         MoneyReceiptList: {
@@ -3156,6 +4606,39 @@ export interface components {
             receiptId: components["schemas"]["ReceiptId"];
             /** @description What of it is left as the customer's credit, in đồng. */
             unallocated: components["schemas"]["Money"];
+        };
+        /** @description Money given back to a customer (phiếu chi hoàn tiền). */
+        MoneyRefund: {
+            /** @description đồng. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description The business day.
+             */
+            businessDate: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createdAt: string;
+            /** @description Who gave it. */
+            createdByName: string;
+            /** @description The customer's code. */
+            customerCode: string;
+            /** @description Who got it. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description The customer's name. */
+            customerName: string;
+            /** @description The distributor that gave it. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description How it was given. */
+            method: components["schemas"]["ReceiptMethod"];
+            /** @description A remark. */
+            note: string;
+            /** @description `PC-YYYYMMDD-NNNN`. */
+            number: string;
+            /** @description Its id. */
+            refundId: components["schemas"]["RefundId"];
         };
         /** @description A business month, written `2026-08`. */
         Month: string;
@@ -3216,6 +4699,23 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description A count to open. */
+        OpenStockCount: {
+            /**
+             * Format: date
+             * @description The day of the count: today or up to 31 days before; today when absent.
+             */
+            date?: string | null;
+            /** @description Whether nothing may be posted in the warehouse while the count is open; yes when absent. */
+            freeze?: boolean;
+            id?: components["schemas"]["StockCountId"] | null;
+            /** @description A remark. */
+            note?: string;
+            /** @description Only these products, up to 1,000; all when absent. */
+            products?: components["schemas"]["ProductId"][] | null;
+            /** @description The warehouse to count. */
+            warehouseId: components["schemas"]["WarehouseId"];
+        };
         /** @description A step in an order's life. */
         OrderEvent: {
             /** @description Who. */
@@ -3227,6 +4727,11 @@ export interface components {
              * @description When.
              */
             at: string;
+            /**
+             * @description What an edit replaced (`before`), what differed from the phone's totals (`differences`) and what an approval was
+             *     warned of (`warnings`) or accepted (`accepted`, `overridden`), how it was split (`splitInto`, `splitFrom`).
+             */
+            detail?: Record<string, never> | null;
             fromStatus?: components["schemas"]["OrderStatus"] | null;
             /** @description Why. */
             note: string;
@@ -3246,6 +4751,14 @@ export interface components {
             customerId: components["schemas"]["CustomerId"];
             /** @description Its name. */
             customerName: string;
+            /** @description Its code. */
+            distributorCode: string;
+            /** @description Who sells. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description Its name. */
+            distributorName: string;
+            /** @description Whether the phone's totals differ from the server's and nobody has accepted that. */
+            needsReview: boolean;
             /** @description For the office. */
             notes: string;
             /** @description The order. */
@@ -3306,6 +4819,14 @@ export interface components {
              */
             pieces: number;
             /** @description Its code. */
+            priceListCode?: string | null;
+            priceListId?: components["schemas"]["PriceListId"] | null;
+            /**
+             * Format: int64
+             * @description The version of the price list, or of the product, that was read.
+             */
+            priceVersion: number;
+            /** @description Its code. */
             productCode: string;
             /** @description Of it, the line's own. */
             productDiscount: components["schemas"]["Money"];
@@ -3334,15 +4855,48 @@ export interface components {
              * @description VAT in percent.
              */
             vat: number;
+            /** @description What of the VAT is rounding that splitting an order left to this line; 0 otherwise. */
+            vatCarry: components["schemas"]["Money"];
         };
         /** @description A page of orders. */
         OrderList: {
             data: components["schemas"]["OrderHead"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description How a distributor decides on orders. */
+        OrderPolicy: {
+            /**
+             * Format: int32
+             * @description How many days a debt may be overdue; null is not looked at.
+             */
+            allowedOverdueDays?: number | null;
+            /** @description What happens to an order that the customer's credit doesn't carry. Who may manage invoices may override a block. */
+            creditPolicy: components["schemas"]["CreditPolicy"];
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /** @description What happens to an order of which only a part is in stock, unless who approves it says otherwise. */
+            shortagePolicy: components["schemas"]["ShortagePolicy"];
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description For `If-Match`; 0 while the distributor has no policy of its own.
+             */
+            version: number;
+        };
+        /** @description Another order. */
+        OrderRef: {
+            /** @description The order. */
+            orderId: components["schemas"]["OrderId"];
+            /** @description Its number. */
+            orderNumber: string;
+        };
         /**
          * @description Where an order stands:
-         *     draft → pending → approved → invoiced → issued; pending → rejected; pending or approved → cancelled.
+         *     draft → pending → approved → invoiced → issued; pending → rejected; draft, pending or approved → cancelled;
+         *     invoiced → approved when its invoice is cancelled.
          * @enum {string}
          */
         OrderStatus: "Draft" | "Pending" | "Approved" | "Rejected" | "Cancelled" | "Invoiced" | "Issued";
@@ -3353,24 +4907,114 @@ export interface components {
         OrderType: "PreSales" | "VanSales";
         /** @description An order with all there is to know. */
         OrderView: components["schemas"]["OrderHead"] & {
+            clientTotals?: components["schemas"]["StatedTotals"] | null;
+            /** @description What differs. */
+            differences: components["schemas"]["TotalsDifference"][];
             /** @description All discounts. */
             discountAmount: components["schemas"]["Money"];
             /** @description Which promotion gave what. */
             explanations: components["schemas"]["Explanation"][];
+            /** @description The customer's choices among free goods. */
+            giftChoices?: components["schemas"]["GiftChoice"][];
             /** @description What happened to it, oldest first. */
             history: components["schemas"]["OrderEvent"][];
+            /** @description The invoices made from it. */
+            invoices: components["schemas"]["InvoiceRef"][];
             /** @description Priced lines, then free goods. */
             items: components["schemas"]["OrderItem"][];
+            /** @description The promotions that were picked. */
+            promotionIds: components["schemas"]["PromotionId"][];
+            /** @description The promotions that took effect, as they were then. */
+            promotions: components["schemas"]["PinnedPromotion"][];
+            receipt?: components["schemas"]["ReceiptRef"] | null;
+            splitFrom?: components["schemas"]["OrderRef"] | null;
+            /** @description The orders that hold what was not in stock. */
+            splitInto: components["schemas"]["OrderRef"][];
             /** @description Gross, before discounts and VAT. */
             subTotal: components["schemas"]["Money"];
             /** @description VAT. */
             taxAmount: components["schemas"]["Money"];
+            /** @description What its approval was warned of: a credit that doesn't carry it. */
+            warnings: components["schemas"]["CreditProblem"][];
         };
         /**
          * Format: uuid
          * @description A node of the organisation tree.
          */
         OrgUnitId: string;
+        /**
+         * @description Which figure counts when stock moved after it was counted.
+         * @enum {string}
+         */
+        OutdatedChoice: "keepCounted" | "recompute";
+        /** @description What becomes of a line whose stock moved after it was counted. */
+        OutdatedDecision: {
+            /** @description Which figure counts. */
+            decision: components["schemas"]["OutdatedChoice"];
+            /** @description The lot. */
+            lotId: components["schemas"]["LotId"];
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+        };
+        /** @description A debt past its due date. */
+        OverdueItem: {
+            /** @description đồng at first. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description The business day it counts on.
+             */
+            businessDate: string;
+            /** @description The customer's code. */
+            customerCode: string;
+            /** @description Who owes. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description The customer's name. */
+            customerName: string;
+            /**
+             * Format: int32
+             * @description Days since then.
+             */
+            days: number;
+            /** @description The document behind it. */
+            documentId: components["schemas"]["DocumentId"];
+            /** @description Its number. */
+            documentNumber: string;
+            /**
+             * Format: date
+             * @description When it was due.
+             */
+            dueDate: string;
+            /** @description The entry. */
+            entryId: components["schemas"]["ReceivableEntryId"];
+            /** @description What it is for. */
+            kind: components["schemas"]["ReceivableEntryKind"];
+            /** @description đồng still open. */
+            openAmount: components["schemas"]["Money"];
+            /** @description Whom to call. */
+            phone: string;
+        };
+        /** @description A page of debts. */
+        OverdueList: {
+            data: components["schemas"]["OverdueItem"][];
+            pagination: components["schemas"]["Pagination"];
+            totals: components["schemas"]["OverdueTotals"];
+        };
+        /** @description Sums over all overdue debts of a list, not just those of the page. */
+        OverdueTotals: {
+            /**
+             * Format: int64
+             * @description Customers that owe them.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Debts.
+             */
+            items: number;
+            /** @description đồng still open. */
+            openAmount: components["schemas"]["Money"];
+        };
         /** @description Where a page stands in its list. */
         Pagination: {
             /**
@@ -3507,6 +5151,18 @@ export interface components {
          * @description A photo taken in the field.
          */
         PhotoId: string;
+        /** @description A promotion as an order was priced with it. */
+        PinnedPromotion: {
+            /** @description Its code. */
+            code: string;
+            /** @description The promotion. */
+            promotionId: components["schemas"]["PromotionId"];
+            /**
+             * Format: int64
+             * @description Its version.
+             */
+            version: number;
+        };
         /** @description A position as the phone sends it. */
         PointInput: {
             /**
@@ -3731,6 +5387,44 @@ export interface components {
             /** @enum {string} */
             kind: "customer";
         };
+        /** @description Everything that stands on a printed form. */
+        PrintForm: {
+            /** @description The total in Vietnamese words. */
+            amountInWords: string;
+            /** @description Who buys. */
+            buyer: components["schemas"]["BuyerBlock"];
+            /**
+             * Format: date
+             * @description Its business day.
+             */
+            date: string;
+            /** @description All discounts. */
+            discountAmount: components["schemas"]["Money"];
+            /** @description The lines. */
+            items: components["schemas"]["OrderItem"][];
+            /** @description Before VAT. */
+            netAmount: components["schemas"]["Money"];
+            /** @description For the office. */
+            notes: string;
+            /** @description The document's number. */
+            number: string;
+            /** @description The orders of an invoice. */
+            orderNumbers: string[];
+            /** @description Who took the order. */
+            repName: string;
+            /** @description Who sells. */
+            seller: components["schemas"]["Seller"];
+            /** @description Gross, before discounts and VAT. */
+            subTotal: components["schemas"]["Money"];
+            /** @description VAT. */
+            taxAmount: components["schemas"]["Money"];
+            /** @description PHIẾU ĐẶT HÀNG or PHIẾU BÁN HÀNG. */
+            title: string;
+            /** @description What the customer pays. */
+            totalAmount: components["schemas"]["Money"];
+            /** @description Net and VAT per rate. */
+            vatByRate: components["schemas"]["VatOfRate"][];
+        };
         /** @description RFC 9457, with the members all our errors have. `detail` is in the language of `Accept-Language` (vi, en). */
         Problem: {
             /** @description Stable, for programs: `orders.not_pending`. */
@@ -3887,6 +5581,8 @@ export interface components {
              * @description The first date on which something of it expires.
              */
             expiry?: string | null;
+            /** @description What was shipped to this warehouse and is not received yet; not part of what is there. */
+            inTransit: components["schemas"]["Quantity"];
             /** @description Its lots, by first expiry. */
             lots: components["schemas"]["WarehouseLot"][];
             /** @description Whether no more is there than the product's warning threshold. */
@@ -4001,10 +5697,14 @@ export interface components {
             audience?: components["schemas"]["Audience"];
             /** @description Whether it applies by itself (when left out), or only when the rep picks it. */
             automatic?: boolean;
+            /** @description What the company gives at most in all; without limit when left out. */
+            budget?: components["schemas"]["Limits"];
             /** @description Unique in the company. */
             code: string;
             /** @description At most one promotion of a group takes effect in an order; null stacks with all. */
             exclusiveGroup?: string | null;
+            /** @description Only in a customer's first order. */
+            firstOrderOnly?: boolean;
             id?: components["schemas"]["PromotionId"] | null;
             /** @description What it asks for and gives. */
             kind: components["schemas"]["PromotionKind"];
@@ -4012,6 +5712,8 @@ export interface components {
             name: string;
             /** @description Only for these types of order; all when left out. */
             orderTypes?: components["schemas"]["OrderType"][];
+            /** @description What one customer gets at most in all; without limit when left out. */
+            perCustomer?: components["schemas"]["Limits"];
             /**
              * Format: int32
              * @description The highest is reckoned first; 0 when left out.
@@ -4032,6 +5734,8 @@ export interface components {
              * @description For a change: the version that was loaded (or send `If-Match`).
              */
             version?: number | null;
+            /** @description Only on these days of the week; all when left out. */
+            weekdays?: components["schemas"]["Weekday"][];
         };
         /**
          * Format: uuid
@@ -4049,10 +5753,49 @@ export interface components {
             /** @enum {string} */
             type: "product";
         } | {
+            /** @description What the thresholds count. */
+            basis: components["schemas"]["Basis"];
+            /** @description The products that discounts fall upon; empty is those that count. */
+            discounted?: components["schemas"]["ProductId"][];
+            /**
+             * Format: int32
+             * @description How many different products must be among them, at least.
+             */
+            minDistinct?: number;
+            /** @description The products that count. */
+            products: components["schemas"]["ProductId"][];
+            /** @description The tiers. */
+            tiers: components["schemas"]["Tiers_ProductReward"];
+            /** @enum {string} */
+            type: "assortment";
+        } | {
             /** @description The tiers, in đồng. */
             tiers: components["schemas"]["Tiers_OrderReward"];
             /** @enum {string} */
             type: "order";
+        } | {
+            /** @description What a set consists of; each product once. */
+            parts: components["schemas"]["ComboPart"][];
+            /** @description The tiers, in sets. */
+            tiers: components["schemas"]["Tiers_ComboReward"];
+            /** @enum {string} */
+            type: "combo";
+        } | {
+            /** @description What the thresholds count; value is net of discounts, before VAT. */
+            basis: components["schemas"]["Basis"];
+            /** @description The products that count; empty is all. */
+            products?: components["schemas"]["ProductId"][];
+            /** @description The tiers. */
+            tiers: components["schemas"]["Tiers_RebateReward"];
+            /** @enum {string} */
+            type: "accumulation";
+        } | {
+            /** @description Code of the display program; empty is any. */
+            program?: string;
+            /** @description The tiers, in passed displays. */
+            tiers: components["schemas"]["Tiers_DisplayReward"];
+            /** @enum {string} */
+            type: "display";
         };
         /** @description A page of promotions. */
         PromotionPage: {
@@ -4070,10 +5813,15 @@ export interface components {
             audience: components["schemas"]["Audience"];
             /** @description Whether it applies by itself, or only when the rep picks it. */
             automatic: boolean;
+            /** @description What the company gives at most in all. */
+            budget: components["schemas"]["Limits"];
+            budgetUsed?: components["schemas"]["Used"] | null;
             /** @description Unique in the company. */
             code: string;
             /** @description At most one promotion of a group takes effect in an order; null stacks with all. */
             exclusiveGroup?: string | null;
+            /** @description Only in a customer's first order. */
+            firstOrderOnly: boolean;
             /** @description Its id. */
             id: components["schemas"]["PromotionId"];
             /** @description What it asks for and gives. */
@@ -4082,6 +5830,8 @@ export interface components {
             name: string;
             /** @description Only for these types of order; empty is all. */
             orderTypes: components["schemas"]["OrderType"][];
+            /** @description What one customer gets at most in all. */
+            perCustomer: components["schemas"]["Limits"];
             /**
              * Format: int32
              * @description The highest is reckoned first.
@@ -4109,6 +5859,10 @@ export interface components {
              * @description Grows with each change; send it back when you change something.
              */
             version: number;
+            /** @description What looks wrong with it, told when it is written or activated. */
+            warnings?: components["schemas"]["Finding"][];
+            /** @description Only on these days of the week; empty is all. */
+            weekdays: components["schemas"]["Weekday"][];
         };
         /**
          * Format: int64
@@ -4147,6 +5901,17 @@ export interface components {
          * @enum {string}
          */
         ReceiptMethod: "cash" | "transfer";
+        /** @description A receipt of money. */
+        ReceiptRef: {
+            /** @description đồng. */
+            amount: components["schemas"]["Money"];
+            /** @description How it was paid. */
+            method: components["schemas"]["ReceiptMethod"];
+            /** @description The receipt. */
+            receiptId: components["schemas"]["ReceiptId"];
+            /** @description Its number. */
+            receiptNumber: string;
+        };
         /** @description So much of a credit paid a debt. */
         ReceivableAllocation: {
             /** @description đồng. */
@@ -4197,13 +5962,38 @@ export interface components {
          * @description What an entry of the ledger is for.
          * @enum {string}
          */
-        ReceivableEntryKind: "opening" | "invoice" | "return" | "receipt" | "adjustment" | "refund";
+        ReceivableEntryKind: "opening" | "invoice" | "return" | "receipt" | "adjustment" | "refund" | "rebate";
+        /** @description Where the goods go. */
+        ReceiveSalesReturn: {
+            returnWarehouseId?: components["schemas"]["WarehouseId"] | null;
+            warehouseId?: components["schemas"]["WarehouseId"] | null;
+        };
+        /** @description What arrived, where it is not what was sent. */
+        ReceiveStockTransfer: {
+            /** @description The lots of which more or less arrived than was sent; all others arrived as sent. */
+            differences?: components["schemas"]["TransferDifference"][];
+        };
         /** @description The token that the last log-in or refresh gave. */
         RefreshRequest: {
             /** @description The device id of the log-in: with it, a request whose answer was lost may be repeated. */
             deviceId?: string | null;
             /** @description The refresh token. */
             refreshToken: string;
+        };
+        /**
+         * Format: uuid
+         * @description Money given back to an outlet.
+         */
+        RefundId: string;
+        /** @description A page of refunds. */
+        RefundList: {
+            data: components["schemas"]["MoneyRefund"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description Money that was given back. */
+        RefundMade: components["schemas"]["MoneyRefund"] & {
+            /** @description What the customer owes now, in đồng; negative is credit. */
+            balance: components["schemas"]["Money"];
         };
         /** @description A position that isn't kept; sending it again doesn't help. */
         RefusedPoint: {
@@ -4425,6 +6215,187 @@ export interface components {
             /** @description đồng. */
             vat: components["schemas"]["Money"];
         };
+        /** @description A sales return as lists show it (phiếu trả hàng). */
+        SalesReturn: {
+            /**
+             * Format: date
+             * @description The day it was asked for.
+             */
+            businessDate: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            createdAt: string;
+            /** @description Its code. */
+            customerCode: string;
+            /** @description Who gives the goods back. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description Its name. */
+            customerName: string;
+            /** @description Why it was rejected or cancelled, or what was said when it was approved. */
+            decision: string;
+            /** @description Whose it is. */
+            distributorId: components["schemas"]["DistributorId"];
+            invoiceId?: components["schemas"]["InvoiceId"] | null;
+            /** @description Its number. */
+            invoiceNumber?: string | null;
+            /** @description Why the goods come back. */
+            reason: string;
+            /**
+             * Format: date
+             * @description The day the goods came in.
+             */
+            receivedOn?: string | null;
+            /** @description Whose sale it was. */
+            repId: components["schemas"]["UserId"];
+            /** @description Their name. */
+            repName: string;
+            /** @description The return. */
+            returnId: components["schemas"]["SalesReturnId"];
+            /** @description PT-YYYYMMDD-NNNN */
+            returnNumber: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["SalesReturnStatus"];
+            /** @description What the customer owes less. */
+            totalAmount: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /**
+         * @description In what state goods come back.
+         * @enum {string}
+         */
+        SalesReturnCondition: "saleable" | "damaged" | "expired";
+        /**
+         * Format: uuid
+         * @description Goods that come back from an outlet.
+         */
+        SalesReturnId: string;
+        /** @description A line of a return. Amounts are what the customer owes less; those of a charge are below zero. */
+        SalesReturnItem: {
+            /** @description In what state they come back. */
+            condition: components["schemas"]["SalesReturnCondition"];
+            /** @description Its discounts, given back in proportion. */
+            discountAmount: components["schemas"]["Money"];
+            /** @description Before discounts. */
+            gross: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description The line of the invoice.
+             */
+            invoiceLineNo?: number | null;
+            /** @description Whether these free goods were due back and stay with the customer, who pays them. */
+            isCharge: boolean;
+            /** @description Whether the goods were given for nothing. */
+            isFree: boolean;
+            /**
+             * Format: int32
+             * @description Its place, from 1.
+             */
+            lineNo: number;
+            /** @description Gross − discounts + VAT. */
+            lineTotal: components["schemas"]["Money"];
+            lotId?: components["schemas"]["LotId"] | null;
+            /** @description The lots that came in. */
+            lots: components["schemas"]["SalesReturnLot"][];
+            /**
+             * Format: int64
+             * @description The same in pieces.
+             */
+            pieces: number;
+            /** @description Its code. */
+            productCode: string;
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+            /** @description Its name. */
+            productName: string;
+            promotionId?: components["schemas"]["PromotionId"] | null;
+            /**
+             * Format: int64
+             * @description How many of the unit.
+             */
+            quantity: number;
+            /** @description VAT in đồng. */
+            taxAmount: components["schemas"]["Money"];
+            /** @description Cases or pieces. */
+            unit: components["schemas"]["Unit"];
+            /** @description The unit's name. */
+            unitName: string;
+            /** @description đồng per unit, before VAT. */
+            unitPrice: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description VAT in percent.
+             */
+            vat: number;
+        };
+        /** @description A page of returns. */
+        SalesReturnList: {
+            data: components["schemas"]["SalesReturn"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description What came in of a lot. */
+        SalesReturnLot: {
+            /**
+             * Format: date
+             * @description When it expires.
+             */
+            expiry?: string | null;
+            /** @description The lot. */
+            lotId: components["schemas"]["LotId"];
+            /** @description Its number; empty when unknown. */
+            lotNumber: string;
+            /**
+             * Format: int64
+             * @description How many pieces.
+             */
+            pieces: number;
+            /** @description Its code. */
+            warehouseCode: string;
+            /** @description Where it came in. */
+            warehouseId: components["schemas"]["WarehouseId"];
+        };
+        /**
+         * @description Where a return stands: pending → approved → received; pending → rejected; pending or approved → cancelled.
+         * @enum {string}
+         */
+        SalesReturnStatus: "Pending" | "Approved" | "Received" | "Rejected" | "Cancelled";
+        /** @description A return with all there is to know, ready to be printed. */
+        SalesReturnView: components["schemas"]["SalesReturn"] & {
+            /** @description Who gives them back. */
+            buyer: components["schemas"]["BuyerBlock"];
+            /** @description All discounts. */
+            discountAmount: components["schemas"]["Money"];
+            /** @description Its lines; charges for free goods that stay with the customer come last. */
+            items: components["schemas"]["SalesReturnItem"][];
+            /** @description Who takes the goods back. */
+            seller: components["schemas"]["Seller"];
+            /** @description Gross, before discounts and VAT. */
+            subTotal: components["schemas"]["Money"];
+            /** @description VAT. */
+            taxAmount: components["schemas"]["Money"];
+            /** @description The total in Vietnamese words. */
+            totalInWords: string;
+        };
+        /** @description The seller's block. */
+        Seller: {
+            /** @description As on VAT invoices. */
+            address: string;
+            /** @description The account there. */
+            bankAccount: string;
+            /** @description The bank. */
+            bankName: string;
+            /** @description As on VAT invoices. */
+            name: string;
+            /** @description Telephone. */
+            phone: string;
+            /** @description Mã số thuế. */
+            taxCode: string;
+        };
         /** @description A user as their own session sees it. */
         SessionUser: {
             distributorId?: components["schemas"]["DistributorId"] | null;
@@ -4441,6 +6412,165 @@ export interface components {
             /** @description The log-in name. */
             username: string;
         };
+        /** @description How the cash of reps is treated. */
+        SetCashPolicy: {
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /**
+             * Format: int64
+             * @description A difference up to this is posted without asking, in đồng.
+             */
+            tolerance: number;
+        };
+        /** @description A policy to set. */
+        SetOrderPolicy: {
+            /**
+             * Format: int32
+             * @description How many days a debt may be overdue, 0 to 3,650; null is not looked at.
+             */
+            allowedOverdueDays?: number | null;
+            /** @description What happens to an order that the customer's credit doesn't carry. */
+            creditPolicy: components["schemas"]["CreditPolicy"];
+            /** @description What happens to an order of which only a part is in stock. */
+            shortagePolicy: components["schemas"]["ShortagePolicy"];
+            /**
+             * Format: int64
+             * @description The version that was changed, unless `If-Match` names it.
+             */
+            version?: number | null;
+        };
+        /** @description What a settlement credited now. */
+        SettlementView: {
+            /** @description To whom; customers that had it before are not among them. */
+            credited: components["schemas"]["CreditedView"][];
+            /** @description The promotion. */
+            promotionId: components["schemas"]["PromotionId"];
+            /** @description All that was credited now, in đồng. */
+            total: components["schemas"]["Money"];
+        };
+        /**
+         * @description How bad a finding is.
+         * @enum {string}
+         */
+        Severity: "error" | "warning";
+        /**
+         * @description What happens to an order of which only a part is in stock.
+         * @enum {string}
+         */
+        ShortagePolicy: "block" | "split";
+        /** @description Over which orders a promotion is replayed. */
+        SimulateBody: {
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /**
+             * Format: date
+             * @description The first business day.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last one, at most a year later.
+             */
+            to: string;
+        };
+        /** @description What a promotion would have done to past orders. */
+        SimulationView: {
+            /** @description What it would have cost beyond what other promotions gave instead; may be negative. */
+            cost: components["schemas"]["Money"];
+            /** @description The orders that would have been different or narrowly missed it; at most 500. */
+            differences: components["schemas"]["DifferenceView"][];
+            /** @description What it would have given to them: discounts, and free goods at their price. */
+            given: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Orders that would have narrowly missed it.
+             */
+            nearMisses: number;
+            /**
+             * Format: int64
+             * @description Orders replayed.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Orders to which it would have given something.
+             */
+            reached: number;
+            /** @description Net sales of the orders reached, as they were. */
+            sales: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Orders that can't be priced any more, and were left out.
+             */
+            skipped: number;
+            /** @description Whether there were more orders than are replayed at once; then the earliest were taken. */
+            truncated: boolean;
+            /** @description What those would have had to buy more, where that can be told: the uplift that is in reach. */
+            uplift: components["schemas"]["Money"];
+        };
+        /** @description The totals of an order as they were shown to the buyer, in đồng. */
+        StatedTotals: {
+            /** @description All discounts. */
+            discountAmount: components["schemas"]["Money"];
+            /** @description Gross, before discounts and VAT. */
+            subTotal: components["schemas"]["Money"];
+            /** @description VAT. */
+            taxAmount: components["schemas"]["Money"];
+            /** @description What the buyer pays. */
+            totalAmount: components["schemas"]["Money"];
+        };
+        /** @description What a customer owed before a period, what happened in it, and what was owed after it. */
+        Statement: components["schemas"]["StatementSums"] & {
+            /** @description The customer, as of today. */
+            customer: components["schemas"]["CustomerBalance"];
+            /** @description The entries by day, each with what was owed after it. */
+            data: components["schemas"]["StatementLine"][];
+            /**
+             * Format: date
+             * @description The first business day.
+             */
+            from: string;
+            pagination: components["schemas"]["Pagination"];
+            /**
+             * Format: date
+             * @description The last business day.
+             */
+            to: string;
+        };
+        /** @description An entry of a statement. */
+        StatementLine: {
+            /** @description đồng; above zero is owed, below zero lowers what is owed. */
+            amount: components["schemas"]["Money"];
+            /** @description What was owed after it, in đồng. */
+            balance: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description The business day.
+             */
+            date: string;
+            /** @description The document behind it. */
+            documentId: components["schemas"]["DocumentId"];
+            /** @description Its number. */
+            documentNumber: string;
+            /**
+             * Format: date
+             * @description When it is due, for a debt.
+             */
+            dueDate?: string | null;
+            /** @description The entry. */
+            entryId: components["schemas"]["ReceivableEntryId"];
+            /** @description What it is for. */
+            kind: components["schemas"]["ReceivableEntryKind"];
+        };
+        /** @description The sums of a statement, in đồng. */
+        StatementSums: {
+            /** @description What was owed after it: opening + debit − credit. */
+            closing: components["schemas"]["Money"];
+            /** @description What came off in it; zero or more. */
+            credit: components["schemas"]["Money"];
+            /** @description What came on top in it. */
+            debit: components["schemas"]["Money"];
+            /** @description What was owed before the period. */
+            opening: components["schemas"]["Money"];
+        };
         /** @description A correction of stock. */
         StockAdjustment: {
             /** @description Its id; the movements name it as their document. */
@@ -4456,6 +6586,118 @@ export interface components {
             reason: string;
             /** @description The warehouse. */
             warehouseId: components["schemas"]["WarehouseId"];
+        };
+        /** @description A count of stock (phiếu kiểm kê). */
+        StockCount: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            closedAt?: string | null;
+            /** @description Who closed or cancelled it. */
+            closedByName?: string | null;
+            /** @description Its id; the movements name it as their document. */
+            countId: components["schemas"]["StockCountId"];
+            /**
+             * Format: int64
+             * @description Lines of them that were counted.
+             */
+            countedLines: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createdAt: string;
+            /** @description Who opened it. */
+            createdByName: string;
+            /**
+             * Format: date
+             * @description The day of the count.
+             */
+            date: string;
+            /** @description Whose it is. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description Whether nothing may be posted in the warehouse while the count is open. */
+            freeze: boolean;
+            /**
+             * Format: int64
+             * @description Lines.
+             */
+            lineCount: number;
+            /** @description A remark. */
+            note: string;
+            /** @description `KK-YYYYMMDD-NNNN`. */
+            number: string;
+            /** @description Whether only some products are counted. */
+            partial: boolean;
+            /** @description Where it stands. */
+            status: components["schemas"]["StockCountStatus"];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+            /** @description Its code. */
+            warehouseCode: string;
+            /** @description The warehouse that is counted. */
+            warehouseId: components["schemas"]["WarehouseId"];
+            /** @description Its name. */
+            warehouseName: string;
+        };
+        /**
+         * Format: uuid
+         * @description A count of stock.
+         */
+        StockCountId: string;
+        /** @description A product and lot of a count, in pieces. */
+        StockCountLine: {
+            counted?: components["schemas"]["Quantity"] | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            countedAt?: string | null;
+            /** @description Who counted. */
+            countedByName?: string | null;
+            /** @description On hand now. */
+            current: components["schemas"]["Quantity"];
+            difference?: components["schemas"]["Quantity"] | null;
+            /**
+             * Format: date
+             * @description Its expiry date, if the goods have one.
+             */
+            expiry?: string | null;
+            /** @description The lot. */
+            lotId: components["schemas"]["LotId"];
+            /** @description Its number; empty when unknown. */
+            lotNumber: string;
+            /** @description Whether stock moved after it was counted: closing needs a decision. */
+            outdated: boolean;
+            posted?: components["schemas"]["Quantity"] | null;
+            /** @description Its code. */
+            productCode: string;
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+            /** @description Its name. */
+            productName: string;
+            /** @description On hand when the count was opened. */
+            system: components["schemas"]["Quantity"];
+            systemAtCount?: components["schemas"]["Quantity"] | null;
+        };
+        /** @description A page of counts. */
+        StockCountList: {
+            data: components["schemas"]["StockCount"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /**
+         * @description Where a count stands.
+         * @enum {string}
+         */
+        StockCountStatus: "Open" | "Closed" | "Cancelled";
+        /** @description A count with its lines. */
+        StockCountView: components["schemas"]["StockCount"] & {
+            /** @description Products in the catalogue's order, their lots by first expiry. */
+            lines: components["schemas"]["StockCountLine"][];
         };
         /** @description The report. */
         StockExpiry: {
@@ -4556,6 +6798,244 @@ export interface components {
          * @description A posting in the stock ledger.
          */
         StockPostingId: string;
+        /** @description A transfer of goods between warehouses (phiếu chuyển kho). */
+        StockTransfer: {
+            /**
+             * Format: date
+             * @description The business day the goods left.
+             */
+            businessDate: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            closedAt?: string | null;
+            /** @description Who received or cancelled. */
+            closedByName?: string | null;
+            /**
+             * Format: date
+             * @description The business day the goods arrived, or came back.
+             */
+            closedOn?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createdAt: string;
+            /** @description Who sent. */
+            createdByName: string;
+            /** @description Whose it is. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description Its code. */
+            fromWarehouseCode: string;
+            /** @description The sending warehouse. */
+            fromWarehouseId: components["schemas"]["WarehouseId"];
+            /** @description Its name. */
+            fromWarehouseName: string;
+            /**
+             * Format: int64
+             * @description Lines.
+             */
+            lineCount: number;
+            /** @description A remark. */
+            note: string;
+            /** @description `CK-YYYYMMDD-NNNN`. */
+            number: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["StockTransferStatus"];
+            /** @description Its code. */
+            toWarehouseCode: string;
+            /** @description The receiving warehouse. */
+            toWarehouseId: components["schemas"]["WarehouseId"];
+            /** @description Its name. */
+            toWarehouseName: string;
+            /** @description Its id; the movements name it as their document. */
+            transferId: components["schemas"]["StockTransferId"];
+            /** @description Whether it is shipped first and received later. */
+            twoStep: boolean;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description A transfer between warehouses.
+         */
+        StockTransferId: string;
+        /** @description A line of a transfer. */
+        StockTransferLine: {
+            /**
+             * Format: int32
+             * @description Its place, from 1.
+             */
+            lineNo: number;
+            /** @description The lots it was filled from, by first expiry. */
+            lots: components["schemas"]["StockTransferLot"][];
+            /** @description The same in pieces. */
+            pieces: components["schemas"]["Quantity"];
+            /** @description Its code. */
+            productCode: string;
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+            /** @description Its name. */
+            productName: string;
+            /**
+             * Format: int64
+             * @description How many of the unit.
+             */
+            quantity: number;
+            /** @description Cases or pieces. */
+            unit: components["schemas"]["Unit"];
+            /** @description The unit's name. */
+            unitName: string;
+        };
+        /** @description A page of transfers. */
+        StockTransferList: {
+            data: components["schemas"]["StockTransfer"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A lot of a line of a transfer. */
+        StockTransferLot: {
+            /**
+             * Format: date
+             * @description Its expiry date, if the goods have one.
+             */
+            expiry?: string | null;
+            /** @description The lot. */
+            lotId: components["schemas"]["LotId"];
+            /** @description Its number; empty when unknown. */
+            lotNumber: string;
+            /** @description Pieces sent. */
+            pieces: components["schemas"]["Quantity"];
+            /** @description Why other than what was sent arrived; empty when all did. */
+            reason: string;
+            received?: components["schemas"]["Quantity"] | null;
+        };
+        /**
+         * @description Where a transfer stands.
+         * @enum {string}
+         */
+        StockTransferStatus: "InTransit" | "Received" | "Cancelled";
+        /** @description A transfer with its lines, ready to be printed. */
+        StockTransferView: components["schemas"]["StockTransfer"] & {
+            /** @description Its lines. */
+            lines: components["schemas"]["StockTransferLine"][];
+        };
+        /** @description The report. */
+        StockXnt: {
+            /** @description The columns of the rows, with their headers. */
+            columns: components["schemas"]["ReportColumn"][];
+            /**
+             * Format: date
+             * @description The first business day.
+             */
+            from: string;
+            /** @description Rows by warehouse and product; products that had no stock and no movement are left out. */
+            rows: components["schemas"]["StockXntRow"][];
+            /** @description A sum per warehouse, in the order of the rows. */
+            subtotals: components["schemas"]["StockXntSum"][];
+            /**
+             * Format: date
+             * @description The last business day.
+             */
+            to: string;
+            /** @description The sum of all. */
+            total: components["schemas"]["XntFigures"];
+        };
+        /** @description A product in a warehouse. */
+        StockXntRow: components["schemas"]["XntFigures"] & {
+            productCode: string;
+            productId: components["schemas"]["ProductId"];
+            productName: string;
+            /** @description The name of the piece. */
+            unit: string;
+            warehouseCode: string;
+            warehouseId: components["schemas"]["WarehouseId"];
+            warehouseName: string;
+        };
+        /** @description The sums of a warehouse. */
+        StockXntSum: components["schemas"]["XntFigures"] & {
+            warehouseCode: string;
+            warehouseId: components["schemas"]["WarehouseId"];
+            warehouseName: string;
+        };
+        /** @description Nothing to say: the draft is sent as it is. */
+        SubmitBody: Record<string, never>;
+        /** @description One tier. */
+        Tier_ComboReward: {
+            /**
+             * Format: int64
+             * @description The least that must be bought: pieces, cases or đồng, as the promotion says; at least 1.
+             */
+            atLeast: number;
+            /** @description What so many sets of a combo give. */
+            reward: {
+                /** @description The price of a set before VAT. */
+                price: components["schemas"]["Money"];
+                /** @enum {string} */
+                type: "bundlePrice";
+            } | {
+                /** @description How much. */
+                percent: components["schemas"]["Percent"];
+                /** @enum {string} */
+                type: "percent";
+            } | {
+                /** @description Again for each multiple of the tier's number of sets, or once. */
+                perMultiple?: boolean;
+                /** @description Which product. */
+                productId: components["schemas"]["ProductId"];
+                /**
+                 * Format: int32
+                 * @description How many.
+                 */
+                quantity: number;
+                /** @enum {string} */
+                type: "freeGoods";
+                /** @description Cases or pieces. */
+                unit: components["schemas"]["Unit"];
+            } | {
+                /** @description What may be chosen; who does not choose gets the first. */
+                gifts: components["schemas"]["Gift"][];
+                /** @description Again for each multiple of the tier's number of sets, or once. */
+                perMultiple?: boolean;
+                /**
+                 * Format: int32
+                 * @description How many different ones may be chosen.
+                 */
+                pick?: number;
+                /** @enum {string} */
+                type: "choice";
+            };
+        };
+        /** @description One tier. */
+        Tier_DisplayReward: {
+            /**
+             * Format: int64
+             * @description The least that must be bought: pieces, cases or đồng, as the promotion says; at least 1.
+             */
+            atLeast: number;
+            /** @description What a tier of a display promotion gives at settlement. */
+            reward: {
+                /** @description How much. */
+                amount: components["schemas"]["Money"];
+                /** @enum {string} */
+                type: "amount";
+            } | {
+                /** @description Which product. */
+                productId: components["schemas"]["ProductId"];
+                /**
+                 * Format: int32
+                 * @description How many.
+                 */
+                quantity: number;
+                /** @enum {string} */
+                type: "freeGoods";
+                /** @description Cases or pieces. */
+                unit: components["schemas"]["Unit"];
+            };
+        };
         /** @description One tier. */
         Tier_OrderReward: {
             /**
@@ -4574,6 +7054,32 @@ export interface components {
                 amount: components["schemas"]["Money"];
                 /** @enum {string} */
                 type: "amount";
+            } | {
+                /** @description Again for each multiple of the tier, or once. */
+                perMultiple?: boolean;
+                /** @description Which product. */
+                productId: components["schemas"]["ProductId"];
+                /**
+                 * Format: int32
+                 * @description How many.
+                 */
+                quantity: number;
+                /** @enum {string} */
+                type: "freeGoods";
+                /** @description Cases or pieces. */
+                unit: components["schemas"]["Unit"];
+            } | {
+                /** @description What may be chosen; who does not choose gets the first. */
+                gifts: components["schemas"]["Gift"][];
+                /** @description Again for each multiple of the tier, or once. */
+                perMultiple?: boolean;
+                /**
+                 * Format: int32
+                 * @description How many different ones may be chosen.
+                 */
+                pick?: number;
+                /** @enum {string} */
+                type: "choice";
             };
         };
         /** @description One tier. */
@@ -4583,7 +7089,7 @@ export interface components {
              * @description The least that must be bought: pieces, cases or đồng, as the promotion says; at least 1.
              */
             atLeast: number;
-            /** @description What a tier of a product promotion gives. */
+            /** @description What a tier of a product or assortment promotion gives. */
             reward: {
                 /** @description How much. */
                 percent: components["schemas"]["Percent"];
@@ -4595,6 +7101,20 @@ export interface components {
                 /** @enum {string} */
                 type: "amountPerUnit";
                 /** @description Per piece, or per full case. */
+                unit: components["schemas"]["Unit"];
+            } | {
+                /** @description How much. */
+                amount: components["schemas"]["Money"];
+                /** @description Again for each multiple of the tier, or once. */
+                perMultiple?: boolean;
+                /** @enum {string} */
+                type: "amount";
+            } | {
+                /** @description The price before VAT. */
+                price: components["schemas"]["Money"];
+                /** @enum {string} */
+                type: "fixedPrice";
+                /** @description Of a piece, or of a case. */
                 unit: components["schemas"]["Unit"];
             } | {
                 /** @description Again for each multiple of the tier, or once. */
@@ -4609,12 +7129,52 @@ export interface components {
                 type: "freeGoods";
                 /** @description Cases or pieces. */
                 unit: components["schemas"]["Unit"];
+            } | {
+                /** @description What may be chosen; who does not choose gets the first. */
+                gifts: components["schemas"]["Gift"][];
+                /** @description Again for each multiple of the tier, or once. */
+                perMultiple?: boolean;
+                /**
+                 * Format: int32
+                 * @description How many different ones may be chosen.
+                 */
+                pick?: number;
+                /** @enum {string} */
+                type: "choice";
             };
         };
+        /** @description One tier. */
+        Tier_RebateReward: {
+            /**
+             * Format: int64
+             * @description The least that must be bought: pieces, cases or đồng, as the promotion says; at least 1.
+             */
+            atLeast: number;
+            /** @description What a tier of an accumulation promotion credits to the customer at settlement. */
+            reward: {
+                /** @description How much. */
+                percent: components["schemas"]["Percent"];
+                /** @enum {string} */
+                type: "percent";
+            } | {
+                /** @description How much. */
+                amount: components["schemas"]["Money"];
+                /** @description Again for each multiple of the tier, or once. */
+                perMultiple?: boolean;
+                /** @enum {string} */
+                type: "amount";
+            };
+        };
+        /** @description At least one tier, each higher than the one before. */
+        Tiers_ComboReward: components["schemas"]["Tier_ComboReward"][];
+        /** @description At least one tier, each higher than the one before. */
+        Tiers_DisplayReward: components["schemas"]["Tier_DisplayReward"][];
         /** @description At least one tier, each higher than the one before. */
         Tiers_OrderReward: components["schemas"]["Tier_OrderReward"][];
         /** @description At least one tier, each higher than the one before. */
         Tiers_ProductReward: components["schemas"]["Tier_ProductReward"][];
+        /** @description At least one tier, each higher than the one before. */
+        Tiers_RebateReward: components["schemas"]["Tier_RebateReward"][];
         /** @description A day's plan. */
         Today: {
             /** @description The outlets that are due, in order. */
@@ -4691,6 +7251,39 @@ export interface components {
             /** @description Whose session it is. */
             user: components["schemas"]["SessionUser"];
         };
+        /** @description A figure that is another one on the phone than at the server. */
+        TotalsDifference: {
+            /** @description The phone's. */
+            client: components["schemas"]["Money"];
+            /** @description Which: `subTotal`, `discountAmount`, `taxAmount`, `totalAmount`. */
+            field: string;
+            /** @description The server's. */
+            server: components["schemas"]["Money"];
+        };
+        /** @description A lot of which more or less arrived than was sent. */
+        TransferDifference: {
+            /**
+             * Format: int32
+             * @description The line.
+             */
+            lineNo: number;
+            /** @description The lot. */
+            lotId: components["schemas"]["LotId"];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Pieces that arrived; 0 when all is missing.
+             */
+            received: number;
+        };
+        /**
+         * @description What becomes of lines that nobody counted.
+         * @enum {string}
+         */
+        UncountedLines: "keep" | "zero";
+        /** @description Nothing. */
+        UndoAllocation: Record<string, never>;
         /**
          * @description The unit a quantity was typed in.
          * @enum {string}
@@ -4865,6 +7458,40 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description A warehouse as it shall be. Code and kind stay. */
+        UpdateWarehouse: {
+            /** @description Whether its stock may go below zero. */
+            allowNegative: boolean;
+            /** @description What people call it. */
+            name: string;
+            repId?: components["schemas"]["UserId"] | null;
+            /** @description Whether it is in use; only an empty one can be closed. */
+            status: components["schemas"]["WarehouseStatus"];
+            /**
+             * Format: int64
+             * @description The version that was loaded (or send `If-Match`).
+             */
+            version?: number | null;
+        };
+        /** @description What was given of a promotion. */
+        Used: {
+            /**
+             * @description Money: discounts, and what free goods would have cost.
+             * @default 0
+             */
+            amount: components["schemas"]["Money"];
+            /**
+             * @description Free goods, in retail pieces.
+             * @default 0
+             */
+            quantity: components["schemas"]["Quantity"];
+            /**
+             * Format: int64
+             * @description How often, as [`Limits`] counts.
+             * @default 0
+             */
+            times: number;
+        };
         /**
          * Format: uuid
          * @description A person who can log in.
@@ -4929,6 +7556,18 @@ export interface components {
              * @description For `If-Match`.
              */
             version: number;
+        };
+        /** @description What is taxed at a rate. */
+        VatOfRate: {
+            /** @description Before VAT. */
+            netAmount: components["schemas"]["Money"];
+            /** @description VAT. */
+            taxAmount: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description Percent.
+             */
+            vat: number;
         };
         /** @description A visit as lists show it. */
         Visit: {
@@ -5091,6 +7730,11 @@ export interface components {
             repId?: components["schemas"]["UserId"] | null;
             /** @description Whether it is in use. */
             status: components["schemas"]["WarehouseStatus"];
+            /**
+             * Format: int64
+             * @description Grows with each change; send it back when you change something.
+             */
+            version: number;
             /** @description Its id. */
             warehouseId: components["schemas"]["WarehouseId"];
         };
@@ -5103,7 +7747,7 @@ export interface components {
          * @description What a warehouse is for.
          * @enum {string}
          */
-        WarehouseKind: "main" | "van" | "return" | "promotion";
+        WarehouseKind: "main" | "van" | "return" | "promotion" | "transit";
         /** @description The warehouses. */
         WarehouseList: {
             data: components["schemas"]["Warehouse"][];
@@ -5127,6 +7771,11 @@ export interface components {
          * @enum {string}
          */
         WarehouseStatus: "active" | "inactive";
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
         /** @description Days of the week, as ISO numbers in JSON: 1 is Monday, 7 is Sunday. */
         Weekdays: number[];
         /** @description Some of the weeks 1 to 4, at least one. */
@@ -5179,6 +7828,72 @@ export interface components {
         WriteNotes: {
             /** @description In place of what was noted before. */
             notes: string;
+        };
+        /**
+         * @description The figures of a row or a sum. Whole is what was posted in cases, retail what was posted in pieces, quantity all of
+         *     it in pieces; closing = opening + in − out in every column.
+         */
+        XntFigures: {
+            /** @description Pieces. */
+            closingQuantity: components["schemas"]["Quantity"];
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            closingRetail: number;
+            /** @description đồng at selling price. */
+            closingValue: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Cases.
+             */
+            closingWhole: number;
+            /** @description đồng at purchase price. */
+            inCost: components["schemas"]["Money"];
+            /** @description Pieces. */
+            inQuantity: components["schemas"]["Quantity"];
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            inRetail: number;
+            /** @description đồng at selling price. */
+            inValue: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Cases.
+             */
+            inWhole: number;
+            /** @description Pieces. */
+            openingQuantity: components["schemas"]["Quantity"];
+            /**
+             * Format: int64
+             * @description Pieces; may exceed a case, or have the other sign.
+             */
+            openingRetail: number;
+            /** @description đồng at selling price. */
+            openingValue: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Cases.
+             */
+            openingWhole: number;
+            /** @description Pieces. */
+            outQuantity: components["schemas"]["Quantity"];
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            outRetail: number;
+            /** @description đồng at the price sold. */
+            outSold: components["schemas"]["Money"];
+            /** @description đồng at selling price. */
+            outValue: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Cases.
+             */
+            outWhole: number;
         };
     };
     responses: never;
@@ -6098,6 +8813,47 @@ export interface operations {
             };
         };
     };
+    getCustomerCredit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The customer */
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its credit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerCredit"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such customer for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCustomerHistory: {
         parameters: {
             query?: {
@@ -6356,6 +9112,69 @@ export interface operations {
             };
             /** @description Not pending */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCustomerStatement: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description The first business day; the first of the month when left out. */
+                from?: string;
+                /** @description The last business day; today when left out. */
+                to?: string;
+                /** @description `json`: a page; `xlsx`: all as an Excel file. */
+                format?: "json" | "xlsx";
+            };
+            header?: never;
+            path: {
+                /** @description The customer */
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statement, a page of its entries; with `format=xlsx` an Excel file of all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such customer */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6738,7 +9557,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description org-units, distributors, products, customers, users, routes, opening-stock */
+                /** @description org-units, distributors, products, customers, users, routes, price-lists, opening-stock, opening-receivables */
                 kind: string;
             };
             cookie?: never;
@@ -6794,6 +9613,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The file came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Over 20 MB */
             413: {
                 headers: {
@@ -6819,7 +9647,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description org-units, distributors, products, customers, users, routes, opening-stock */
+                /** @description org-units, distributors, products, customers, users, routes, price-lists, opening-stock, opening-receivables */
                 kind: string;
             };
             cookie?: never;
@@ -6923,6 +9751,517 @@ export interface operations {
                 };
             };
             /** @description Not enough stock, an unknown product, or a closed warehouse */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStockCounts: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only of this warehouse. */
+                warehouseId?: components["schemas"]["WarehouseId"];
+                /** @description Only in this state. */
+                status?: components["schemas"]["StockCountStatus"];
+                /** @description From this day. */
+                from?: string;
+                /** @description To this day. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openStockCount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenStockCount"];
+            };
+        };
+        responses: {
+            /** @description The count */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountView"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The warehouse is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another count is open in the warehouse, or the id is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unknown product or a closed warehouse */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStockCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The count */
+                id: components["schemas"]["StockCountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The count */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such count for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelStockCount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The count */
+                id: components["schemas"]["StockCountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelStockCount"];
+            };
+        };
+        responses: {
+            /** @description The count, cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such count for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is closed or cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeStockCount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The count */
+                id: components["schemas"]["StockCountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseStockCount"];
+            };
+        };
+        responses: {
+            /** @description The count, closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountView"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such count for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is closed or cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A line whose stock moved needs a decision, or less was counted than is reserved */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setCounted: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The count */
+                id: components["schemas"]["StockCountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterCounted"];
+            };
+        };
+        responses: {
+            /** @description The count */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountView"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such count for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is closed or cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unknown product or lot, or a lot must be named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addCounted: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The count */
+                id: components["schemas"]["StockCountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterCounted"];
+            };
+        };
+        responses: {
+            /** @description The count */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountView"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such count for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is closed or cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unknown product or lot, or a lot must be named */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7137,6 +10476,340 @@ export interface operations {
             };
         };
     };
+    listStockTransfers: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only from or to this warehouse. */
+                warehouseId?: components["schemas"]["WarehouseId"];
+                /** @description Only in this state. */
+                status?: components["schemas"]["StockTransferStatus"];
+                /** @description From this business day. */
+                from?: string;
+                /** @description To this business day. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of transfers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockTransferList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createStockTransfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStockTransfer"];
+            };
+        };
+        responses: {
+            /** @description The transfer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockTransferView"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A warehouse is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The id is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not enough stock, a closed or counted warehouse, an unknown product */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStockTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The transfer */
+                id: components["schemas"]["StockTransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The transfer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockTransferView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such transfer for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelStockTransfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The transfer */
+                id: components["schemas"]["StockTransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelStockTransfer"];
+            };
+        };
+        responses: {
+            /** @description The transfer, cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockTransferView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such transfer for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was received or cancelled before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sending warehouse is closed or being counted */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveStockTransfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The transfer */
+                id: components["schemas"]["StockTransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiveStockTransfer"];
+            };
+        };
+        responses: {
+            /** @description The transfer, received */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockTransferView"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither allowed to manage stock nor the rep of the van */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such transfer for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was received or cancelled before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A lot that was not sent, or a closed or counted warehouse */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listInvoices: {
         parameters: {
             query?: {
@@ -7314,6 +10987,156 @@ export interface operations {
             };
         };
     };
+    cancelInvoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The invoice */
+                id: components["schemas"]["InvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndInvoice"];
+            };
+        };
+        responses: {
+            /** @description The invoice, cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceView"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such invoice for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Goods have left, or it was cancelled before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeInvoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The invoice */
+                id: components["schemas"]["InvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndInvoice"];
+            };
+        };
+        responses: {
+            /** @description The invoice, closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceView"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such invoice for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of it has left, or all */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     issueInvoice: {
         parameters: {
             query?: never;
@@ -7333,13 +11156,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The invoice with its issue */
+            /** @description The invoice with its issues */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["InvoiceView"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not signed in */
@@ -7378,8 +11210,52 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Stock is short */
+            /** @description Stock is short, or more is asked than is left */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printInvoice: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The invoice */
+                id: components["schemas"]["InvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintForm"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such invoice for the caller */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7455,12 +11331,18 @@ export interface operations {
                 customerId?: components["schemas"]["CustomerId"];
                 /** @description Only orders taken in this visit. */
                 visitId?: components["schemas"]["VisitId"];
+                /** @description Only this distributor's. */
+                distributorId?: components["schemas"]["DistributorId"];
+                /** @description Only orders whose totals differ from the phone's and that nobody has looked at, or all others. */
+                needsReview?: boolean;
                 /** @description Text in the order's number or the customer's name or code. */
                 search?: string;
                 /** @description Page number, from 1. */
                 page?: number;
                 /** @description Rows a page, 1 to 100. */
                 pageSize?: number;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -7468,7 +11350,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of orders */
+            /** @description A page of orders, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7488,6 +11370,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7581,13 +11472,70 @@ export interface operations {
     bulkApproveOrders: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
                 "application/json": components["schemas"]["BulkApproveBody"];
+            };
+        };
+        responses: {
+            /** @description What became of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulkRejectOrders: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRejectBody"];
             };
         };
         responses: {
@@ -7670,12 +11618,107 @@ export interface operations {
             };
         };
     };
+    editOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was edited; or `version` in the body */
+                "If-Match"?: number | null;
+            };
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditOrder"];
+            };
+        };
+        responses: {
+            /** @description The order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission, or somebody else's order */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided upon */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     approveOrder: {
         parameters: {
             query?: never;
             header?: {
                 /** @description The version the caller has seen */
                 "If-Match"?: number | null;
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 /** @description The order */
@@ -7743,7 +11786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Credit or stock doesn't carry it */
+            /** @description Credit or stock doesn't carry it, or the phone's totals differ */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7757,7 +11800,10 @@ export interface operations {
     cancelOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description The order */
                 id: components["schemas"]["OrderId"];
@@ -7826,10 +11872,57 @@ export interface operations {
             };
         };
     };
+    printOrder: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintForm"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rejectOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description The order */
                 id: components["schemas"]["OrderId"];
@@ -7889,6 +11982,158 @@ export interface operations {
             };
             /** @description It isn't pending */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reviewOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description The order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description No reason */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submitOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the caller has seen */
+                "If-Match"?: number | null;
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitBody"];
+            };
+        };
+        responses: {
+            /** @description The pending order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission, or somebody else's order */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no draft */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule forbids it */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8184,6 +12429,122 @@ export interface operations {
             };
             /** @description `org.cycle`, `org.unknown_parent`, `org.other_distributor`, `org.too_deep` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrderPolicy: {
+        parameters: {
+            query?: {
+                /** @description The distributor; left out it is the caller's own, for the company's people the company's default. */
+                distributorId?: components["schemas"]["DistributorId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy that holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPolicy"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setOrderPolicy: {
+        parameters: {
+            query?: {
+                /** @description The distributor; left out it is the caller's own, for the company's people the company's default. */
+                distributorId?: components["schemas"]["DistributorId"];
+            };
+            header?: {
+                /** @description The version that was changed; or `version` in the body */
+                "If-Match"?: number | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetOrderPolicy"];
+            };
+        };
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPolicy"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8924,7 +13285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An unknown product */
+            /** @description An unknown product, or an unsound rule: `findings` tells what is wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9058,7 +13419,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An unknown product */
+            /** @description An unknown product, or an unsound rule: `findings` tells what is wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9126,7 +13487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Its last day is past */
+            /** @description Its last day is past, or it is unsound: `findings` tells what is wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9196,6 +13557,266 @@ export interface operations {
             };
         };
     };
+    settlePromotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The promotion */
+                id: components["schemas"]["PromotionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was credited now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No promotions.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No accumulation, a draft, or not over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulatePromotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The promotion */
+                id: components["schemas"]["PromotionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateBody"];
+            };
+        };
+        responses: {
+            /** @description What it would have done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
+                };
+            };
+            /** @description Wrong fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No promotions.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDebtAdjustments: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only of this customer. */
+                customerId?: components["schemas"]["CustomerId"];
+                /** @description From this business day. */
+                from?: string;
+                /** @description To this business day. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of adjustments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DebtAdjustmentList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDebtAdjustment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDebtAdjustment"];
+            };
+        };
+        responses: {
+            /** @description The adjustment */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DebtAdjustmentMade"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The customer is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The id is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A write-off of more than is owed, or a wrong allocation */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAgeing: {
         parameters: {
             query?: {
@@ -9209,6 +13830,10 @@ export interface operations {
                 asOf?: string;
                 /** @description Only what is owed to this distributor. */
                 distributorId?: components["schemas"]["DistributorId"];
+                /** @description Only what the outlets of this rep owe. */
+                repId?: components["schemas"]["UserId"];
+                /** @description `json`: a page; `xlsx`: all as an Excel file. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -9216,7 +13841,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of customers by code, and sums over all */
+            /** @description A page of customers by code, and sums over all; with `format=xlsx` an Excel file of all */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9236,6 +13861,203 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAllocations: {
+        parameters: {
+            query: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description The customer. */
+                customerId: components["schemas"]["CustomerId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of allocations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllocationList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAllocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAllocations"];
+            };
+        };
+        responses: {
+            /** @description The allocations of the credit */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllocationsMade"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is open on a side, or a debt of somebody else */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoAllocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The allocation */
+                id: components["schemas"]["AllocationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoAllocation"];
+            };
+        };
+        responses: {
+            /** @description The allocation, undone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatedAllocation"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such allocation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was undone already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It belongs to money given back or to a cancelled receipt */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9294,6 +14116,174 @@ export interface operations {
             };
         };
     };
+    getCashPolicy: {
+        parameters: {
+            query?: {
+                /** @description The distributor; one's own when left out. */
+                distributorId?: components["schemas"]["DistributorId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashPolicy"];
+                };
+            };
+            /** @description No distributor named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The distributor is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setCashPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCashPolicy"];
+            };
+        };
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashPolicy"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The distributor is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCreditAlerts: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description How much of the limit is used at least, in percent; 80 when left out. */
+                percent?: number;
+                /** @description Only what is owed to this distributor. */
+                distributorId?: components["schemas"]["DistributorId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of customers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditAlertList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCustomerAccount: {
         parameters: {
             query?: never;
@@ -9326,6 +14316,194 @@ export interface operations {
             };
             /** @description No such customer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHandOvers: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description From this business day; the first of the month when left out. */
+                from?: string;
+                /** @description To this business day; today when left out. */
+                to?: string;
+                /** @description Only of this rep. */
+                repId?: components["schemas"]["UserId"];
+                /** @description Only of this distributor's reps. */
+                distributorId?: components["schemas"]["DistributorId"];
+                /** @description Only days of which the rep still carries something. */
+                openOnly?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of reps' days, and sums over all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateHandOver"];
+            };
+        };
+        responses: {
+            /** @description The hand-over */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashHandOver"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rep is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The id is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A difference beyond the tolerance; `inHand` and `difference` tell */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOverdue: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Due at least so many days ago; 1 when left out. */
+                days?: number;
+                /** @description Only what the outlets of this rep owe. */
+                repId?: components["schemas"]["UserId"];
+                /** @description Only what this customer owes. */
+                customerId?: components["schemas"]["CustomerId"];
+                /** @description Only what is owed to this distributor. */
+                distributorId?: components["schemas"]["DistributorId"];
+                /** @description `json`: a page; `xlsx`: all as an Excel file. */
+                format?: "json" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of debts, and sums over all; with `format=xlsx` an Excel file of all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverdueList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9463,6 +14641,225 @@ export interface operations {
                 };
             };
             /** @description An allocation is more than its debt or than the money, or no debt of the customer */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The receipt */
+                id: components["schemas"]["ReceiptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelMoneyReceipt"];
+            };
+        };
+        responses: {
+            /** @description The receipt, cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyReceiptCancelled"];
+                };
+            };
+            /** @description No reason */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to receive money */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such receipt */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was cancelled already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Its money was given back */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRefunds: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only to this customer. */
+                customerId?: components["schemas"]["CustomerId"];
+                /** @description From this business day. */
+                from?: string;
+                /** @description To this business day. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of refunds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRefund"];
+            };
+        };
+        responses: {
+            /** @description The refund */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundMade"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The customer is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The id is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than the customer has left */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9647,6 +15044,561 @@ export interface operations {
             };
             /** @description Not allowed to read reports */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStockXnt: {
+        parameters: {
+            query?: {
+                /** @description The first business day; the first of the month when left out. */
+                from?: string;
+                /** @description The last business day; today when left out. At most 366 days in all. */
+                to?: string;
+                /** @description Only this distributor's. */
+                distributorId?: components["schemas"]["DistributorId"];
+                /** @description Only in this warehouse. */
+                warehouseId?: components["schemas"]["WarehouseId"];
+                /** @description Only of this product. */
+                productId?: components["schemas"]["ProductId"];
+                /** @description `json` or `xlsx`. */
+                format?: "json" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; with `format=xlsx` an Excel file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockXnt"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to read reports */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sums are out of range */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSalesReturns: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only in this state. */
+                status?: components["schemas"]["SalesReturnStatus"];
+                /** @description Only of this customer. */
+                customerId?: components["schemas"]["CustomerId"];
+                /** @description Only from this invoice. */
+                invoiceId?: components["schemas"]["InvoiceId"];
+                /** @description First business day. */
+                from?: string;
+                /** @description Last business day. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of returns */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesReturnList"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSalesReturn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSalesReturn"];
+            };
+        };
+        responses: {
+            /** @description The return, pending */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesReturnView"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An invoice or customer the caller may not see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The id is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More comes back than was delivered, or not of this invoice */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSalesReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The return */
+                id: components["schemas"]["SalesReturnId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The return */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesReturnView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such return for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveSalesReturn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The return */
+                id: components["schemas"]["SalesReturnId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideSalesReturn"];
+            };
+        };
+        responses: {
+            /** @description The return, approved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesReturnView"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such return for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It isn't pending */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelSalesReturn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The return */
+                id: components["schemas"]["SalesReturnId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideSalesReturn"];
+            };
+        };
+        responses: {
+            /** @description The return, cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesReturnView"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such return for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is too late */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveSalesReturn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The return */
+                id: components["schemas"]["SalesReturnId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiveSalesReturn"];
+            };
+        };
+        responses: {
+            /** @description The return, received */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesReturnView"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such return for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It isn't approved */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No warehouse for the goods, or it is being counted */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectSalesReturn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The return */
+                id: components["schemas"]["SalesReturnId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideSalesReturn"];
+            };
+        };
+        responses: {
+            /** @description The return, rejected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesReturnView"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such return for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It isn't pending */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9865,6 +15817,15 @@ export interface operations {
             };
             /** @description No imports.run, or no routes.manage */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file came too slowly */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11392,6 +17353,90 @@ export interface operations {
                 };
             };
             /** @description The user can't drive the van */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateWarehouse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was loaded, unless the body has it */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The warehouse */
+                id: components["schemas"]["WarehouseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWarehouse"];
+            };
+        };
+        responses: {
+            /** @description The warehouse as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Warehouse"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The warehouse is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not empty, has stock below zero, or the user can't drive the van */
             422: {
                 headers: {
                     [name: string]: unknown;

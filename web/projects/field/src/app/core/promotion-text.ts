@@ -28,22 +28,42 @@ function missingText(
   t: T,
   at?: string,
 ): string {
-  if (missing.type === 'value') {
-    return t('promo.missing.value', { money: format.money(missing.amount) });
+  switch (missing.type) {
+    case 'value':
+      return t('promo.missing.value', { money: format.money(missing.amount) });
+    case 'cases':
+      return t('promo.missing.cases', { n: format.number(missing.quantity) });
+    case 'products':
+      return t('promo.missing.products', { n: format.number(missing.count) });
+    case 'parts':
+      return t('promo.missing.parts', {
+        parts: missing.parts
+          .map((part) =>
+            `${pieces(part.productId, part.quantity, products, t)} ${products.get(part.productId)?.name ?? ''}`.trim(),
+          )
+          .join(', '),
+      });
+    case 'pieces': {
+      const quantity = pieces(productId, missing.quantity, products, t);
+      const product = productId && productId !== at ? products.get(productId)?.name : undefined;
+      return product
+        ? t('promo.missing.piecesOf', { quantity, product })
+        : t('promo.missing.pieces', { quantity });
+    }
   }
+}
+
+/** "1 Thùng 2 Chai", or a number of pieces of a product that isn't known here. */
+function pieces(
+  productId: NearMiss['productId'],
+  quantity: number,
+  products: Products,
+  t: T,
+): string {
   const product = productId ? products.get(productId) : undefined;
-  if (!product) {
-    const n = format.number(missing.quantity);
-    return t('promo.missing.pieces', { quantity: t('promo.pieces', { n }) });
-  }
-  const quantity = format.cases(
-    missing.quantity,
-    product.conversionRate,
-    product.unitName,
-    product.subUnitName,
-  );
-  if (productId === at) return t('promo.missing.pieces', { quantity });
-  return t('promo.missing.piecesOf', { quantity, product: product.name });
+  return product
+    ? format.cases(quantity, product.conversionRate, product.unitName, product.subUnitName)
+    : t('promo.pieces', { n: format.number(quantity) });
 }
 
 function gainText({ gain, productId }: NearMiss, products: Products, t: T): string {
@@ -56,6 +76,12 @@ function gainText({ gain, productId }: NearMiss, products: Products, t: T): stri
       const unit = unitName(productId, gain.unit, products) || t(`unit.${gain.unit}`);
       return t('promo.gain.amountPerUnit', { money: format.money(gain.amount), unit });
     }
+    case 'fixedPrice': {
+      const unit = unitName(productId, gain.unit, products) || t(`unit.${gain.unit}`);
+      return t('promo.gain.fixedPrice', { money: format.money(gain.price), unit });
+    }
+    case 'bundlePrice':
+      return t('promo.gain.bundlePrice', { money: format.money(gain.price) });
     case 'freeGoods':
       return gain.productId === productId
         ? t('promo.gain.freeMore', goods(gain, products))

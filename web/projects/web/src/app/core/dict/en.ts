@@ -143,6 +143,8 @@ export const en: Record<keyof typeof vi, string> = {
   'invoices.print': 'Print',
   'invoiceStatus.Open': 'To be issued',
   'invoiceStatus.Issued': 'Issued',
+  'invoiceStatus.PartlyIssued': 'Partly issued',
+  'invoiceStatus.Closed': 'Closed short',
   'invoiceStatus.Cancelled': 'Cancelled',
   'print.title': 'Sales invoice',
   'print.print': 'Print',

@@ -142,6 +142,8 @@ export const vi = {
   'invoices.print': 'In phiếu',
   'invoiceStatus.Open': 'Chờ xuất kho',
   'invoiceStatus.Issued': 'Đã xuất kho',
+  'invoiceStatus.PartlyIssued': 'Đã xuất một phần',
+  'invoiceStatus.Closed': 'Đã đóng (giao thiếu)',
   'invoiceStatus.Cancelled': 'Đã huỷ',
   'print.title': 'Phiếu bán hàng',
   'print.print': 'In',

@@ -20,7 +20,7 @@ export class OrdersApi {
     return body(
       this.http.POST('/api/v1/orders/{id}/approve', {
         params: { path: { id } },
-        body: { overrideCredit },
+        body: { overrideCredit, acceptDifferences: false, onShortage: null },
       }),
     );
   }
