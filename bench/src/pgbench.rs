@@ -9,17 +9,24 @@ use crate::measure::Sample;
 
 /// Makes the tables of the bare statements, in a schema of their own.
 pub fn prepare(socket: &Path) -> anyhow::Result<()> {
+    psql(socket, &["-f", "bench/sql/schema.sql"])
+}
+
+fn psql(socket: &Path, what: &[&str]) -> anyhow::Result<()> {
     let status = Command::new("psql")
-        .args(["-q", "-v", "ON_ERROR_STOP=1", "-U", "dms", "-d", "dms", "-f", "bench/sql/schema.sql", "-h"])
+        .args(["-q", "-v", "ON_ERROR_STOP=1", "-U", "dms", "-d", "dms", "-h"])
         .arg(socket)
+        .args(what)
         .env("PGOPTIONS", "-c client_min_messages=warning")
         .status()
         .context("psql")?;
-    if status.success() { Ok(()) } else { bail!("bench/sql/schema.sql failed") }
+    if status.success() { Ok(()) } else { bail!("psql {what:?} failed") }
 }
 
 /// Runs a script of `bench/sql` with so many clients for so many seconds.
 pub fn run(socket: &Path, script: &str, clients: usize, seconds: u64) -> anyhow::Result<Sample> {
+    // The tables have grown since the last run; autovacuum may not have seen it yet.
+    psql(socket, &["-c", "analyze b.orders, b.order_lines, b.stock_balances, b.stock_movements"])?;
     let log = std::env::temp_dir().join(format!("dms-pgbench-{}", std::process::id()));
     let out = Command::new(program())
         .args(["-n", "-M", "prepared", "-j", "1", "-U", "dms", "--log", "--sampling-rate=0.1"])

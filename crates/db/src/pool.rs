@@ -50,13 +50,24 @@ impl Db {
 
     /// A transaction for the context: callers of distributors run as `dms_app`, the company as `dms_system`.
     ///
+    /// Commands find their rows by keys, so each statement is planned once for a connection: planning again for each
+    /// value takes the server longer than the statement itself.
+    ///
     /// # Errors
     /// When no connection is free in time or the server can't be reached.
     pub async fn begin(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(cx, "BEGIN").await
+        self.open(cx, "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan").await
     }
 
-    /// Like [`Db::begin`], for work that only reads.
+    /// Like [`Db::read`], for queries that find their rows by keys; planned once, as in [`Db::begin`].
+    ///
+    /// # Errors
+    /// As [`Db::begin`].
+    pub async fn lookup(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
+        self.open(cx, "BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_generic_plan").await
+    }
+
+    /// Like [`Db::begin`], for work that only reads: lists and reports, planned for the filters that are set.
     ///
     /// # Errors
     /// As [`Db::begin`].

@@ -17,6 +17,8 @@ use crate::store;
 
 const BATCH: i64 = 500;
 const LOOK: Duration = Duration::from_millis(200);
+/// After a commit the relay waits a little for more: one transaction for many events costs what one for one does.
+const GATHER: Duration = Duration::from_millis(20);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// An event that has been committed.
@@ -67,7 +69,7 @@ pub async fn run(
         };
         if !full {
             tokio::select! {
-                () = wake.waited() => {}
+                () = wake.waited() => tokio::time::sleep(GATHER).await,
                 () = tokio::time::sleep(LOOK) => {}
                 () = stop.cancelled() => {}
             }
@@ -94,6 +96,8 @@ async fn pass_on(
     }
     let seqs: Vec<i64> = events.iter().map(|e| e.seq).collect();
     store::mark_published(&mut tx, &seqs, clock.now()).await?;
+    // Lost in a crash, the mark is made again after the events are heard a second time, which consumers expect.
+    store::commit_lazily(&mut tx).await?;
     tx.commit().await?;
     metrics::counter!("outbox_events_total").increment(events.len() as u64);
     Ok(events.len())

@@ -24,6 +24,12 @@ pub(crate) async fn mark_published(
     Ok(())
 }
 
+/// The commit of this transaction doesn't wait for the disk.
+pub(crate) async fn commit_lazily(c: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("set local synchronous_commit = off").execute(c).await?;
+    Ok(())
+}
+
 /// Seconds since the oldest unpublished event was written.
 pub(crate) async fn lag(c: &mut PgConnection, now: DateTime<Utc>) -> Result<f64, sqlx::Error> {
     let oldest: Option<DateTime<Utc>> =

@@ -108,6 +108,11 @@ async fn ledgers_can_only_grow() {
         "audit_log",
         "clock_events",
         "order_history",
+        "promotion_usage",
+        "receivable_refunds",
+        "receivable_adjustments",
+        "rep_cash_entries",
+        "cash_hand_overs",
     ] {
         for statement in
             [format!("delete from {table}"), format!("update {table} set distributor_id = distributor_id")]

@@ -44,7 +44,7 @@ pub(super) struct Priced {
 /// 400 for malformed fields, 404 for a customer the caller may not see, 422 as [`OrderError`] says.
 pub async fn quote(app: &App, caller: &Caller, body: &CreateOrder) -> Result<Quote, ApiError> {
     check(&body.items, &body.promotion_ids, &body.notes)?;
-    let mut tx = app.db.read(caller.context()).await?;
+    let mut tx = app.db.lookup(caller.context()).await?;
     let cart = Cart {
         of: sale_of(caller, body),
         day: app.today(),

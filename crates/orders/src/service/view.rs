@@ -11,7 +11,7 @@ use crate::store;
 /// # Errors
 /// 404 when there is none the caller may see.
 pub async fn find_order(app: &App, caller: &Caller, id: OrderId) -> Result<OrderView, ApiError> {
-    let mut tx = app.db.read(caller.context()).await?;
+    let mut tx = app.db.lookup(caller.context()).await?;
     view(&mut tx, caller, id).await
 }
 
@@ -20,7 +20,7 @@ pub async fn find_order(app: &App, caller: &Caller, id: OrderId) -> Result<Order
 /// # Errors
 /// 404 when there is none the caller may see.
 pub async fn find_invoice(app: &App, caller: &Caller, id: InvoiceId) -> Result<InvoiceView, ApiError> {
-    let mut tx = app.db.read(caller.context()).await?;
+    let mut tx = app.db.lookup(caller.context()).await?;
     invoice_view(&mut tx, caller, id).await
 }
 

@@ -79,7 +79,7 @@ pub async fn list_route_customers(
     caller: Caller,
     Path(id): Path<RouteId>,
 ) -> ApiResult<Json<RouteCustomerList>> {
-    let mut tx = app.db.read(caller.context()).await?;
+    let mut tx = app.db.lookup(caller.context()).await?;
     let route =
         store::find_route(&mut tx, caller.scope(), id, app.today()).await?.ok_or_else(ApiError::not_found)?;
     let customers = store::list_route_customers(&mut tx, route.distributor_id, id).await?;
