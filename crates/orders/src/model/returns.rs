@@ -39,6 +39,17 @@ pub enum Condition {
     Expired,
 }
 
+impl Condition {
+    /// As it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Saleable => "saleable",
+            Self::Damaged => "damaged",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// A sales return as lists show it (phiếu trả hàng).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

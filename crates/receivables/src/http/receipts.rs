@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{AllocateTo, MAX_AMOUNT, allocations};
 use crate::model::{Allocated, MoneyReceipt, PaymentMethod};
 use crate::service::{self, Payment, Pays, Received};
-use crate::store::{self, ReceiptFilter};
+use crate::store::{self, DocumentFilter};
 
 /// Money that came in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -227,7 +227,7 @@ pub(crate) async fn list_receipts(
     Query(query): Query<ReceiptQuery>,
 ) -> ApiResult<Json<MoneyReceiptList>> {
     let page = page.checked()?;
-    let filter = ReceiptFilter { customer: query.customer_id, from: query.from, to: query.to };
+    let filter = DocumentFilter { customer: query.customer_id, from: query.from, to: query.to };
     let mut tx = app.db.read(caller.context()).await?;
     let (data, total) = store::list_receipts(&mut tx, &filter, &page).await?;
     Ok(Json(MoneyReceiptList { data, pagination: page.of(total) }))

@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use db::PgConnection;
 use domain::{CustomerId, DistributorId, Money, ReceiptId, ReceivableEntryId, UserId};
 use platform::Page;
@@ -8,7 +7,7 @@ use uuid::Uuid;
 
 use crate::ledger::Credit;
 use crate::model::{Allocated, MoneyReceipt, PaymentMethod};
-use crate::store::Stamp;
+use crate::store::{DocumentFilter, Stamp};
 
 /// Adds the receipt behind a credit.
 pub(crate) async fn insert_receipt(
@@ -52,18 +51,10 @@ pub(crate) async fn find_distributor_of(
     .await
 }
 
-/// Which receipts to list; what is not set doesn't limit.
-#[derive(Debug, Default)]
-pub(crate) struct ReceiptFilter {
-    pub customer: Option<CustomerId>,
-    pub from: Option<NaiveDate>,
-    pub to: Option<NaiveDate>,
-}
-
 /// The receipts, newest first; searched by number and customer.
 pub(crate) async fn list_receipts(
     c: &mut PgConnection,
-    filter: &ReceiptFilter,
+    filter: &DocumentFilter,
     page: &Page,
 ) -> Result<(Vec<MoneyReceipt>, i64), sqlx::Error> {
     let hits = sqlx::query!(
