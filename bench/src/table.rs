@@ -22,15 +22,25 @@ pub struct Row {
 
 pub fn print(rows: &[Row]) {
     println!(
-        "{:<34} {:>9} {:>9} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8} {:>9}",
-        "operation", "ours/s", "bare/s", "ratio", "goal", "p50 ms", "p95 ms", "p99 ms", "API µs", "PG µs"
+        "{:<34} {:>9} {:>9} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8} {:>9} {:>9}",
+        "operation",
+        "ours/s",
+        "bare/s",
+        "ratio",
+        "goal",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "API µs",
+        "PG µs",
+        "bare µs"
     );
     for row in rows {
         let against = row.against.map(|s| s.per_second);
         let number =
             |value: Option<f64>, digits: usize| value.map_or("-".into(), |v| format!("{v:.digits$}"));
         println!(
-            "{:<34} {:>9.0} {:>9} {:>6} {:>6} {:>8.2} {:>8.2} {:>8.2} {:>8.0} {:>9.0}",
+            "{:<34} {:>9.0} {:>9} {:>6} {:>6} {:>8.2} {:>8.2} {:>8.2} {:>8.0} {:>9.0} {:>9}",
             row.operation,
             row.ours.per_second,
             number(against, 0),
@@ -41,6 +51,7 @@ pub fn print(rows: &[Row]) {
             row.ours.p99,
             row.ours.api_cpu,
             row.ours.postgres_cpu,
+            number(row.against.map(|s| s.postgres_cpu), 0),
         );
     }
 }

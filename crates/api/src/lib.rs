@@ -83,12 +83,17 @@ fn capabilities() -> OpenApiRouter<App> {
         .merge(customers::router())
         .merge(routes::router())
         .merge(visits::router())
+        .merge(issues::router())
+        .merge(displays::router())
+        .merge(files::router())
+        .merge(attendance::router())
         .merge(tracking::router())
         .merge(orders::router())
         .merge(inventory::router())
         .merge(receivables::router())
         .merge(reports::router())
         .merge(integrations::router())
+        .merge(sync::router())
 }
 
 fn with_document() -> (Router<App>, Document) {

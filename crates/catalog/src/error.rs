@@ -12,6 +12,9 @@ pub enum CatalogError {
     /// Another product has the code.
     #[error("the product code is taken")]
     ProductCodeTaken,
+    /// Documents and stock count in the product's units.
+    #[error("the product's units are in use")]
+    UnitsInUse,
     /// Another price list has the code.
     #[error("the price list's code is taken")]
     PriceListCodeTaken,
@@ -22,6 +25,12 @@ pub enum CatalogError {
     #[error("the price list is for nobody")]
     UnknownScope,
 }
+
+/// Why a product keeps its units, and what to do instead: Vietnamese, English.
+pub(crate) const UNITS_IN_USE: (&str, &str) = (
+    "Sản phẩm đã có tồn kho hoặc chứng từ nên không đổi được đơn vị tính và hệ số quy đổi; hãy tạo sản phẩm mới và khóa sản phẩm này",
+    "The product is in stock or on documents, so its units and its conversion factor stay; make a new product and lock this one",
+);
 
 impl From<CatalogError> for ApiError {
     fn from(error: CatalogError) -> Self {
@@ -34,6 +43,12 @@ impl From<CatalogError> for ApiError {
                 "This product code is taken. Choose another one.",
             )
             .field("productCode", "Đã có", "Taken"),
+            CatalogError::UnitsInUse => ApiError::unprocessable(
+                "catalog.units_in_use",
+                format!("{}.", UNITS_IN_USE.0),
+                format!("{}.", UNITS_IN_USE.1),
+            )
+            .field("conversionRate", "Không đổi được", "Can't be changed"),
             CatalogError::PriceListCodeTaken => ApiError::conflict(
                 "catalog.price_list_code_taken",
                 "Mã bảng giá này đã có. Hãy chọn mã khác.",

@@ -1,6 +1,6 @@
 //! Many products at once, from a file. A product is known by its code; a cell that is empty leaves what is known as it is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use db::audit::{self, Change};
@@ -9,8 +9,9 @@ use domain::ProductId;
 use platform::{Loaded, RowError};
 use uuid::Uuid;
 
+use crate::error::UNITS_IN_USE;
 use crate::model::{CatalogStatus, ProductData};
-use crate::store::bulk;
+use crate::store::{self, bulk};
 
 /// The most that a price worked out from another may be, in đồng: as much as one that is typed.
 const MAX_PRICE: i64 = 1_000_000_000_000;
@@ -128,6 +129,18 @@ impl ProductRow {
         Ok(data)
     }
 
+    /// That the units it would change are in use.
+    fn keeps_units(&self, before: &ProductData, data: &ProductData) -> RowError {
+        let (column, value) = if data.conversion_rate != before.conversion_rate {
+            ("Hệ số quy đổi", data.conversion_rate.to_string())
+        } else if data.unit_name != before.unit_name {
+            ("ĐVT chẵn", data.unit_name.clone())
+        } else {
+            ("ĐVT lẻ", data.sub_unit_name.clone())
+        };
+        RowError::new(self.row, column, value, UNITS_IN_USE.0, UNITS_IN_USE.1)
+    }
+
     fn lacks(&self, column: &'static str, vi: &'static str, en: &'static str) -> RowError {
         RowError::new(self.row, column, "", vi, en)
     }
@@ -168,7 +181,7 @@ impl Labels {
 }
 
 /// Writes the rows of a file into the catalogue; tells how many were new, changed and unchanged. Codes must be
-/// distinct. Rows that lack what a new product needs go to `errors`.
+/// distinct. Rows that lack what a new product needs, and those that would change units in use, go to `errors`.
 ///
 /// # Errors
 /// When the database refuses.
@@ -189,15 +202,26 @@ pub async fn load(
     let (mut new, mut changed) = (Vec::new(), Vec::new());
     let (mut created, mut updated) = (Vec::new(), Vec::new());
     let mut loaded = Loaded::default();
+    let mut read = Vec::with_capacity(rows.len());
     for row in rows {
         let before = known.remove(&row.code);
-        let data = match row.over(before.as_ref().map(|(_, data, _)| data), &labels) {
-            Ok(data) => data,
-            Err(error) => {
-                errors.push(error);
-                continue;
-            }
-        };
+        match row.over(before.as_ref().map(|(_, data, _)| data), &labels) {
+            Ok(data) => read.push((row, before, data)),
+            Err(error) => errors.push(error),
+        }
+    }
+    let other_units: Vec<ProductId> = read
+        .iter()
+        .filter_map(|(_, before, data)| before.as_ref().filter(|(_, before, _)| data.has_other_units(before)))
+        .map(|(id, ..)| *id)
+        .collect();
+    let in_use =
+        if other_units.is_empty() { BTreeSet::new() } else { store::list_in_use(c, &other_units).await? };
+    for (row, before, data) in read {
+        if let Some((_, before, _)) = before.as_ref().filter(|(id, ..)| in_use.contains(id)) {
+            errors.push(row.keeps_units(before, &data));
+            continue;
+        }
         match before {
             Some((id, before, deleted)) => match audit::changes(&before, &data)? {
                 None if !deleted => loaded.unchanged += 1,

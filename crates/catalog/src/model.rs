@@ -96,6 +96,13 @@ pub struct ProductData {
 }
 
 impl ProductData {
+    /// Whether other units are meant: more or fewer pieces in a case, or other names than the same spelt otherwise.
+    pub fn has_other_units(&self, before: &ProductData) -> bool {
+        let names =
+            |data: &ProductData| [&data.unit_name, &data.sub_unit_name].map(|name| domain::search_key(name));
+        self.conversion_rate != before.conversion_rate || names(self) != names(before)
+    }
+
     /// Nothing known yet.
     pub fn blank() -> Self {
         ProductData {

@@ -32,7 +32,7 @@ pub async fn create_product(
 /// Changes a product: `change` gets the present data and gives the new.
 ///
 /// # Errors
-/// 404, 412; 409 when the code is taken; whatever `change` refuses.
+/// 404, 412; 409 when the code is taken; 422 when its units would change while something counts in them; whatever `change` refuses.
 pub async fn update_product(
     c: &mut PgConnection,
     cx: &Context,
@@ -44,6 +44,9 @@ pub async fn update_product(
     let product = lock_product(c, id, Some(version)).await?;
     let data = change(product.data.clone())?;
     let Some((before, after)) = audit::changes(&product.data, &data)? else { return Ok(()) };
+    if data.has_other_units(&product.data) && !store::list_in_use(c, &[id]).await?.is_empty() {
+        return Err(CatalogError::UnitsInUse.into());
+    }
     store::update_product(c, id, &data, at).await.map_err(product_code_taken)?;
     record(c, cx, at, "products.update", "product", id.uuid(), Some(&before), Some(&after)).await
 }

@@ -8,6 +8,7 @@ pub mod service;
 pub mod store;
 
 pub use error::CustomerError;
+pub use http::create::{NewOutlet, propose};
 
 use platform::App;
 use utoipa_axum::router::OpenApiRouter;

@@ -191,6 +191,10 @@ pub struct Customer {
     pub id: CustomerId,
     /// The distributor it buys from.
     pub distributor_id: DistributorId,
+    /// The distributor's code.
+    pub distributor_code: String,
+    /// The distributor's name.
+    pub distributor_name: String,
     /// Its data.
     pub data: CustomerData,
     /// What it owes now, in đồng.

@@ -56,7 +56,7 @@ impl Db {
     /// # Errors
     /// When no connection is free in time or the server can't be reached.
     pub async fn begin(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(cx, "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan").await
+        self.open(cx, "BEGIN").await
     }
 
     /// Like [`Db::read`], for queries that find their rows by keys; planned once, as in [`Db::begin`].
@@ -64,7 +64,7 @@ impl Db {
     /// # Errors
     /// As [`Db::begin`].
     pub async fn lookup(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(cx, "BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_generic_plan").await
+        self.open(cx, "BEGIN READ ONLY").await
     }
 
     /// Like [`Db::begin`], for work that only reads: lists and reports, planned for the filters that are set.
@@ -72,7 +72,7 @@ impl Db {
     /// # Errors
     /// As [`Db::begin`].
     pub async fn read(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(cx, "BEGIN READ ONLY").await
+        self.open(cx, "BEGIN READ ONLY; SET LOCAL plan_cache_mode = auto").await
     }
 
     /// Like [`Db::read`], all of it on one picture of the data: for work of many statements that must agree.
@@ -80,7 +80,20 @@ impl Db {
     /// # Errors
     /// As [`Db::begin`].
     pub async fn snapshot(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(cx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+        self.open(cx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = auto")
+            .await
+    }
+
+    /// Like [`Db::snapshot`], for work over all data that takes the time it takes.
+    ///
+    /// # Errors
+    /// As [`Db::begin`].
+    pub async fn long_snapshot(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
+        self.open(
+            cx,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = auto; SET LOCAL statement_timeout = 0",
+        )
+        .await
     }
 
     /// Opening and saying who acts is one round trip. `SET LOCAL` costs the server a tenth of `set_config`, which has to
@@ -140,6 +153,10 @@ async fn pool(options: &PgConnectOptions, role: &str, size: u32) -> Result<PgPoo
         ("lock_timeout", "5s"),
         ("idle_in_transaction_session_timeout", "30s"),
         ("timezone", "UTC"),
+        // Commands and lookups; see [`Db::begin`].
+        ("plan_cache_mode", "force_generic_plan"),
+        // Compiling a query takes longer than any of ours runs.
+        ("jit", "off"),
     ]);
     PgPoolOptions::new()
         .max_connections(size)

@@ -283,6 +283,7 @@ impl Person {
             tenants: distributor.map_or(Tenants::Company, |d| Tenants::Distributors(vec![d.id()])),
             primary_unit: self.units.first().map(|index| unit_id(index)),
             units: UNITS.iter().filter(below).map(Unit::id).collect(),
+            must_change_password: false,
         };
         Caller::new(Arc::new(identity), None, None)
     }

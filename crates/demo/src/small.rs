@@ -71,7 +71,7 @@ async fn state(app: &App) -> anyhow::Result<State> {
 async fn finish(app: &App, began: DateTime<Utc>) -> anyhow::Result<()> {
     let cx = db::Context::system("demo");
     platform::transaction!(app.db, &cx, "demo.finish", |tx| {
-        store::update_outbox_published(tx).await?;
+        store::delete_events(tx).await?;
         store::insert_marker(tx, &cx, store::DONE, began).await?;
         Ok(())
     })

@@ -9,8 +9,8 @@ pub use field::{
     NewClock, NewPhoto, NewPoint, NewVisit, insert_clocks, insert_photos, insert_points, insert_visits,
 };
 pub use marker::{
-    BEGUN, COMPANY_BEGUN, DONE, State, analyze, find_company_begun, find_state, insert_marker, lock_filling,
-    update_outbox_published,
+    BEGUN, COMPANY_BEGUN, DONE, State, analyze, delete_events, find_company_begun, find_state, insert_marker,
+    lock_filling,
 };
 pub use master::insert_warehouse;
 pub use year::{Year, analyze_in, insert_year, year_is_lived};

@@ -3,9 +3,13 @@ use platform::config::Environment;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// Logs to standard error: lines for people in development, JSON elsewhere.
-pub fn start_log(config: &Config) {
-    let filter = EnvFilter::try_new(config.log_filter()).unwrap_or_else(|_| EnvFilter::new("info"));
+/// Logs to standard error: lines for people in development, JSON elsewhere. A command whose `long_work` is expected to
+/// take its time doesn't warn of slow statements.
+pub fn start_log(config: &Config, long_work: bool) {
+    let mut filter = EnvFilter::try_new(config.log_filter()).unwrap_or_else(|_| EnvFilter::new("info"));
+    if long_work {
+        filter = EnvFilter::try_new(format!("{filter},sqlx=error")).unwrap_or(filter);
+    }
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if config.environment == Environment::Development {
         log.with_target(false).compact().init();

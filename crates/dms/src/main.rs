@@ -15,6 +15,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use platform::Config;
 
+/// A request makes hundreds of small allocations; this allocator does them in half of the time of the C library's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// DILIGO DMS: distribution management for makers of consumer goods and their distributors.
 ///
 /// Without settings everything runs on this machine: a private PostgreSQL in the data folder, the API, the live hub,
@@ -56,6 +60,11 @@ enum Command {
     Admin(commands::admin::Admin),
     /// Recompute every ledger and balance and name each row that is wrong.
     Verify(commands::verify::Verify),
+    /// Build the monthly snapshots of stock that reports read.
+    ///
+    /// The running server does so by itself, soon after a month has ended; this waits while it is at it.
+    #[command(after_help = "Example: dms snapshots --again")]
+    Snapshots(commands::snapshots::Snapshots),
     /// Print the OpenAPI document of the API.
     Openapi,
 }
@@ -81,7 +90,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Some(data) = cli.data {
         config.data_dir = data;
     }
-    lifecycle::start_log(&config);
+    lifecycle::start_log(&config, matches!(cli.command, Command::Demo(_) | Command::Verify(_)));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {
@@ -91,6 +100,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Import(import) => import.run(config).await,
             Command::Admin(admin) => admin.run(config).await.map(|()| ExitCode::SUCCESS),
             Command::Verify(verify) => verify.run(&config).await,
+            Command::Snapshots(snapshots) => snapshots.run(&config).await.map(|()| ExitCode::SUCCESS),
             Command::Openapi => Ok(ExitCode::SUCCESS),
         }
     })

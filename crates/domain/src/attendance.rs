@@ -1,8 +1,12 @@
 //! Working time from clock events. All times are of the wall clock in Vietnam; seconds are dropped, since the clock
 //! shows minutes and the sums must agree with what is shown.
 
-use chrono::{NaiveTime, Timelike};
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize, Serializer};
+
+use crate::OrgUnitId;
 
 text_enum! {
     /// What a clock event says.
@@ -11,6 +15,34 @@ text_enum! {
         In = "in",
         /// Work ends.
         Out = "out",
+    }
+}
+
+text_enum! {
+    /// Why somebody is on leave.
+    pub enum LeaveKind as "kind of leave" {
+        /// Their yearly leave.
+        Annual = "annual",
+        /// They are ill.
+        Sick = "sick",
+        /// Without pay.
+        Unpaid = "unpaid",
+        /// Something else.
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// How far a leave has come.
+    pub enum LeaveStatus as "status of a leave" {
+        /// Somebody has to decide.
+        Requested = "requested",
+        /// It holds.
+        Approved = "approved",
+        /// It doesn't.
+        Rejected = "rejected",
+        /// It was called off.
+        Cancelled = "cancelled",
     }
 }
 
@@ -35,6 +67,12 @@ impl WorkdayCredit {
     /// In hundredths of a day: 77 is 0.77.
     pub const fn hundredths(self) -> u32 {
         self.0
+    }
+}
+
+impl std::iter::Sum for WorkdayCredit {
+    fn sum<I: Iterator<Item = Self>>(credits: I) -> Self {
+        Self(credits.map(|credit| credit.0).fold(0, u32::saturating_add))
     }
 }
 
@@ -193,6 +231,27 @@ impl WorkingDay {
     }
 }
 
+/// The working times of units: each may set its own from a day on, or from a day on follow the unit above it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkTimes {
+    of: HashMap<OrgUnitId, BTreeMap<NaiveDate, Option<WorkingDay>>>,
+    default: WorkingDay,
+}
+
+impl WorkTimes {
+    /// The unit's working day from a day on; with none it follows the unit above.
+    pub fn set(&mut self, unit: OrgUnitId, from: NaiveDate, day: Option<WorkingDay>) {
+        self.of.entry(unit).or_default().insert(from, day);
+    }
+
+    /// The working day of a unit on a date; `path` are the units from the root down to it. The nearest unit that has set
+    /// one by then decides, and where none has, the default.
+    pub fn on(&self, path: &[OrgUnitId], date: NaiveDate) -> &WorkingDay {
+        let set = |unit| self.of.get(unit)?.range(..=date).next_back()?.1.as_ref();
+        path.iter().rev().find_map(set).unwrap_or(&self.default)
+    }
+}
+
 /// The minute of the day.
 fn minute(time: NaiveTime) -> u32 {
     time.hour() * 60 + time.minute()
@@ -246,6 +305,43 @@ mod tests {
     }
 
     #[test]
+    fn coming_or_leaving_far_outside_of_the_sessions_counts_for_nothing() {
+        // In the night before and after: the whole day, and neither late nor early.
+        assert_eq!(assess("00:00:00", "23:59:59"), ["0:00", "0:00", "8:00", "1.00"]);
+        // Left before the first session, and came after the last.
+        assert_eq!(assess("05:00:00", "07:59:00"), ["0:00", "0:00", "0:00", "0.00"]);
+        assert_eq!(assess("17:00:00", "22:00:00"), ["0:00", "0:00", "0:00", "0.00"]);
+        // Past midnight is the next day: this one has no out.
+        assert_eq!(assess("22:00:00", ""), ["0:00", "0:00", "0:00", "0.00"]);
+        // Only the break.
+        assert_eq!(assess("12:00:00", "13:00:00"), ["0:00", "4:00", "0:00", "0.00"]);
+        // The last minute and the end of the last session.
+        assert_eq!(assess("16:59:00", "17:00:00"), ["3:59", "0:00", "0:01", "0.00"]);
+        assert_eq!(assess("08:00:00", "16:59:59"), ["0:00", "0:01", "7:59", "1.00"]);
+    }
+
+    #[test]
+    fn the_nearest_unit_that_has_set_its_working_times_decides() {
+        let unit = |n| OrgUnitId::new(uuid::Uuid::from_u128(n));
+        let date = |day| NaiveDate::from_ymd_opt(2026, 8, day).unwrap();
+        let one = |start: &str, end: &str| {
+            WorkingDay::try_from(vec![WorkSession { start: time(start), end: time(end) }]).unwrap()
+        };
+        let (office, early) = (one("09:00:00", "18:00:00"), one("06:00:00", "14:00:00"));
+        let mut times = WorkTimes::default();
+        times.set(unit(1), date(3), Some(office.clone()));
+        times.set(unit(3), date(5), Some(early.clone()));
+        times.set(unit(3), date(10), None);
+        let team = [unit(1), unit(2), unit(3)];
+        assert_eq!(times.on(&team, date(2)), &WorkingDay::default());
+        assert_eq!(times.on(&team, date(4)), &office);
+        assert_eq!((times.on(&team, date(5)), times.on(&team, date(9))), (&early, &early));
+        assert_eq!(times.on(&team, date(10)), &office);
+        assert_eq!(times.on(&team[..2], date(6)), &office);
+        assert_eq!(times.on(&[], date(6)), &WorkingDay::default());
+    }
+
+    #[test]
     fn the_first_in_and_the_last_out_count() {
         let day = ClockedDay::of([
             (ClockKind::In, time("13:05:00")),
@@ -270,6 +366,29 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn hours_are_the_minutes_that_lie_in_a_session(
+            bounds in proptest::collection::btree_set(0_u32..1_440, 2..=6), came in 0_u32..1_440, left in 0_u32..1_440,
+        ) {
+            let at = |minute: u32| NaiveTime::from_hms_opt(minute / 60, minute % 60, 0);
+            let bounds: Vec<u32> = bounds.into_iter().collect();
+            let sessions: Vec<(u32, u32)> = bounds.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+            let day = sessions.iter().map(|(start, end)| WorkSession {
+                start: at(*start).unwrap(), end: at(*end).unwrap(),
+            });
+            let day = WorkingDay::try_from(day.collect::<Vec<_>>()).unwrap();
+            let result = day.assess(ClockedDay { first_in: at(came), last_out: at(left) });
+            let in_session = |minute: u32| sessions.iter().any(|(start, end)| (*start..*end).contains(&minute));
+            let worked = (came..left).filter(|minute| in_session(*minute)).count() as u32;
+            prop_assert_eq!(result.worked.0, worked);
+            // Half up, in hundredths.
+            let scheduled = day.scheduled().0;
+            prop_assert_eq!(result.credit.hundredths(), (f64::from(worked * 100) / f64::from(scheduled) + 0.5).floor() as u32);
+            prop_assert_eq!(result.late.0 > 0, in_session(came) && sessions.iter().all(|(start, _)| *start != came));
+            let last = sessions[sessions.len() - 1];
+            prop_assert_eq!(result.early.0, if (last.0..last.1).contains(&left) { last.1 - left } else { 0 });
+        }
+
         #[test]
         fn nobody_works_more_than_is_scheduled(came in 0_u32..1_440, left in 0_u32..1_440) {
             let at = |minute: u32| NaiveTime::from_hms_opt(minute / 60, minute % 60, 0);

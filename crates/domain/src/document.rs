@@ -19,6 +19,8 @@ text_enum! {
         Return = "return",
         /// Stock count (phiếu kiểm kê).
         Count = "count",
+        /// Correction of stock (phiếu điều chỉnh kho).
+        StockAdjustment = "stock_adjustment",
         /// Receipt of money (phiếu thu nợ).
         MoneyReceipt = "money_receipt",
         /// Money given back to an outlet (phiếu chi hoàn tiền).
@@ -41,6 +43,7 @@ impl DocumentKind {
             Self::Transfer => "CK",
             Self::Return => "PT",
             Self::Count => "KK",
+            Self::StockAdjustment => "DC",
             Self::MoneyReceipt => "TN",
             Self::Refund => "PC",
             Self::DebtAdjustment => "DN",
@@ -69,6 +72,6 @@ mod tests {
     #[test]
     fn every_kind_has_its_own_prefix() {
         let prefixes: Vec<_> = DocumentKind::ALL.iter().map(|kind| kind.prefix()).collect();
-        assert_eq!(prefixes, ["DH", "PB", "PX", "PN", "CK", "PT", "KK", "TN", "PC", "DN", "NQ"]);
+        assert_eq!(prefixes, ["DH", "PB", "PX", "PN", "CK", "PT", "KK", "DC", "TN", "PC", "DN", "NQ"]);
     }
 }

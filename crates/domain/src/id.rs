@@ -74,8 +74,38 @@ ids! {
     VisitId,
     /// A photo taken in the field.
     PhotoId,
+    /// A count of what stands on a shelf.
+    StockCheckId,
+    /// A survey.
+    SurveyId,
+    /// A filled-in survey.
+    SurveyAnswerId,
+    /// A proposal where an outlet stands.
+    LocationProposalId,
+    /// A thread of posts that somebody is asked to look at.
+    IssueId,
+    /// A post in a thread.
+    IssuePostId,
+    /// A display program.
+    DisplayProgramId,
+    /// A display of a program in a visit.
+    DisplayRecordId,
+    /// A declaration of where somebody is.
+    LocationDeclarationId,
+    /// A sign that a position may not be what it says.
+    SuspicionId,
     /// A clock-in or clock-out.
     ClockEventId,
+    /// A correction of a clock event.
+    ClockCorrectionId,
+    /// Working times of a unit from a day on.
+    WorkCalendarId,
+    /// A rep's walking of another's route for some days.
+    SubstitutionId,
+    /// Days on which somebody doesn't work.
+    LeaveId,
+    /// A day on which nobody does.
+    HolidayId,
     /// A warehouse, or a van.
     WarehouseId,
     /// A batch of a product with its expiry date.

@@ -14,7 +14,9 @@
 //! | [`buyer`], [`price`], [`pricing`] | whom prices and promotions are for; price lists; pricing an order |
 //! | [`order`] | the life of an order, and its buyer's credit |
 //! | [`stock`], [`receivable`] | taking goods by first expiry; paying debts by oldest due, ageing |
-//! | [`route`], [`visit`], [`attendance`] | who is due when; what a visit needs; working time |
+//! | [`route`], [`plan`] | who is due when; what a day's holidays do to that, and the order of stops |
+//! | [`visit`], [`attendance`] | what a visit needs; working time |
+//! | [`track`] | a day's positions: way, stops, gaps and their causes, what can't be true |
 //!
 //! Feature `openapi` gives the types that travel their OpenAPI schemas, `sqlx` makes ids, amounts and words column
 //! types; neither is for wasm32.
@@ -25,13 +27,16 @@ mod macros;
 pub mod attendance;
 pub mod business_day;
 pub mod buyer;
+pub mod display;
 pub mod document;
 pub mod geo;
 pub mod id;
+pub mod issue;
 pub mod money;
 pub mod order;
 pub mod password;
 pub mod permission;
+pub mod plan;
 pub mod price;
 pub mod pricing;
 pub mod quantity;
@@ -39,7 +44,9 @@ pub mod receivable;
 pub mod role;
 pub mod route;
 pub mod stock;
+pub mod survey;
 pub mod text;
+pub mod track;
 pub mod visit;
 mod words;
 
@@ -54,7 +61,7 @@ pub use permission::Permission;
 pub use quantity::{Conversion, Quantity, TypedQuantity, Unit, UnitPrices};
 pub use role::Role;
 pub use text::search_key;
-pub use visit::{VisitResult, VisitType};
+pub use visit::{OutletState, VisitResult, VisitType};
 
 /// A word that is none of those known in its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,10 +2,12 @@
 
 mod credit;
 mod split;
+mod split_uses;
 mod stated;
 mod status;
 
 pub use credit::{CreditCheck, CreditPolicy, CreditProblem, CreditVerdict};
 pub use split::{LineFigures, LinePart, LineToSplit, ShortagePolicy, split_line, units_now};
+pub use split_uses::{LineInParts, split_explanations, split_uses};
 pub use stated::{StatedTotals, TotalsDifference, TotalsField};
 pub use status::{OrderAction, OrderStatus, OrderType, TransitionError};

@@ -60,6 +60,12 @@ permissions! {
     CustomersEdit = "customers.edit" => [Supervisor, DistributorAdmin, CompanyAdmin],
     /// Make routes and give them to reps.
     RoutesManage = "routes.manage" => [Supervisor, AreaManager, CompanyAdmin],
+    /// Say how weeks are counted and what holidays do to the plan.
+    PlansManage = "plans.manage" => [AreaManager, CompanyAdmin],
+    /// Keep the calendar of holidays.
+    HolidaysManage = "holidays.manage" => [CompanyAdmin],
+    /// Correct clock events, decide on leave, keep working times.
+    AttendanceManage = "attendance.manage" => [Supervisor, AreaManager, CompanyAdmin],
     /// Set targets.
     KpiManage = "kpi.manage" => [Supervisor, AreaManager, CompanyAdmin],
     /// Score display photos.

@@ -45,7 +45,7 @@ pub use lint::{Finding, FindingCode, Severity, lint};
 pub use measure::Bought;
 pub use priced::{
     Benefit, DiscountLevel, Explanation, FreeGoods, Gain, GiftOption, LineDiscount, Missing, MissingPart,
-    NearMiss, NotApplied, OrderTotals, PricedLine, PricedOrder, PromotionUse, WhyNot,
+    NearMiss, NotApplied, OrderTotals, PricedLine, PricedOrder, PromotionUse, WhyNot, is_earned_by,
 };
 pub use promotion::{Basis, ComboPart, Promotion, PromotionKind, Weekday};
 pub use reward::{ComboReward, DisplayReward, Gift, OrderReward, ProductReward, RebateReward};

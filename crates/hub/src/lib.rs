@@ -35,9 +35,11 @@ impl Hub for DmsHub {
 
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Arc<Identity>, Rejection> {
         let token = credentials.token.ok_or_else(Rejection::unauthorized)?;
-        self.auth.authenticate(token).await.map_err(|e| {
+        let identity = self.auth.authenticate(token).await.map_err(|e| {
             if e.status().is_server_error() { Rejection::unavailable() } else { Rejection::unauthorized() }
-        })
+        })?;
+        identity.with_own_password().map_err(|_| Rejection::forbidden())?;
+        Ok(identity)
     }
 
     fn user_key(&self, user: &Arc<Identity>) -> Option<String> {
@@ -137,6 +139,7 @@ mod tests {
             tenants: Tenants::Distributors(vec![distributor]),
             primary_unit: units.first().copied(),
             units,
+            must_change_password: false,
         }
     }
 

@@ -105,6 +105,7 @@ mod tests {
             tenants: Tenants::Distributors(Vec::new()),
             primary_unit: None,
             units: Vec::new(),
+            must_change_password: false,
         })
     }
 

@@ -35,5 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(http::import::import_file).layer(limit))
         .routes(routes!(http::import::import_routes).layer(limit))
+        .routes(routes!(http::count::import_counted).layer(limit))
+        .routes(routes!(http::count::count_sheet))
         .routes(routes!(http::template::import_template))
 }

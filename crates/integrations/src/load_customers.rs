@@ -36,9 +36,10 @@ pub async fn load(
             start: None,
             sequence: None,
             cadence: None,
+            days: None,
         }));
     }
-    let load = Load { distributor, today, at, rep_header: kind::REP.name };
+    let load = Load { distributor, today, at, rep_header: kind::REP.name, days_header: kind::DAYS.name };
     let outcomes = routes::import::load(c, cx, load, &stops, errors).await?;
     // An outlet that only came onto a route was changed too.
     let moved: BTreeSet<u32> = outcomes
@@ -84,9 +85,10 @@ pub async fn load_routes(
             start: row.start,
             sequence: row.sequence,
             cadence: row.cadence.clone(),
+            days: row.days.clone(),
         });
     }
-    let load = Load { distributor, today, at, rep_header: kind::REP.name };
+    let load = Load { distributor, today, at, rep_header: kind::REP.name, days_header: kind::DAYS.name };
     let mut loaded = Loaded::default();
     for (_, outcome) in routes::import::load(c, cx, load, &stops, errors).await? {
         match outcome {

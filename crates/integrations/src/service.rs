@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use db::{Context, PgConnection, Tenants};
-use domain::DistributorId;
-use platform::{ApiError, App, Loaded, RowError, transaction};
+use domain::{DistributorId, StockCountId};
+use platform::{ApiError, App, Caller, Loaded, RowError, transaction};
 use sqlx::Connection as _;
 use tokio::sync::Semaphore;
 
@@ -90,6 +90,37 @@ pub async fn run(
         dry_run = options.dry_run,
         "file imported"
     );
+    Ok(Report { rows: count, loaded, errors, ignored_columns, dry_run: options.dry_run })
+}
+
+/// Loads what was counted of a count; see [`inventory::import_count`].
+///
+/// # Errors
+/// 404 and 409 about the count, 422 when the file can't be read or lacks headers. Bad rows are no error: the report
+/// names them.
+pub async fn run_count(
+    app: &App,
+    caller: &Caller,
+    id: StockCountId,
+    bytes: Bytes,
+    options: &Options,
+) -> Result<Report, ApiError> {
+    let (rows, count, bad, ignored_columns) = in_turn(move || kinds::parse_count(&bytes)).await??;
+    let (loaded, mut errors) = transaction!(app.db, caller.context(), "imports.stock_count", |tx| {
+        let mut errors = bad.clone();
+        let mut inner = tx.begin().await?;
+        let headers = kinds::stock_count::HEADERS;
+        let loaded =
+            inventory::import_count::load(&mut inner, app, caller, id, &rows, headers, &mut errors).await?;
+        let refused = options.mode == Mode::All && !errors.is_empty();
+        if refused || options.dry_run {
+            inner.rollback().await?;
+        } else {
+            inner.commit().await?;
+        }
+        Ok((if refused { Loaded::default() } else { loaded }, errors))
+    })?;
+    errors.sort_by_key(|error| error.row);
     Ok(Report { rows: count, loaded, errors, ignored_columns, dry_run: options.dry_run })
 }
 

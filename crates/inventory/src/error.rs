@@ -161,6 +161,12 @@ pub enum InventoryError {
         /// Its place, from 0.
         index: usize,
     },
+    /// Several products have the barcode of this entry.
+    #[error("entry {index} names several products")]
+    AmbiguousBarcode {
+        /// Its place, from 0.
+        index: usize,
+    },
     /// The product has no such lot.
     #[error("entry {index} names no lot of its product")]
     UnknownLot {
@@ -266,6 +272,12 @@ impl From<InventoryError> for ApiError {
                 format!("Line {}: no product has this code or barcode.", index + 1),
             )
             .field(&format!("lines[{index}].code"), "Không tìm thấy", "Not found"),
+            InventoryError::AmbiguousBarcode { index } => ApiError::unprocessable(
+                "inventory.ambiguous_barcode",
+                format!("Dòng {}: nhiều sản phẩm có mã vạch này, hãy dùng mã hàng.", index + 1),
+                format!("Line {}: several products have this barcode, use the code.", index + 1),
+            )
+            .field(&format!("lines[{index}].barcode"), "Không rõ sản phẩm", "Not clear which product"),
             InventoryError::UnknownLot { index } => ApiError::unprocessable(
                 "inventory.unknown_lot",
                 format!("Dòng {}: sản phẩm không có lô này.", index + 1),

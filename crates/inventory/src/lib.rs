@@ -7,6 +7,7 @@
 mod error;
 mod http;
 pub mod import;
+pub mod import_count;
 mod model;
 mod service;
 pub mod stock;
@@ -29,7 +30,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::stock::list_stock))
         .routes(routes!(http::movements::list_movements))
         .routes(routes!(http::receipts::list_receipts, http::receipts::create_receipt))
-        .routes(routes!(http::adjustments::create_adjustment))
+        .routes(routes!(http::adjustments::list_adjustments, http::adjustments::create_adjustment))
+        .routes(routes!(http::adjustments::get_adjustment))
         .routes(routes!(http::counts::list_counts, http::counts::open_count))
         .routes(routes!(http::counts::get_count))
         .routes(routes!(http::counts::set_counted, http::counts::add_counted))

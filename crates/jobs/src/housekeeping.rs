@@ -1,4 +1,4 @@
-//! Once an hour: published events after 7 days, answers kept for repeats after 30, refresh tokens a day after their end;
+//! Once an hour: answers kept for repeats after 30 days, refresh tokens a day after their end, the log of changes after 14 days;
 //! and the stock snapshots of a month that has ended.
 
 use std::sync::Arc;

@@ -84,8 +84,9 @@ async fn pass_on(
     consumers: &[Arc<dyn Consumer>],
 ) -> Result<usize, sqlx::Error> {
     let mut tx = db.begin(cx).await?;
-    let events = store::take_unpublished(&mut tx, BATCH).await?;
-    metrics::gauge!("outbox_lag_seconds").set(store::lag(&mut tx, clock.now()).await?);
+    let events = store::take_events(&mut tx, BATCH).await?;
+    let lag = events.first().map_or(0.0, |oldest| (clock.now() - oldest.created_at).as_seconds_f64());
+    metrics::gauge!("outbox_lag_seconds").set(lag.max(0.0));
     if events.is_empty() {
         return Ok(0);
     }
@@ -94,9 +95,7 @@ async fn pass_on(
             consumer.handle(event).await;
         }
     }
-    let seqs: Vec<i64> = events.iter().map(|e| e.seq).collect();
-    store::mark_published(&mut tx, &seqs, clock.now()).await?;
-    // Lost in a crash, the mark is made again after the events are heard a second time, which consumers expect.
+    // If a crash undoes the deletion, the events are heard a second time, which consumers expect.
     store::commit_lazily(&mut tx).await?;
     tx.commit().await?;
     metrics::counter!("outbox_events_total").increment(events.len() as u64);

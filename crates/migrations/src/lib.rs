@@ -38,7 +38,13 @@ pub async fn run(options: &PgConnectOptions) -> Result<(), Error> {
 /// Makes the monthly partitions of the heavy tables from a year ago to three months ahead. Rows outside of them are
 /// kept too, in a default partition.
 async fn make_partitions(owner: &mut PgConnection) -> Result<(), Error> {
-    for table in ["audit_log", "gps_points", "stock_movements"] {
+    // Positions may lie in the default partition already, and move.
+    sqlx::query(
+        "call ensure_gps_partitions((current_date - interval '13 months')::date, (current_date + interval '3 months')::date)",
+    )
+    .execute(&mut *owner)
+    .await?;
+    for table in ["audit_log", "stock_movements"] {
         sqlx::query(
             "call ensure_month_partitions($1, (current_date - interval '13 months')::date, (current_date + interval '3 months')::date)",
         )

@@ -28,6 +28,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::get::get_order, http::edit::edit_order))
         .routes(routes!(http::edit::submit_order))
         .routes(routes!(http::decide::approve))
+        .routes(routes!(http::decide::fulfil))
         .routes(routes!(http::decide::reject))
         .routes(routes!(http::decide::cancel))
         .routes(routes!(http::decide::review))
@@ -46,6 +47,10 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::returns::cancel_return))
         .routes(routes!(http::returns::receive_return))
         .routes(routes!(http::print::print_invoice))
-        .routes(routes!(http::policies::get_policy, http::policies::set_policy))
+        .routes(routes!(
+            http::policies::get_policy,
+            http::policies::set_policy,
+            http::policies::delete_policy
+        ))
         .routes(routes!(http::credit::customer_credit))
 }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use db::{Context, Tenants};
@@ -53,6 +54,26 @@ pub struct Identity {
     pub primary_unit: Option<OrgUnitId>,
     /// The units the user belongs to and all below them.
     pub units: Vec<OrgUnitId>,
+    /// Whether somebody else set the user's password: until they chose their own, nothing but that is open to them.
+    pub must_change_password: bool,
+}
+
+impl Identity {
+    /// Only with a password of one's own.
+    ///
+    /// # Errors
+    /// 403 `auth.password_change_required`.
+    pub fn with_own_password(&self) -> Result<(), ApiError> {
+        if self.must_change_password {
+            return Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "auth.password_change_required",
+                "Mật khẩu này do quản trị đặt. Hãy đổi mật khẩu trước khi tiếp tục.",
+                "An administrator set this password. Change it before you go on.",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// What of its tenants' data a caller sees.
@@ -87,7 +108,8 @@ impl Scope<'_> {
     }
 }
 
-/// Who makes this request. An extractor: a handler that takes it is only reached with a valid token.
+/// Who makes this request. An extractor: a handler that takes it is only reached with a valid token, of somebody who
+/// doesn't have to change their password first.
 #[derive(Debug, Clone)]
 pub struct Caller {
     identity: Arc<Identity>,
@@ -158,6 +180,20 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
+        caller.with_own_password()?;
+        Ok(caller)
+    }
+}
+
+/// Who makes this request, even when they must change their password first: for what they may do before that.
+#[derive(Debug, Clone)]
+pub struct SignedIn(pub Caller);
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let token = parts
             .headers
             .get(AUTHORIZATION)
@@ -167,7 +203,7 @@ impl FromRequestParts<App> for Caller {
         let identity = app.auth.authenticate(token.trim()).await?;
         let info = parts.extensions.get::<RequestInfo>().cloned().unwrap_or_default();
         info.note_user(&identity.username);
-        Ok(Caller::new(identity, info.address, Some(info.trace_id)))
+        Ok(SignedIn(Caller::new(identity, info.address, Some(info.trace_id))))
     }
 }
 

@@ -38,6 +38,31 @@ pub struct Jwt {
     pub signing_key: Option<String>,
 }
 
+/// `Azure__Storage__…`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AzureStorage {
+    /// The storage account that holds the files; without it they lie in the data folder.
+    #[serde(rename = "connectionstring")]
+    pub connection_string: Option<String>,
+    /// Its container, which must exist.
+    pub container: String,
+}
+
+impl Default for AzureStorage {
+    fn default() -> Self {
+        AzureStorage { connection_string: None, container: "dms-files".to_owned() }
+    }
+}
+
+/// `Azure__…`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Azure {
+    /// Where files are kept.
+    pub storage: AzureStorage,
+}
+
 /// All settings.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(default)]
@@ -49,6 +74,8 @@ pub struct Config {
     pub connection_strings: ConnectionStrings,
     /// `Jwt__SigningKey`.
     pub jwt: Jwt,
+    /// `Azure__Storage__ConnectionString`, `Azure__Storage__Container`.
+    pub azure: Azure,
     /// The folder of the embedded database, the files and the keys (`DataDir`).
     #[serde(rename = "datadir")]
     pub data_dir: PathBuf,
@@ -74,6 +101,7 @@ impl Default for Config {
             environment: Environment::Development,
             connection_strings: ConnectionStrings::default(),
             jwt: Jwt::default(),
+            azure: Azure::default(),
             data_dir: PathBuf::from("data"),
             web_dir: PathBuf::from("web/dist/diligo-dms"),
             port: 8080,
@@ -85,9 +113,11 @@ impl Default for Config {
 }
 
 /// Names of the environment that are settings; others are none of our business.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "connectionstrings__defaultconnection",
     "jwt__signingkey",
+    "azure__storage__connectionstring",
+    "azure__storage__container",
     "datadir",
     "webdir",
     "port",

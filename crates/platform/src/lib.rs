@@ -14,13 +14,14 @@ mod extract;
 mod idempotency;
 mod if_match;
 mod kept;
+mod mode;
 pub mod observe;
 mod page;
 mod rows;
 mod transaction;
 
 pub use app::{App, AppParts, Wake};
-pub use caller::{Authenticator, Authorized, BoxFuture, Caller, Identity, Scope};
+pub use caller::{Authenticator, Authorized, BoxFuture, Caller, Identity, Scope, SignedIn};
 pub use checks::Checks;
 pub use clock::{Clock, SystemClock, TestClock};
 pub use config::Config;
@@ -29,6 +30,7 @@ pub use extract::{Command, Path, Query};
 pub use idempotency::{First, Once};
 pub use if_match::IfMatch;
 pub use kept::Kept;
+pub use mode::{Flag, Mode};
 pub use page::{Page, PageQuery, Pagination};
 pub use rows::{Loaded, RowError};
 

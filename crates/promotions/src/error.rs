@@ -68,13 +68,13 @@ impl From<PromotionError> for ApiError {
             ),
             PromotionError::NothingToSettle => ApiError::conflict(
                 "promotions.nothing_to_settle",
-                "Chỉ quyết toán được chương trình tích luỹ. Thưởng trưng bày cần kết quả chấm điểm trưng bày.",
-                "Only accumulations can be settled. Display rewards need scored displays.",
+                "Chỉ quyết toán được chương trình tích luỹ và trưng bày.",
+                "Only accumulations and displays can be settled.",
             ),
             PromotionError::NotOver => ApiError::conflict(
                 "promotions.not_over",
-                "Chương trình chưa kết thúc. Hãy quyết toán sau ngày cuối cùng.",
-                "The promotion is not over. Settle it after its last day.",
+                "Chưa đến lúc quyết toán. Tích luỹ quyết toán sau ngày cuối cùng, trưng bày sau khi hết tháng.",
+                "It is too early. Accumulations are settled after their last day, displays after the month has ended.",
             ),
             PromotionError::Draft => ApiError::conflict(
                 "promotions.draft",

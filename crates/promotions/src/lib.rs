@@ -12,7 +12,9 @@ mod usage;
 mod verify;
 
 pub use error::PromotionError;
-pub use usage::{Booking, UsageError, UsageKind, book_usage, release_usage, usage};
+pub use usage::{
+    Booking, UsageError, UsageKind, book_usage, give_back_usage, move_usage, release_usage, usage, used_by,
+};
 pub use verify::{Finding, verify};
 
 use platform::App;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use db::PgConnection;
 use domain::pricing::{self, Bought, Promotion, PromotionKind, PromotionUse, Usage, UsageFacts};
-use domain::{CustomerId, DistributorId, DocumentId, Overflow, ProductId, PromotionId, UserId};
+use domain::{CustomerId, DistributorId, DocumentId, Money, Overflow, ProductId, PromotionId, UserId};
 use platform::ApiError;
 use serde_json::json;
 use uuid::Uuid;
@@ -157,6 +157,68 @@ pub async fn book_usage(
     });
     let short = store::book(c, booking, &serde_json::Value::Array(rows.collect())).await?;
     if short.is_empty() { Ok(()) } else { Err(UsageError::Short(short)) }
+}
+
+/// What an order uses of its promotions now, by their ids.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn used_by(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    order: DocumentId,
+) -> Result<Vec<PromotionUse>, UsageError> {
+    let mut uses = Vec::new();
+    for row in store::list_used(c, distributor, order).await? {
+        let used = row.booked.checked_sub(row.back)?;
+        if !used.is_nothing() {
+            uses.push(PromotionUse { promotion_id: row.promotion_id, used });
+        }
+    }
+    Ok(uses)
+}
+
+/// Moves a part of what an order uses to another of the same customer, which takes that part of its goods. In all
+/// nothing changes, so no totals are locked.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn move_usage(
+    c: &mut PgConnection,
+    from: &Booking,
+    to: DocumentId,
+    uses: &[PromotionUse],
+) -> Result<(), sqlx::Error> {
+    if uses.is_empty() { Ok(()) } else { store::move_usage(c, from, to, uses).await }
+}
+
+/// Gives back what an order uses of its promotions, in proportion to what of its goods came back or will not be delivered.
+/// `gone` tells for a promotion the value of the goods that earned it and don't stay with the customer, and of all that
+/// earned it. What was given back before counts: the same answer again changes nothing. The totals are locked as when
+/// they are booked.
+///
+/// # Errors
+/// When the database refuses or a sum is out of range.
+pub async fn give_back_usage(
+    c: &mut PgConnection,
+    order: &Booking,
+    cause: Uuid,
+    gone: impl Fn(PromotionId) -> Result<(Money, Money), Overflow>,
+) -> Result<(), UsageError> {
+    let mut parts = Vec::new();
+    for row in store::list_used(c, order.distributor, order.document).await? {
+        let (part, of) = gone(row.promotion_id)?;
+        let now = row.booked.part(part, of)?.checked_sub(row.back)?;
+        if !now.is_nothing() {
+            parts.push(json!({
+                "promotionId": row.promotion_id, "times": now.times, "amount": now.amount, "quantity": now.quantity,
+            }));
+        }
+    }
+    if !parts.is_empty() {
+        store::give_back(c, order, cause, &serde_json::Value::Array(parts)).await?;
+    }
+    Ok(())
 }
 
 /// Gives back all that a document still uses, when it is rejected, cancelled, or priced anew. Again it changes nothing.

@@ -39,5 +39,9 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::overdue::list_overdue))
         .routes(routes!(http::alerts::list_credit_alerts))
         .routes(routes!(http::hand_overs::list_hand_overs, http::hand_overs::create_hand_over))
-        .routes(routes!(http::policy::show_cash_policy, http::policy::set_cash_policy))
+        .routes(routes!(
+            http::policy::show_cash_policy,
+            http::policy::set_cash_policy,
+            http::policy::delete_cash_policy
+        ))
 }

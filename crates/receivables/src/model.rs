@@ -335,6 +335,8 @@ pub struct CashPolicy {
     pub distributor_id: DistributorId,
     /// A difference up to this is posted without asking, in đồng.
     pub tolerance: Money,
+    /// For `If-Match`; 0 while the distributor has no policy of its own, and nothing is tolerated.
+    pub version: i64,
 }
 
 /// How old debts are, in đồng.

@@ -12,8 +12,8 @@ use platform::App;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use snapshots::build_missing as build_missing_snapshots;
-pub use verify::{Finding, verify};
+pub use snapshots::{build as build_snapshots, build_missing as build_missing_snapshots};
+pub use verify::{Dangling, Finding, verify, verify_references};
 
 /// The capability's endpoints.
 pub fn router() -> OpenApiRouter<App> {

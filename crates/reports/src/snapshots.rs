@@ -1,7 +1,7 @@
 //! Monthly snapshots of the stock ledger: when they are built, and which of them a period is read from.
 
 use chrono::{DateTime, Datelike as _, Duration, Months, NaiveDate, Utc};
-use db::{Context, Db};
+use db::{Context, Db, PgConnection};
 use domain::business_day::business_date;
 
 use crate::store;
@@ -23,30 +23,64 @@ fn last_day(month: NaiveDate) -> NaiveDate {
 }
 
 /// Builds the snapshots of all months that are over and not built yet, oldest first, each in a transaction of its own;
-/// gives how many. Without postings there is nothing to build.
+/// gives how many. Without postings there is nothing to build, and while somebody else is building it is left to them.
 ///
 /// # Errors
 /// When the database refuses; the months built before stay.
 pub async fn build_missing(db: &Db, now: DateTime<Utc>) -> Result<u32, sqlx::Error> {
-    let cx = Context::system("stock snapshots");
-    let over = month_of(business_date(now - Duration::minutes(SETTLED)));
     let mut built = 0;
     loop {
-        let mut tx = db.begin(&cx).await?;
-        let month = match store::find_built(&mut tx).await? {
-            Some((_, last)) => next(last),
-            None => match store::find_first_posting(&mut tx).await? {
-                Some(day) => month_of(day),
-                None => return Ok(built),
-            },
-        };
-        if month >= over {
+        let mut tx = db.begin(&Context::system("stock snapshots")).await?;
+        if !store::try_builders_turn(&mut tx).await? {
             return Ok(built);
         }
+        let Some(month) = next_missing(&mut tx).await?.filter(|month| *month < months_over(now)) else {
+            return Ok(built);
+        };
         store::build_snapshot(&mut tx, month).await?;
         tx.commit().await?;
         built += 1;
     }
+}
+
+/// Like [`build_missing`], but waits for others who build, and tells each month with its rows; with `again` builds also
+/// those that are there.
+///
+/// # Errors
+/// As [`build_missing`].
+pub async fn build(
+    db: &Db,
+    now: DateTime<Utc>,
+    again: bool,
+    mut told: impl FnMut(NaiveDate, i64),
+) -> Result<(), sqlx::Error> {
+    let mut from = None;
+    loop {
+        let mut tx = db.begin(&Context::system("stock snapshots")).await?;
+        store::builders_turn(&mut tx).await?;
+        let first = match store::find_built(&mut tx).await? {
+            Some((first, _)) if again => Some(first),
+            _ => next_missing(&mut tx).await?,
+        };
+        let Some(month) = from.or(first).filter(|month| *month < months_over(now)) else { return Ok(()) };
+        let rows = store::build_snapshot(&mut tx, month).await?;
+        tx.commit().await?;
+        told(month, rows);
+        from = Some(next(month));
+    }
+}
+
+/// Months before this one are over.
+fn months_over(now: DateTime<Utc>) -> NaiveDate {
+    month_of(business_date(now - Duration::minutes(SETTLED)))
+}
+
+/// The month after those that are built, or the first that has postings.
+async fn next_missing(c: &mut PgConnection) -> Result<Option<NaiveDate>, sqlx::Error> {
+    Ok(match store::find_built(c).await? {
+        Some((_, last)) => Some(next(last)),
+        None => store::find_first_posting(c).await?.map(month_of),
+    })
 }
 
 /// Where the figures of a period come from.

@@ -1,9 +1,10 @@
-//! Proof that the snapshots of stock equal the sums of its postings.
+//! Proof that the snapshots of stock equal the sums of its postings, and that what documents name is there.
 
 use std::fmt;
 
 use db::PgConnection;
 use domain::DistributorId;
+use uuid::Uuid;
 
 use crate::store;
 
@@ -43,6 +44,46 @@ pub async fn verify(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
             subject: w.subject,
             expected: w.expected,
             found: w.found,
+        })
+        .collect())
+}
+
+/// Rows that name something that isn't there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dangling {
+    /// Whose rows they are.
+    pub distributor_id: DistributorId,
+    /// Table and column.
+    pub reference: String,
+    /// What they name.
+    pub id: Uuid,
+    /// How many rows.
+    pub rows: i64,
+}
+
+impl fmt::Display for Dangling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Dangling { distributor_id, reference, id, rows } = self;
+        write!(
+            f,
+            "reference: {rows} rows of distributor {distributor_id} name {id} as {reference}, which isn't there"
+        )
+    }
+}
+
+/// Finds rows that name a product, a person, a warehouse, a lot, a price list or a promotion that isn't there.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn verify_references(c: &mut PgConnection) -> Result<Vec<Dangling>, sqlx::Error> {
+    let dangling = store::list_dangling(c).await?;
+    Ok(dangling
+        .into_iter()
+        .map(|d| Dangling {
+            distributor_id: d.distributor_id,
+            reference: d.reference,
+            id: d.id,
+            rows: d.rows,
         })
         .collect())
 }

@@ -1,18 +1,19 @@
 //! Outlets put on routes from files: routes that don't exist are made, reps that are named get them, and nobody is taken
 //! off a route. A cell that is empty leaves what is known as it is.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
 use db::audit::{self, Change};
 use db::{Context, PgConnection};
-use domain::route::{Cadence, Frequency, Schedule, Weekdays};
+use domain::route::{Cadence, Frequency, Rhythm, Schedule, Weekdays};
 use domain::{CustomerId, DistributorId, OrgUnitId, RouteId, UserId, search_key};
 use platform::RowError;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::model::{NewRoute, RouteStatus, cadence_text};
+use crate::error::rhythm_text;
+use crate::model::{NewAssignment, NewRoute, RouteStatus};
 use crate::store;
 
 /// A row of the file: an outlet on a route.
@@ -40,6 +41,18 @@ pub struct StopRow {
     pub sequence: Option<i32>,
     /// In which weeks; every week for a new outlet when absent.
     pub cadence: Option<Cadence>,
+    /// On which of the route's weekdays; as it was with the same cadence, else as the cadence says, when absent.
+    pub days: Option<Weekdays>,
+}
+
+impl StopRow {
+    /// When the outlet is due, in view of when it was.
+    fn rhythm(&self, old: Option<&Rhythm>) -> Rhythm {
+        let cadence = self.cadence.clone().or_else(|| old.map(|old| old.cadence.clone()));
+        let cadence = cadence.unwrap_or(Cadence::Frequency(Frequency::F4));
+        let kept = || old.filter(|old| old.cadence == cadence).and_then(|old| old.days.clone());
+        Rhythm { days: self.days.clone().or_else(kept), cadence }
+    }
 }
 
 /// What became of a row.
@@ -64,6 +77,8 @@ pub struct Load {
     pub at: DateTime<Utc>,
     /// The header that errors about reps name.
     pub rep_header: &'static str,
+    /// The header that errors about the weekdays of an outlet name.
+    pub days_header: &'static str,
 }
 
 /// Brings the routes to what the rows say; gives each row's outcome, by its number. Rows that name an unknown rep go to
@@ -95,32 +110,43 @@ pub async fn load(
     let (mut stops, mut changes) = (Stops::default(), Vec::new());
     for (code, rows) in by_code {
         let wish = Wish::of(&rows, &people);
-        let (id, route_changed) = match known.remove(code) {
-            Some(route) => (route.id, change_route(c, load, code, &route, &wish).await?),
-            None => (make_route(c, load, code, &wish).await?, true),
+        let (id, weekdays, before, route_changed) = match known.remove(code) {
+            Some(route) => {
+                let weekdays = wish.weekdays.clone().map_or_else(|| store::weekdays(&route.weekdays), Ok)?;
+                let before = route_stops(c, load.distributor, route.id).await?;
+                if let Some(error) = stranded(&before, &rows, &weekdays, load) {
+                    errors.push(error);
+                    continue;
+                }
+                (route.id, weekdays, before, change_route(c, load, code, &route, &wish).await?)
+            }
+            None => {
+                let (id, weekdays) = make_route(c, load, code, &wish).await?;
+                (id, weekdays, HashMap::new(), true)
+            }
         };
         let assigned = match wish.rep {
             Some(rep) => assign(c, load, id, rep, wish.start).await?,
             None => false,
         };
-        let before = route_stops(c, load.distributor, id).await?;
         let mut next = before.values().map(|(sequence, _)| *sequence).max().unwrap_or_default();
         let (mut added, mut changed) = (0, 0);
         let mut told = !(route_changed || assigned);
         for row in rows {
             let old = before.get(&row.customer);
+            let rhythm = row.rhythm(old.map(|(_, rhythm)| rhythm));
+            if let Err(wrong) = rhythm.fits(&weekdays) {
+                let (vi, en) = rhythm_text(&wrong);
+                errors.push(RowError::new(row.row, load.days_header, rhythm.to_string(), vi, en));
+                continue;
+            }
             let sequence = row.sequence.or(old.map(|(sequence, _)| *sequence)).unwrap_or_else(|| {
                 next += 1;
                 next
             });
-            let cadence = match (&row.cadence, old) {
-                (Some(cadence), _) => cadence_text(cadence),
-                (None, Some((_, cadence))) => cadence.clone(),
-                (None, None) => cadence_text(&Cadence::Frequency(Frequency::F4)),
-            };
             let outcome = match old {
                 None => Outcome::Added,
-                Some((s, k)) if *s != sequence || *k != cadence => Outcome::Changed,
+                Some((s, r)) if *s != sequence || *r != rhythm => Outcome::Changed,
                 Some(_) if !told => Outcome::Changed,
                 Some(_) => Outcome::Unchanged,
             };
@@ -131,7 +157,7 @@ pub async fn load(
                 Outcome::Unchanged => {}
             }
             if outcome != Outcome::Unchanged {
-                stops.push(id, row.customer, sequence, cadence);
+                stops.push(id, row.customer, sequence, rhythm.to_string());
             }
             outcomes.push((row.row, outcome));
         }
@@ -177,22 +203,38 @@ async fn make_route(
     load: Load,
     code: &str,
     wish: &Wish,
-) -> Result<RouteId, sqlx::Error> {
+) -> Result<(RouteId, Weekdays), sqlx::Error> {
     let id = RouteId::new(Uuid::now_v7());
     let name = wish.name.clone().unwrap_or_else(|| code.to_owned());
+    let weekdays = wish.weekdays.clone().unwrap_or_else(|| weekdays_in(&name));
     let monday = load.today - Days::new(load.today.weekday().num_days_from_monday().into());
     let route = NewRoute {
         code: code.to_owned(),
         unit: wish.unit,
-        schedule: Schedule {
-            start_date: wish.start.unwrap_or(monday),
-            weekdays: wish.weekdays.clone().unwrap_or_else(|| weekdays_in(&name)),
-        },
+        schedule: Schedule { start_date: wish.start.unwrap_or(monday), weekdays: weekdays.clone() },
         name,
         status: RouteStatus::Active,
     };
     store::insert_route(c, load.distributor, id, &route, load.at).await?;
-    Ok(id)
+    Ok((id, weekdays))
+}
+
+/// Outlets whose chosen weekdays the file takes from their route, without choosing others for them, keep the route as it
+/// is.
+fn stranded(
+    before: &HashMap<CustomerId, (i32, Rhythm)>,
+    rows: &[&StopRow],
+    weekdays: &Weekdays,
+    load: Load,
+) -> Option<RowError> {
+    let named: HashSet<CustomerId> = rows.iter().map(|row| row.customer).collect();
+    let lost = before
+        .iter()
+        .filter(|(customer, (_, rhythm))| rhythm.fits(weekdays).is_err() && !named.contains(customer));
+    let (count, first) = (lost.count(), rows.first()?);
+    let vi = format!("{count} khách hàng của tuyến đã chọn thứ mà tuyến không còn chạy");
+    let en = format!("{count} outlets of the route have chosen weekdays on which it would not run");
+    (count > 0).then(|| RowError::new(first.row, load.days_header, first.code.clone(), vi, en))
 }
 
 /// The weekdays that a route's name tells (Thứ 2, T3, Chủ nhật), else Monday to Saturday.
@@ -314,16 +356,17 @@ async fn assign(
         return Ok(false);
     }
     store::end_assignment(c, load.distributor, route, from).await?;
-    store::insert_assignment(c, load.distributor, route, rep, from).await?;
+    let new = NewAssignment { rep, from, note: String::new(), by: None };
+    store::insert_assignment(c, load.distributor, route, &new).await?;
     Ok(true)
 }
 
-/// The outlets on the route, with their place and cadence.
+/// The outlets on the route, with their place and rhythm.
 async fn route_stops(
     c: &mut PgConnection,
     distributor: DistributorId,
     route: RouteId,
-) -> Result<HashMap<CustomerId, (i32, String)>, sqlx::Error> {
+) -> Result<HashMap<CustomerId, (i32, Rhythm)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select customer_id as "customer: CustomerId", sequence, frequency from route_customers
            where distributor_id = $1 and route_id = $2"#,
@@ -332,7 +375,7 @@ async fn route_stops(
     )
     .fetch_all(c)
     .await?;
-    Ok(rows.into_iter().map(|r| (r.customer, (r.sequence, r.frequency))).collect())
+    rows.into_iter().map(|r| Ok((r.customer, (r.sequence, store::word(&r.frequency)?)))).collect()
 }
 
 /// Outlets to be written, as arrays.

@@ -1,8 +1,10 @@
 //! What the capability works with.
 
-use chrono::NaiveDate;
-use domain::route::{Cadence, Frequency, Schedule, Weekdays, Weeks};
-use domain::{CustomerId, DistributorId, OrgUnitId, RouteId, UserId};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::attendance::{LeaveKind, LeaveStatus};
+use domain::plan::HolidayRule;
+use domain::route::{Rhythm, Schedule, WeekRule, Weekdays};
+use domain::{CustomerId, DistributorId, HolidayId, LeaveId, OrgUnitId, RouteId, SubstitutionId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -80,30 +82,8 @@ pub struct NewStop {
     pub customer: CustomerId,
     /// Its place in the route's order, from 1.
     pub sequence: i32,
-    /// In which weeks it is due.
-    pub cadence: Cadence,
-}
-
-/// The cadence as the database keeps it: `F2`, or `W1,3` for explicit weeks.
-pub(crate) fn cadence_text(cadence: &Cadence) -> String {
-    match cadence {
-        Cadence::Frequency(frequency) => frequency.to_string(),
-        Cadence::Weeks(weeks) => {
-            let weeks: Vec<String> = weeks.iter().map(|week| week.to_string()).collect();
-            format!("W{}", weeks.join(","))
-        }
-    }
-}
-
-/// The cadence behind [`cadence_text`]; none when the text is not one.
-pub(crate) fn cadence(text: &str) -> Option<Cadence> {
-    match text.strip_prefix('W') {
-        None => text.parse::<Frequency>().ok().map(Cadence::Frequency),
-        Some(weeks) => {
-            let weeks: Vec<u8> = weeks.split(',').map(str::parse).collect::<Result<_, _>>().ok()?;
-            Weeks::new(weeks).ok().map(Cadence::Weeks)
-        }
-    }
+    /// When it is due.
+    pub rhythm: Rhythm,
 }
 
 /// An outlet of a day's plan.
@@ -113,10 +93,12 @@ pub struct Stop {
     pub customer: CustomerId,
     /// Its place in the route's order, from 1.
     pub sequence: i32,
+    /// The holiday on which it was due; none when it is due on the day itself.
+    pub moved_from: Option<NaiveDate>,
 }
 
-/// A route that a rep walks on a day, with the outlets that are due.
-#[derive(Debug, Clone)]
+/// A route that somebody walks on a day, with the outlets that are due.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayRoute {
     /// The distributor it belongs to.
     pub distributor: DistributorId,
@@ -126,8 +108,38 @@ pub struct DayRoute {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// The outlets due, in order.
+    /// Which of its weeks the day is in, 1 to 5.
+    pub week: Option<u8>,
+    /// Whether they walk it in the place of another.
+    pub stands_in: bool,
+    /// Who has the route that day, when they stand in for somebody.
+    pub stands_in_for: Option<UserId>,
+    /// The outlets due, in order; those that were due on a holiday before come last.
     pub stops: Vec<Stop>,
+}
+
+/// What somebody has to do on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayPlan {
+    /// Who.
+    pub user: UserId,
+    /// When.
+    pub date: NaiveDate,
+    /// A holiday where their routes are.
+    pub holiday: bool,
+    /// They are on leave, and walk nothing.
+    pub on_leave: bool,
+    /// The routes they walk, by code. An outlet on two of them is due on the first only.
+    pub routes: Vec<DayRoute>,
+    /// Outlets that are due on their routes while they are on leave and nobody stands in.
+    pub uncovered: usize,
+}
+
+impl DayPlan {
+    /// The outlets due, in order.
+    pub fn stops(&self) -> impl Iterator<Item = &Stop> {
+        self.routes.iter().flat_map(|route| &route.stops)
+    }
 }
 
 /// Who walks a route, and when.
@@ -142,23 +154,135 @@ pub struct Assignment {
     pub valid_from: NaiveDate,
     /// The last day; none while it lasts.
     pub valid_to: Option<NaiveDate>,
+    /// What the rep should know at the handover.
+    pub note: String,
+    /// Who gave it to them; none when a file did.
+    pub assigned_by: Option<String>,
+    /// When that was.
+    pub assigned_at: Option<DateTime<Utc>>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A route to give to somebody.
+#[derive(Debug, Clone)]
+pub struct NewAssignment {
+    /// Who gets it.
+    pub rep: UserId,
+    /// The first day.
+    pub from: NaiveDate,
+    /// What the rep should know.
+    pub note: String,
+    /// Who gives it, and when.
+    pub by: Option<(UserId, DateTime<Utc>)>,
+}
 
-    #[test]
-    fn a_cadence_reads_back_as_it_was_kept() {
-        for (text, weeks) in
-            [("F1", vec![1]), ("F2", vec![1, 3]), ("F8", vec![1, 2, 3, 4]), ("W2,4", vec![2, 4])]
-        {
-            let read = cadence(text).unwrap();
-            assert_eq!(cadence_text(&read), text);
-            assert_eq!((1..=4).filter(|week| read.includes(*week)).collect::<Vec<_>>(), weeks);
-        }
-        for wrong in ["", "F3", "W", "W5", "W1;2"] {
-            assert_eq!(cadence(wrong), None, "{wrong}");
-        }
-    }
+/// Somebody who walks a route in another's place.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Substitution {
+    /// The substitution.
+    pub substitution_id: SubstitutionId,
+    /// The route.
+    pub route_id: RouteId,
+    /// Its code.
+    pub route_code: String,
+    /// Who walks it.
+    pub rep_id: UserId,
+    /// Their name.
+    pub rep_name: String,
+    /// The first day.
+    pub first_day: NaiveDate,
+    /// The last day.
+    pub last_day: NaiveDate,
+    /// What the substitute should know.
+    pub note: String,
+    /// The leave that is the reason, if one is.
+    pub leave_id: Option<LeaveId>,
+    /// It was called off before it began.
+    pub cancelled: bool,
+    /// When it was set up.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Days on which somebody doesn't work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Leave {
+    /// The leave.
+    pub leave_id: LeaveId,
+    /// The distributor in whose book it is.
+    pub distributor_id: DistributorId,
+    /// Who is away.
+    pub user_id: UserId,
+    /// Their name.
+    pub full_name: String,
+    /// Their unit.
+    pub unit_id: Option<OrgUnitId>,
+    /// The first day.
+    pub first_day: NaiveDate,
+    /// The last day.
+    pub last_day: NaiveDate,
+    /// Why.
+    pub kind: LeaveKind,
+    /// More about it.
+    pub reason: String,
+    /// How far it has come.
+    pub status: LeaveStatus,
+    /// When it was asked for.
+    pub requested_at: DateTime<Utc>,
+    /// Who decided.
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// What they said.
+    pub decision_note: String,
+    /// Goes up with every change.
+    pub version: i64,
+}
+
+/// A day on which nobody walks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Holiday {
+    /// The holiday.
+    pub holiday_id: HolidayId,
+    /// The day.
+    pub day: NaiveDate,
+    /// What is celebrated.
+    pub name: String,
+    /// Only for distributors of this province; empty is everywhere.
+    pub province: String,
+    /// Only for this distributor.
+    pub distributor_id: Option<DistributorId>,
+}
+
+/// How routes are planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RoutePolicy {
+    /// Whose policy it is; none is the company's, for all distributors without one of their own.
+    pub distributor_id: Option<DistributorId>,
+    /// How weeks are counted.
+    pub week_rule: WeekRule,
+    /// What becomes of the stops of a holiday.
+    pub holiday_rule: HolidayRule,
+    /// ISO weekdays on which stops of holidays may be caught up; besides them those of the route itself.
+    pub working_days: Weekdays,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// For `If-Match`; 0 while the distributor has no policy of its own.
+    pub version: i64,
+}
+
+/// A policy to set.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetRoutePolicy {
+    /// How weeks are counted.
+    pub week_rule: WeekRule,
+    /// What becomes of the stops of a holiday.
+    pub holiday_rule: HolidayRule,
+    /// ISO weekdays on which stops of holidays may be caught up; Monday to Saturday when absent.
+    pub working_days: Option<Weekdays>,
+    /// The version that was changed, unless `If-Match` names it.
+    pub version: Option<i64>,
 }

@@ -243,6 +243,7 @@ fn identity(username: &str) -> Option<Identity> {
         },
         primary_unit: Some(person.units[0]),
         units: person.units.to_vec(),
+        must_change_password: false,
     })
 }
 

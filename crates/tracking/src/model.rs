@@ -1,14 +1,18 @@
 //! What the capability works with.
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
-use domain::Coordinates;
+use domain::track::{CLOCK_TOLERANCE, Fix, PhoneEvent};
+use domain::{Coordinates, OrgUnitId, UserId};
+use platform::{Flag, Language, Mode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// How old a position may be: the phone works without network and sends later.
 const OLDEST: TimeDelta = TimeDelta::days(7);
-/// How far a device's clock may be ahead.
-const NEWEST: TimeDelta = TimeDelta::minutes(5);
+/// How old one may be that a phone kept in its queue.
+const OLDEST_LATE: TimeDelta = TimeDelta::days(62);
+/// A clock that is further ahead is no clock. Up to there the position is kept, and the clock is reported.
+const NEWEST: TimeDelta = TimeDelta::days(1);
 /// Slower than a walk is standing, in metres a second.
 const WALKING: f32 = 0.8;
 
@@ -39,8 +43,38 @@ pub struct PointInput {
     /// Whether the phone says that the position is made up.
     #[serde(default)]
     pub mock: bool,
-    /// When, by the device. Up to 7 days back.
+    /// When, by the device. Up to 7 days back; a day ahead at most, which is kept but reported as a wrong clock.
     pub at: DateTime<Utc>,
+}
+
+/// What the phone tells beside positions: why there may be none.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EventInput {
+    /// `gps_off`, `gps_on`, `permission_revoked`, `permission_granted`, `battery_saver_on`, `battery_saver_off`,
+    /// `app_killed`, `app_started`, `phone_off`, `phone_on`.
+    #[schema(max_length = 50)]
+    pub kind: String,
+    /// When, by the device.
+    pub at: DateTime<Utc>,
+    /// Percent.
+    pub battery: Option<f64>,
+}
+
+/// Positions of a phone, in any order.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Batch {
+    /// At most 500.
+    #[serde(default)]
+    #[schema(max_items = 500)]
+    pub points: Vec<PointInput>,
+    /// What the phone tells beside; at most 100.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub events: Vec<EventInput>,
+    /// The device's clock when it sends: by this a wrong one is seen.
+    pub sent_at: Option<DateTime<Utc>>,
 }
 
 /// A position that can be kept.
@@ -57,24 +91,65 @@ pub(crate) struct Point {
     pub at: DateTime<Utc>,
 }
 
+impl Point {
+    pub(crate) fn fix(&self) -> Fix {
+        Fix { at: self.at, place: self.place, accuracy: self.accuracy }
+    }
+
+    /// Whether the device's clock is too far ahead to believe it.
+    pub(crate) fn is_ahead(&self, now: DateTime<Utc>) -> bool {
+        self.at - now > CLOCK_TOLERANCE
+    }
+}
+
+/// Something the phone told that can be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub at: DateTime<Utc>,
+    pub event: PhoneEvent,
+    pub battery: Option<i16>,
+}
+
 /// A value that can't be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Broken {
+pub struct Broken {
+    /// Its field.
     pub field: &'static str,
+    /// Why.
     pub vi: &'static str,
+    /// Why.
     pub en: &'static str,
+}
+
+impl Broken {
+    /// Why, in the reader's language.
+    pub fn message(&self, language: Language) -> &'static str {
+        match language {
+            Language::Vi => self.vi,
+            Language::En => self.en,
+        }
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Recorded {
+    /// Points that are kept now.
+    pub accepted: i64,
+    /// Points that were known already.
+    pub duplicates: i64,
+    /// Points that aren't kept, by their place in the batch.
+    pub refused: Vec<(usize, Broken)>,
+    /// Events that aren't kept, by their place in the batch.
+    pub refused_events: Vec<(usize, Broken)>,
+    /// What a person should look at.
+    pub flags: Vec<Flag>,
 }
 
 impl PointInput {
     /// The point, or the first value that can't be.
-    pub(crate) fn checked(&self, now: DateTime<Utc>) -> Result<Point, Broken> {
-        if !(now - OLDEST..=now + NEWEST).contains(&self.at) {
-            return Err(Broken {
-                field: "at",
-                vi: "Giờ của thiết bị sai quá nhiều",
-                en: "The device's clock is too far off",
-            });
-        }
+    pub(crate) fn checked(&self, now: DateTime<Utc>, mode: Mode) -> Result<Point, Broken> {
+        let at = instant(self.at, now, mode)?;
         let place = Coordinates::new(self.latitude, self.longitude).map_err(|e| match e {
             domain::geo::InvalidCoordinates::Latitude(_) => broken("latitude"),
             domain::geo::InvalidCoordinates::Longitude(_) => broken("longitude"),
@@ -84,17 +159,48 @@ impl PointInput {
             accuracy: within("accuracy", self.accuracy, 1_000_000.0)?,
             speed: within("speed", self.speed, 1_000.0)?,
             bearing: within("bearing", self.bearing, 360.0)?,
-            battery: within("battery", self.battery, 100.0)?.map(|percent| percent.round() as i16),
+            battery: percent(self.battery)?,
             activity: word("activity", self.activity.as_deref())?,
             provider: word("provider", self.provider.as_deref())?,
             mock: self.mock,
-            at: self.at.trunc_subsecs(6),
+            at,
         })
     }
 }
 
+impl EventInput {
+    /// The event, or the first value that can't be.
+    pub(crate) fn checked(&self, now: DateTime<Utc>, mode: Mode) -> Result<Told, Broken> {
+        Ok(Told {
+            at: instant(self.at, now, mode)?,
+            event: self.kind.parse().map_err(|_| Broken {
+                field: "kind",
+                vi: "Loại sự kiện không có",
+                en: "No such kind of event",
+            })?,
+            battery: percent(self.battery)?,
+        })
+    }
+}
+
+fn instant(at: DateTime<Utc>, now: DateTime<Utc>, mode: Mode) -> Result<DateTime<Utc>, Broken> {
+    let oldest = if mode.is_late() { OLDEST_LATE } else { OLDEST };
+    if !(now - oldest..=now + NEWEST).contains(&at) {
+        return Err(Broken {
+            field: "at",
+            vi: "Giờ của thiết bị sai quá nhiều",
+            en: "The device's clock is too far off",
+        });
+    }
+    Ok(at.trunc_subsecs(6))
+}
+
 fn broken(field: &'static str) -> Broken {
     Broken { field, vi: "Giá trị nằm ngoài phạm vi", en: "The value is out of range" }
+}
+
+fn percent(value: Option<f64>) -> Result<Option<i16>, Broken> {
+    Ok(within("battery", value, 100.0)?.map(|percent| percent.round() as i16))
 }
 
 fn within(field: &'static str, value: Option<f64>, most: f64) -> Result<Option<f32>, Broken> {
@@ -148,6 +254,38 @@ pub enum Activity {
     Visiting,
 }
 
+/// Where somebody said to be, away from any outlet, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Declaration {
+    /// Made by the phone.
+    pub id: domain::LocationDeclarationId,
+    /// Who.
+    pub user_id: UserId,
+    /// Their name.
+    pub full_name: String,
+    /// Their unit at that time.
+    pub unit_id: Option<OrgUnitId>,
+    /// When, by the device.
+    pub at: DateTime<Utc>,
+    /// Why, in a few words.
+    pub reason: String,
+    /// More about it.
+    pub note: String,
+    /// The digest of a photo, which `GET /files/{sha256}` gives once it is here.
+    pub photo_sha256: Option<String>,
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// By how many metres that may be wrong.
+    pub accuracy: Option<f64>,
+    /// What a person should look at.
+    pub flags: Vec<Flag>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,21 +311,23 @@ mod tests {
 
     #[test]
     fn a_point_keeps_what_is_known() {
-        let point = input().checked(now()).unwrap();
+        let point = input().checked(now(), Mode::Live).unwrap();
         assert_eq!((point.speed, point.battery, point.provider), (None, Some(80), None));
         assert_eq!(point.activity.as_deref(), Some("walking"));
     }
 
     #[test]
     fn a_broken_value_is_named() {
-        let field = |input: PointInput| input.checked(now()).unwrap_err().field;
+        let field = |input: PointInput| input.checked(now(), Mode::Live).unwrap_err().field;
         assert_eq!(field(PointInput { latitude: f64::NAN, ..input() }), "latitude");
         assert_eq!(field(PointInput { longitude: 180.1, ..input() }), "longitude");
         assert_eq!(field(PointInput { battery: Some(101.0), ..input() }), "battery");
         assert_eq!(field(PointInput { speed: Some(f64::INFINITY), ..input() }), "speed");
         assert_eq!(field(PointInput { activity: Some("x".repeat(51)), ..input() }), "activity");
-        assert_eq!(field(PointInput { at: now() + TimeDelta::minutes(6), ..input() }), "at");
+        assert_eq!(field(PointInput { at: now() + TimeDelta::hours(25), ..input() }), "at");
         assert_eq!(field(PointInput { at: now() - TimeDelta::days(8), ..input() }), "at");
+        // What waited in a phone's queue may be older.
+        assert!(PointInput { at: now() - TimeDelta::days(8), ..input() }.checked(now(), Mode::Late).is_ok());
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::service;
         (status = 404, description = "None", body = Problem),
         (status = 409, description = "The code is taken", body = Problem),
         (status = 412, description = "Changed meanwhile", body = Problem),
+        (status = 422, description = "The units or the conversion factor of a product that is in stock or on documents", body = Problem),
     )
 )]
 pub(crate) async fn update_product(

@@ -1,6 +1,6 @@
 //! Products.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::ProductId;
@@ -73,6 +73,33 @@ pub async fn lock_product(c: &mut PgConnection, id: ProductId) -> Result<Option<
         .fetch_optional(&mut *c)
         .await?;
     find_product(c, id).await
+}
+
+/// Those of the products that something counts in pieces or units of: stock, orders, goods that come back, shelves. Whoever
+/// is just beginning to waits until this transaction ends, and it for them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list_in_use(
+    c: &mut PgConnection,
+    ids: &[ProductId],
+) -> Result<BTreeSet<ProductId>, sqlx::Error> {
+    let ids = super::sale::uuids(ids);
+    sqlx::query!("select id from products where id = any ($1) order by code for update", &ids)
+        .fetch_all(&mut *c)
+        .await?;
+    // Nearly all of them have lots; the large tables are read, once, only when some don't.
+    let rows = sqlx::query_scalar!(
+        r#"select p.id as "id!: ProductId" from unnest($1::uuid[]) p (id)
+           where exists (select from lots l where l.product_id = p.id)
+             or p.id in (select product_id from order_lines where product_id = any ($1))
+             or p.id in (select product_id from sales_return_lines where product_id = any ($1))
+             or p.id in (select product_id from visit_stock_lines where product_id = any ($1))"#,
+        &ids,
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().collect())
 }
 
 async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Product>, sqlx::Error> {

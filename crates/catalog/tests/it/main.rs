@@ -90,6 +90,49 @@ async fn a_product_is_made_once_changed_by_version_and_deleted_softly() {
 }
 
 #[tokio::test]
+async fn units_of_a_product_in_use_stay_and_others_may_be_changed() {
+    let t = start().await;
+    let version = t.admin().get(&path(world::MILK)).await.expect(200)["version"].clone();
+    for change in [json!({"conversionRate": 12}), json!({"unitName": "Bao"}), json!({"subUnitName": "Gói"})]
+    {
+        let mut body = change;
+        body["version"] = version.clone();
+        let problem = t.admin().put(&path(world::MILK), body).await.problem(422, "catalog.units_in_use");
+        assert!(problem["detail"].as_str().unwrap().contains("make a new product"));
+    }
+    // Everything else may be changed, and the spelling of a unit.
+    let unit =
+        t.admin().get(&path(world::MILK)).await.expect(200)["unitName"].as_str().unwrap().to_uppercase();
+    let body = json!({"version": version, "unitName": unit, "sellingPrice": 250_000});
+    assert_eq!(t.admin().put(&path(world::MILK), body).await.expect(200)["unitName"], unit);
+
+    let made = t.admin().post("/api/v1/products", tea()).await.expect(201);
+    let url = format!("/api/v1/products/{}", made["id"].as_str().unwrap());
+    let changed = t
+        .admin()
+        .put(&url, json!({"version": 1, "conversionRate": 30, "unitName": "Kiện"}))
+        .await
+        .expect(200);
+    assert_eq!(changed["conversionRate"], 30);
+    // Somebody counts it on a shelf: from now on it stays.
+    let mut owner = t.database.owner().await;
+    sqlx::query("set session_replication_role = replica").execute(&mut owner).await.unwrap();
+    sqlx::query(
+        "insert into visit_stock_lines (distributor_id, check_id, line_no, product_id, unit, quantity, pieces)
+         values ($1, gen_random_uuid(), 1, $2, 'whole', 1, 30)",
+    )
+    .bind(world::NPP01.uuid())
+    .bind(made["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap())
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    t.admin()
+        .put(&url, json!({"version": 2, "conversionRate": 20}))
+        .await
+        .problem(422, "catalog.units_in_use");
+}
+
+#[tokio::test]
 async fn wrong_fields_of_a_product_are_named() {
     let t = start().await;
     let body = json!({"name": "", "conversionRate": 0, "sellingPrice": -1, "vat": 7});

@@ -1,14 +1,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::CustomerId;
 use domain::permission::CustomersCreate;
-use platform::{ApiResult, App, Authorized, Checks, Command, Problem, Scope, transaction_once};
+use platform::{ApiResult, App, Authorized, Caller, Checks, Command, Problem, Scope, transaction_once};
+use serde::Deserialize;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::view::{CustomerBody, CustomerView};
 use super::{present, viewer};
 use crate::model::{CustomerData, CustomerStatus};
-use crate::service;
+use crate::{service, store};
 
 /// Adds an outlet. Those of reps and supervisors are pending until they are approved; those of admins are active.
 #[utoipa::path(
@@ -47,3 +50,32 @@ pub(crate) async fn create_customer(
     })?;
     Ok((StatusCode::CREATED, Json(view)))
 }
+
+/// Adds an outlet that a rep found in the field, whatever the app sent of it; it is pending. One that is there already
+/// stays as it is.
+///
+/// # Errors
+/// 400 for wrong fields, 409 when another outlet has the code or the id.
+pub async fn propose(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    id: CustomerId,
+    outlet: NewOutlet,
+) -> ApiResult<()> {
+    let mut body = outlet.0;
+    let distributor = caller.distributor(body.distributor_id)?;
+    if store::is_proposed_by(c, id, caller.user_id).await? {
+        return Ok(());
+    }
+    body.status = None;
+    let mut checks = Checks::default();
+    let data = body.apply(CustomerData::blank(CustomerStatus::Pending), &mut checks);
+    checks.done()?;
+    service::create(c, caller.context(), app.now(), distributor, id, data).await
+}
+
+/// An outlet as a phone proposes it: the form of `POST /customers`.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct NewOutlet(CustomerBody);

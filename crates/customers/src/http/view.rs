@@ -14,6 +14,10 @@ pub(crate) struct CustomerView {
     pub id: CustomerId,
     /// The distributor it buys from.
     pub distributor_id: DistributorId,
+    /// The distributor's code.
+    pub distributor_code: String,
+    /// The distributor's name.
+    pub distributor_name: String,
     /// Unique in the distributor.
     pub customer_code: String,
     /// The shop's name.
@@ -72,11 +76,22 @@ pub(crate) struct CustomerView {
 
 impl From<Customer> for CustomerView {
     fn from(customer: Customer) -> Self {
-        let Customer { id, distributor_id, data, current_balance, version, created_at, updated_at } =
-            customer;
+        let Customer {
+            id,
+            distributor_id,
+            distributor_code,
+            distributor_name,
+            data,
+            current_balance,
+            version,
+            created_at,
+            updated_at,
+        } = customer;
         CustomerView {
             id,
             distributor_id,
+            distributor_code,
+            distributor_name,
             customer_code: data.customer_code,
             name: data.name,
             phone: data.phone,

@@ -94,7 +94,7 @@ pub async fn list(
         r#"with hits as (
              select c.distributor_id, c.id, c.code from customers c
              where c.deleted_at is null
-               and ($1::uuid is null and $2::uuid[] is null or c.id in (select customers_in_scope($1, $2, $3)))
+               and ($1::uuid is null and $2::uuid[] is null or c.id in (select s from customers_in_scope($1, $2, $3) s))
                and ($4::text is null or c.search_key like $4)
                and ($5::text is null or c.customer_group = $5)
                and ($6::text is null or c.customer_type = $6)
@@ -134,7 +134,7 @@ pub async fn find(
 ) -> Result<Option<Customer>, sqlx::Error> {
     let seen = sqlx::query_scalar!(
         "select id from customers c where c.id = $4 and c.deleted_at is null
-           and ($1::uuid is null and $2::uuid[] is null or c.id in (select customers_in_scope($1, $2, $3)))",
+           and ($1::uuid is null and $2::uuid[] is null or c.id in (select s from customers_in_scope($1, $2, $3) s))",
         viewer.rep,
         viewer.units.as_deref(),
         viewer.day,
@@ -169,8 +169,10 @@ async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Customer>, sqlx:
              c.contact_person, c.contact_title, c.customer_group, c.customer_type, c.channel, c.address, c.ward,
              c.district, c.province, c.area, c.latitude, c.longitude, c.birthday, c.email, c.credit_limit,
              c.payment_term_days, c.location_locked, c.record_locked, c.status as "status: CustomerStatus", c.version,
-             c.min_life_days, c.created_at, c.updated_at, coalesce(b.balance, 0) as "balance!"
+             c.min_life_days, c.created_at, c.updated_at, coalesce(b.balance, 0) as "balance!",
+             d.code as distributor_code, d.name as distributor_name
            from customers c
+           join distributors d on d.id = c.distributor_id
            left join customer_balances b on b.distributor_id = c.distributor_id and b.customer_id = c.id
            where c.id = any ($1) order by c.code, c.id"#,
         ids,
@@ -182,6 +184,8 @@ async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Customer>, sqlx:
         .map(|r| Customer {
             id: r.id,
             distributor_id: r.distributor_id,
+            distributor_code: r.distributor_code,
+            distributor_name: r.distributor_name,
             current_balance: r.balance,
             version: r.version,
             created_at: r.created_at,
@@ -368,4 +372,22 @@ pub async fn update_missing_location(
     .execute(c)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Whether the user proposed this outlet.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn is_proposed_by(
+    c: &mut PgConnection,
+    id: CustomerId,
+    user: domain::UserId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from customers where id = $1 and created_by = $2) as "known!""#,
+        id.uuid(),
+        user.uuid(),
+    )
+    .fetch_one(c)
+    .await
 }

@@ -44,6 +44,15 @@ async fn everybody_sees_the_outlets_of_their_own_scope() {
     );
     assert_eq!(codes(&t.npp01().get(list).await.expect(200)), ["KH001", "KH002", "KH003", "KH004"]);
     assert_eq!(t.admin().get(list).await.expect(200)["pagination"]["totalItems"], 5);
+    // Whose they are, told and chosen.
+    let of = format!("{list}&distributorId={}", world::NPP02);
+    let second = t.admin().get(&of).await.expect(200);
+    assert_eq!(second["pagination"]["totalItems"], 1);
+    assert_eq!(
+        (&second["data"][0]["distributorCode"], &second["data"][0]["distributorName"]),
+        (&json!("NPP02"), &t.admin().get(&path(world::SHOP21.uuid())).await.expect(200)["distributorName"])
+    );
+    assert!(codes(&t.npp01().get(&of).await.expect(200)).is_empty());
     t.rep1().get(&path(world::SHOP1.uuid())).await.expect(200);
     for (actor, id) in [(t.rep2(), world::SHOP1), (t.npp02(), world::SHOP1), (t.rep1(), world::SHOP21)] {
         actor.get(&path(id.uuid())).await.expect(404);

@@ -107,6 +107,7 @@ async fn ledgers_can_only_grow() {
         "receivable_allocations",
         "audit_log",
         "clock_events",
+        "clock_corrections",
         "order_history",
         "promotion_usage",
         "receivable_refunds",

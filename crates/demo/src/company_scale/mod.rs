@@ -170,7 +170,7 @@ pub async fn fill_if_empty(
     reports::build_missing_snapshots(&app.db, began).await.context("the stock snapshots")?;
     store::analyze_in(app).await?;
     platform::transaction!(app.db, &cx, "demo.finish", |tx| {
-        store::update_outbox_published(tx).await?;
+        store::delete_events(tx).await?;
         store::insert_marker(tx, &cx, store::DONE, began).await?;
         Ok(())
     })

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Datelike as _, Duration, NaiveDate, NaiveTime, Utc, Weekday};
 use domain::business_day::instant_of;
 use domain::geo::DEFAULT_RADIUS_METRES;
-use domain::route::Schedule;
-use domain::visit::{VisitFacts, VisitPolicy, is_compliant};
+use domain::route::{Schedule, WeekRule};
+use domain::visit::{Arrival, VisitFacts, VisitPolicy};
 use domain::{Coordinates, RouteId, VisitId, VisitResult};
 use uuid::Uuid;
 
@@ -166,8 +166,8 @@ fn stops(
     };
     let mut due = Vec::new();
     for route in &territory.routes {
-        let of_route = |schedule: &Schedule, (place, cadence): &(usize, _)| {
-            schedule.due_on(cadence, date).then_some(*place)
+        let of_route = |schedule: &Schedule, (place, rhythm): &(usize, _)| {
+            schedule.due_on(rhythm, date, WeekRule::RouteStart).then_some(*place)
         };
         due.extend(
             route
@@ -234,14 +234,16 @@ fn call(
     let photos = photos(key, result, check_in, duration, dice);
     let order = (result == VisitResult::HasOrder)
         .then(|| plan::order(company, shop, key, check_in + duration * 3 / 4, dice));
-    let closed_door_photos = u32::from(result == VisitResult::Closed);
-    let facts = VisitFacts {
-        result,
-        photos: u32::try_from(photos.len()).unwrap_or(0),
-        closed_door_photos,
-        in_range: fence.within,
-        duration_seconds: duration.num_seconds(),
+    let accuracy = dice.between(4, 25) as f64;
+    let arrival = Arrival {
+        distance_metres: Some(fence.distance_metres),
+        accuracy_metres: Some(accuracy),
+        in_route: route.is_some(),
     };
+    let mut facts = VisitFacts::bare(arrival, result, duration.num_seconds());
+    for photo in &photos {
+        *facts.photos.entry(domain::search_key(photo.album)).or_default() += 1;
+    }
     Some(Call {
         id: id("visit", key).into(),
         outlet,
@@ -249,11 +251,11 @@ fn call(
         check_in,
         check_out,
         place,
-        accuracy: dice.between(4, 25) as f64,
+        accuracy,
         distance_metres: fence.distance_metres,
         out_of_range: !fence.within,
         result,
-        compliant: is_compliant(&VisitPolicy::default(), &facts),
+        compliant: VisitPolicy::default().leave(&facts).compliant(),
         notes: notes(result, dice),
         photos,
         order,

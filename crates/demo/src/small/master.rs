@@ -16,7 +16,7 @@ use identity::{HashedPassword, Passwords};
 use org::model::DistributorStatus;
 use platform::{ApiError, App};
 use promotions::model::{Definition, PromotionData};
-use routes::{NewRoute, NewStop, RouteStatus};
+use routes::{NewAssignment, NewRoute, NewStop, RouteStatus};
 use tokio::task::JoinSet;
 
 use super::shape::{Company, Territory};
@@ -317,14 +317,19 @@ async fn routes(
             status: RouteStatus::Active,
         };
         routes::store::insert_route(c, d, route.id, &new, at).await?;
-        routes::store::insert_assignment(c, d, route.id, territory.rep.id(), route.schedule.start_date)
-            .await?;
+        let walker = NewAssignment {
+            rep: territory.rep.id(),
+            from: route.schedule.start_date,
+            note: String::new(),
+            by: None,
+        };
+        routes::store::insert_assignment(c, d, route.id, &walker).await?;
         let stops: Vec<NewStop> = (1..)
             .zip(&route.stops)
-            .map(|(sequence, (place, cadence))| NewStop {
+            .map(|(sequence, (place, rhythm))| NewStop {
                 customer: company.outlets[distributor][*place].id,
                 sequence,
-                cadence: cadence.clone(),
+                rhythm: rhythm.clone(),
             })
             .collect();
         routes::store::update_route_customers(c, d, route.id, &stops).await?;

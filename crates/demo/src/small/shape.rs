@@ -1,7 +1,7 @@
 //! What there is: products, outlets, routes. Nothing here depends on the database.
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
-use domain::route::{Cadence, Frequency, Schedule, Weekdays};
+use domain::route::{Cadence, Frequency, Rhythm, Schedule, Weekdays};
 use domain::{ProductId, RouteId, WarehouseId, business_date};
 
 use super::HISTORY_DAYS;
@@ -45,7 +45,7 @@ pub struct Route {
     pub name: String,
     pub schedule: Schedule,
     /// Places of outlets in the distributor's list, in the order of the visits.
-    pub stops: Vec<(usize, Cadence)>,
+    pub stops: Vec<(usize, Rhythm)>,
 }
 
 /// Who sells where: distributor, user name, outlets, letters of the routes' codes.
@@ -125,7 +125,7 @@ impl Company {
                     stops: places
                         .into_iter()
                         .enumerate()
-                        .map(|(at, place)| (place, cadence(at, &mut dice)))
+                        .map(|(at, place)| (place, rhythm(at, &mut dice)))
                         .collect(),
                     code,
                 }
@@ -135,14 +135,15 @@ impl Company {
 }
 
 /// Weekly for most; the first stops always, so that no day is without work.
-fn cadence(at: usize, dice: &mut Dice) -> Cadence {
+fn rhythm(at: usize, dice: &mut Dice) -> Rhythm {
     let frequency = *dice.weighted(&[(82, Frequency::F4), (11, Frequency::F2), (7, Frequency::F8)]);
-    Cadence::Frequency(if at < 5 { Frequency::F4 } else { frequency })
+    Cadence::Frequency(if at < 5 { Frequency::F4 } else { frequency }).into()
 }
 
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use domain::route::WeekRule;
 
     /// 16:30 on a Sunday, in Việt Nam.
     pub fn company() -> Company {
@@ -171,7 +172,10 @@ pub mod tests {
         for day in 0..35 {
             let company = Company::on(company().now + chrono::Duration::days(day));
             let due = company.territories[0][0].routes.iter().flat_map(|route| {
-                route.stops.iter().filter(|(_, cadence)| route.schedule.due_on(cadence, company.today))
+                route
+                    .stops
+                    .iter()
+                    .filter(|(_, rhythm)| route.schedule.due_on(rhythm, company.today, WeekRule::RouteStart))
             });
             assert!(due.count() >= 5, "{}", company.today);
         }

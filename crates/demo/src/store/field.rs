@@ -72,14 +72,16 @@ pub async fn insert_visits(
     sqlx::query!(
         "insert into visits (distributor_id, id, customer_id, user_id, unit_id, route_id, visit_type, business_date, check_in_at,
            latitude, longitude, accuracy, distance_m, out_of_range, check_out_at, check_out_latitude, check_out_longitude,
-           result, notes, compliant, received_at, version)
-         select $1, id, customer, user_id, unit, route, case when route is null then 'OffRoute' else 'InRoute' end, day, came,
-           latitude, longitude, accuracy, distance, far, went, latitude, longitude, result, notes, compliant, came, 2
+           result, notes, compliant, received_at, version, outlet_latitude, outlet_longitude)
+         select $1, t.id, customer, user_id, unit, route, case when route is null then 'OffRoute' else 'InRoute' end, day, came,
+           t.latitude, t.longitude, accuracy, distance, far, went, t.latitude, t.longitude, result, notes, compliant, came, 2,
+           cu.latitude, cu.longitude
          from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::date[], $8::timestamptz[],
              $9::timestamptz[], $10::float8[], $11::float8[], $12::float8[], $13::int[], $14::bool[], $15::text[], $16::text[],
              $17::bool[])
            as t (id, customer, user_id, unit, route, day, came, went, latitude, longitude, accuracy, distance, far, result,
              notes, compliant)
+           left join customers cu on cu.distributor_id = $1 and cu.id = customer
          on conflict do nothing",
         d.uuid(),
         &column(rows, |r| r.id),
@@ -116,12 +118,26 @@ pub struct NewPhoto {
     pub at: DateTime<Utc>,
 }
 
-/// Adds those that are not there yet.
+/// Adds those that are not there yet; the worker makes their thumbnails.
 pub async fn insert_photos(
     c: &mut PgConnection,
     d: DistributorId,
     rows: &[NewPhoto],
 ) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into files (distributor_id, sha256, state, referred, size_bytes, content_type, created_at, stored_at,
+                            next_attempt_at)
+         select distinct on (sha256) $1::uuid, sha256, 'stored', true, size, 'image/jpeg', at, at, at
+         from unnest($2::text[], $3::bigint[], $4::timestamptz[]) as t (sha256, size, at)
+         order by sha256, at
+         on conflict do nothing",
+        d.uuid(),
+        &column(rows, |r| r.sha256.clone()),
+        &column(rows, |r| r.size),
+        &column(rows, |r| r.at),
+    )
+    .execute(&mut *c)
+    .await?;
     sqlx::query!(
         "insert into visit_photos (distributor_id, id, visit_id, sha256, content_type, size_bytes, album, latitude, longitude,
            captured_at, received_at)

@@ -37,7 +37,7 @@ const TABLES: &[&str] = &[
 
 /// Columns that are no figures.
 const NO_FIGURES: &[&str] =
-    &["version", "line_no", "order_line_no", "invoice_line_no", "promotion_tier", "price_version"];
+    &["version", "line_no", "order_line_no", "invoice_line_no", "promotion_tier", "price_version", "xid"];
 
 /// Figures that stand nowhere else, so that nothing can contradict them.
 const ALONE: &[&str] = &[

@@ -98,6 +98,7 @@ pub async fn books(c: &mut PgConnection) -> Vec<String> {
     wrong.extend(receivables::verify(c).await.unwrap().iter().map(ToString::to_string));
     wrong.extend(orders::verify(c).await.unwrap().iter().map(ToString::to_string));
     wrong.extend(reports::verify(c).await.unwrap().iter().map(ToString::to_string));
+    wrong.extend(reports::verify_references(c).await.unwrap().iter().map(ToString::to_string));
     wrong.extend(promotions::verify(c).await.unwrap().iter().map(ToString::to_string));
     wrong
 }

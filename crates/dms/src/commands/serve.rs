@@ -56,6 +56,8 @@ impl Serve {
             vec![Arc::new(hub::Broadcast(hub.clone()))],
             stop.clone(),
         ));
+        let images = tokio::spawn(files::worker::run(app.clone(), stop.clone()));
+        let tracker = tokio::spawn(tracking::worker::run(app.clone(), stop.clone()));
         let sweeper = tokio::spawn(jobs::housekeeping::run(app.db.clone(), app.clock.clone(), stop.clone()));
 
         let health = Health::new(app.db.clone());
@@ -78,9 +80,11 @@ impl Serve {
         health.drain();
         hub.shutdown().await;
         stop.cancel();
-        if tokio::time::timeout(DRAIN_LIMIT, async { (main.await, relay.await, sweeper.await) })
-            .await
-            .is_err()
+        if tokio::time::timeout(DRAIN_LIMIT, async {
+            (main.await, relay.await, sweeper.await, images.await, tracker.await)
+        })
+        .await
+        .is_err()
         {
             tracing::warn!("some requests did not finish in time");
         }

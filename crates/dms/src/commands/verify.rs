@@ -29,12 +29,15 @@ impl Verify {
 
 /// All checks on one picture of the database, so that work going on meanwhile is not taken for an error.
 async fn check(database: &Database) -> anyhow::Result<Vec<String>> {
-    let mut tx = database.db.snapshot(&Context::system("verify")).await?;
+    let mut tx = database.db.long_snapshot(&Context::system("verify")).await?;
     let mut found = Vec::new();
     found.extend(inventory::verify(&mut tx).await?.iter().map(ToString::to_string));
     found.extend(receivables::verify(&mut tx).await?.iter().map(ToString::to_string));
     found.extend(reports::verify(&mut tx).await?.iter().map(ToString::to_string));
+    found.extend(reports::verify_references(&mut tx).await?.iter().map(ToString::to_string));
     found.extend(orders::verify(&mut tx).await?.iter().map(ToString::to_string));
     found.extend(promotions::verify(&mut tx).await?.iter().map(ToString::to_string));
+    found.extend(routes::verify(&mut tx).await?.iter().map(ToString::to_string));
+    found.extend(attendance::verify(&mut tx).await?.iter().map(ToString::to_string));
     Ok(found)
 }

@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
 
 mod faults;
+mod sim;

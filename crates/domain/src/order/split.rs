@@ -143,7 +143,7 @@ pub fn split_line(line: &LineToSplit, now: i64) -> Result<(LinePart, LinePart), 
 }
 
 /// Shares an amount over two weights; all to the second when both are nothing.
-fn two(amount: Money, weights: [Money; 2]) -> [Money; 2] {
+pub(super) fn two(amount: Money, weights: [Money; 2]) -> [Money; 2] {
     if weights.iter().all(|w| w.is_zero()) {
         return [Money::ZERO, amount];
     }

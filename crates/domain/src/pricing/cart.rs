@@ -37,6 +37,8 @@ pub(super) struct Cart<'a> {
     pub lines: Vec<Line>,
     /// In the order of the product's ids.
     pub groups: Vec<Group<'a>>,
+    /// Of all of them the product with the most pieces.
+    pub most: Option<ProductId>,
 }
 
 impl<'a> Cart<'a> {
@@ -71,7 +73,9 @@ impl<'a> Cart<'a> {
                 }),
             }
         }
-        Ok(Self { draft, book, lines, groups })
+        let mut cart = Self { draft, book, lines, groups, most: None };
+        cart.most = cart.most_bought(0..cart.groups.len());
+        Ok(cart)
     }
 
     /// The index of the product's group, if it was bought.

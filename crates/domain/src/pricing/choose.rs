@@ -85,26 +85,27 @@ fn best(run: &mut Run<'_, '_>, groups: &[Group]) -> Result<Vec<usize>, PricingEr
         .iter()
         .try_fold(1_usize, |all, group| all.checked_mul(group.useful.len()).filter(|n| *n <= FEW));
     let Some(combinations) = combinations else { return greedy(&mut trial, groups) };
-    let mut best: Option<(Money, Vec<usize>)> = None;
-    for combination in 0..combinations {
-        // The last group changes fastest: the first combination is the first rule of each.
-        let mut rest = combination;
-        let mut choice: Vec<usize> = groups
-            .iter()
-            .rev()
-            .map(|group| {
-                let index = rest % group.useful.len();
-                rest /= group.useful.len();
-                useful(group, index)
-            })
-            .collect();
-        choice.reverse();
-        let gives = trial.worth(&choice)?;
-        if best.as_ref().is_none_or(|(most, _)| gives > *most) {
-            best = Some((gives, choice));
+    // The first combination is the first rule of each group; the last group changes fastest.
+    let mut indexes = vec![0; groups.len()];
+    let mut choice: Vec<usize> = groups.iter().map(|group| useful(group, 0)).collect();
+    let (mut most, mut winner) = (trial.worth(&choice, 0)?, choice.clone());
+    for _ in 1..combinations {
+        let mut changed = groups.len();
+        while changed > 0 {
+            changed -= 1;
+            indexes[changed] = (indexes[changed] + 1) % groups[changed].useful.len();
+            choice[changed] = useful(&groups[changed], indexes[changed]);
+            if indexes[changed] > 0 {
+                break;
+            }
+        }
+        let gives = trial.worth(&choice, changed)?;
+        if gives > most {
+            most = gives;
+            winner.copy_from_slice(&choice);
         }
     }
-    Ok(best.map(|(_, choice)| choice).unwrap_or_default())
+    Ok(winner)
 }
 
 fn greedy(trial: &mut Trial<'_, '_, '_>, groups: &[Group]) -> Result<Vec<usize>, PricingError> {
@@ -113,12 +114,15 @@ fn greedy(trial: &mut Trial<'_, '_, '_>, groups: &[Group]) -> Result<Vec<usize>,
         most.map_or(group.useful[0].0, |(rule, _)| *rule)
     };
     let mut choice: Vec<usize> = groups.iter().map(alone).collect();
-    let mut most = trial.worth(&choice)?;
+    let mut most = trial.worth(&choice, 0)?;
     for (place, group) in groups.iter().enumerate() {
         let mut winner = choice[place];
+        // The group before has taken its winner.
+        let mut changed = place.saturating_sub(1);
         for (rule, _) in &group.useful {
             choice[place] = *rule;
-            let gives = trial.worth(&choice)?;
+            let gives = trial.worth(&choice, changed)?;
+            changed = place;
             if gives > most {
                 (most, winner) = (gives, *rule);
             }
@@ -132,25 +136,27 @@ fn greedy(trial: &mut Trial<'_, '_, '_>, groups: &[Group]) -> Result<Vec<usize>,
 /// way of others, with a rule that may be chosen.
 struct Trial<'r, 'a, 'p> {
     run: &'r mut Run<'a, 'p>,
-    mark: Mark,
-    /// The rules that each trial reckons, in order; those that may be chosen are marked.
-    rules: Vec<(usize, bool)>,
+    /// The rules that each trial reckons, in order, with the group of those that may be chosen.
+    rules: Vec<(usize, Option<usize>)>,
+    /// By group, a place in `rules` before which nothing hangs on the choice of this group and of those after it, and where
+    /// the run stood there in the last trial.
+    marks: Vec<(usize, Mark)>,
 }
 
 impl<'r, 'a, 'p> Trial<'r, 'a, 'p> {
     fn new(run: &'r mut Run<'a, 'p>, groups: &[Group]) -> Result<Self, PricingError> {
         let rules = run.rules;
-        let (mut stays, mut open) = (vec![true; rules.len()], vec![false; rules.len()]);
-        for group in groups {
+        let (mut stays, mut open) = (vec![true; rules.len()], vec![None; rules.len()]);
+        for (index, group) in groups.iter().enumerate() {
             group.members.iter().for_each(|rule| stays[*rule] = false);
-            group.useful.iter().for_each(|(rule, _)| open[*rule] = true);
+            group.useful.iter().for_each(|(rule, _)| open[*rule] = Some(index));
         }
         let mut goods = vec![false; run.cart.groups.len()];
         let touches = |rule: usize| rules[rule].effects.iter().flat_map(Effect::takes_off);
-        for rule in (0..rules.len()).filter(|rule| open[*rule]) {
+        for rule in (0..rules.len()).filter(|rule| open[*rule].is_some()) {
             touches(rule).for_each(|group| goods[group] = true);
         }
-        let mut influenced = open.clone();
+        let mut influenced: Vec<bool> = open.iter().map(Option::is_some).collect();
         loop {
             let more = (0..rules.len())
                 .find(|rule| stays[*rule] && !influenced[*rule] && touches(*rule).any(|group| goods[group]));
@@ -167,15 +173,32 @@ impl<'r, 'a, 'p> Trial<'r, 'a, 'p> {
                 run.apply(rule)?;
             }
         }
-        let mark = run.mark();
-        Ok(Self { run, mark, rules: tried })
+        // What comes before the first that may be chosen is the same in all trials.
+        let before = tried.iter().take_while(|(_, group)| group.is_none()).count();
+        for (rule, _) in tried.drain(..before) {
+            run.apply(rule)?;
+        }
+        let mut marks: Vec<(usize, Mark)> = (0..groups.len()).map(|_| (tried.len(), run.mark())).collect();
+        for (place, (_, group)) in tried.iter().enumerate().rev() {
+            if let Some(group) = *group {
+                marks[..=group].iter_mut().for_each(|(from, _)| *from = place);
+            }
+        }
+        Ok(Self { run, rules: tried, marks })
     }
 
-    /// What this choice gives in all.
-    fn worth(&mut self, choice: &[usize]) -> Result<Money, PricingError> {
-        self.run.back_to(&self.mark);
-        for (rule, open) in &self.rules {
-            if !open || choice.contains(rule) {
+    /// What this choice, one rule of each group, gives in all. It must be the last one up to the group `changed`; what
+    /// hangs on that part only is not reckoned again.
+    fn worth(&mut self, choice: &[usize], changed: usize) -> Result<Money, PricingError> {
+        let (from, mark) = &self.marks[changed];
+        self.run.back_to(mark);
+        let mut later = changed + 1;
+        for (place, (rule, group)) in self.rules.iter().enumerate().skip(*from) {
+            while self.marks.get(later).is_some_and(|(from, _)| *from == place) {
+                self.run.mark_again(&mut self.marks[later].1);
+                later += 1;
+            }
+            if group.is_none_or(|group| choice[group] == *rule) {
                 self.run.apply(*rule)?;
             }
         }

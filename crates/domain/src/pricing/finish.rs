@@ -61,6 +61,10 @@ pub(super) fn finish(
         promotion_name: promotion(told.rule).name.clone(),
         tier: told.tier,
         product_id: told.product_id,
+        product_ids: match told.product_id {
+            Some(_) => Vec::new(),
+            None => run.rules[told.rule].set.iter().map(|group| run.cart.groups[*group].product_id).collect(),
+        },
         benefit: told.benefit,
         limited: told.limited,
         choices: told.choices.clone(),

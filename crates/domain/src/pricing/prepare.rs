@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub(super) struct Prepared<'p> {
     pub promotion: &'p Promotion,
+    /// The groups of the cart that earn it together; of an assortment or a combo.
+    pub set: Vec<usize>,
     /// What it does to the order; for promotions on orders nothing yet.
     pub effects: Vec<Effect<'p>>,
     pub misses: Vec<Miss>,
@@ -99,7 +101,15 @@ impl<'p> Prepared<'p> {
         let facts = usage.0.get(&promotion.id).copied().unwrap_or_default();
         let room = promotion.budget.tighter(promotion.per_customer);
         let room = room.tighter(facts.budget_left).tighter(facts.customer_left);
-        let mut prepared = Self { promotion, effects: Vec::new(), misses: Vec::new(), room };
+        let set = match &promotion.kind {
+            PromotionKind::Assortment { .. } | PromotionKind::Combo { .. } => {
+                let mut set = groups.clone();
+                set.dedup();
+                set
+            }
+            _ => Vec::new(),
+        };
+        let mut prepared = Self { promotion, set, effects: Vec::new(), misses: Vec::new(), room };
         match &promotion.kind {
             PromotionKind::Product { basis, tiers, .. } => {
                 for group in groups {
@@ -279,7 +289,7 @@ pub(super) fn on_order<'p>(
     value: Money,
 ) -> Result<(Vec<Effect<'p>>, Option<Miss>), PricingError> {
     let Climb { reached, missed } = climb(tiers, value.dong(), 1);
-    let most = cart.most_bought(0..cart.groups.len());
+    let most = cart.most;
     let effects =
         reached.iter().map(|reached| effect(cart, promotion, reached, DiscountLevel::Order, On::All, most));
     let effects = effects.collect::<Result<_, _>>()?;

@@ -168,6 +168,9 @@ pub struct Explanation {
     pub tier: u32,
     /// The product that earned it; none when a set or the whole order did.
     pub product_id: Option<ProductId>,
+    /// The goods of the set that earned it; empty when one product did, or the whole order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub product_ids: Vec<ProductId>,
     /// What it gave.
     pub benefit: Benefit,
     /// Whether it would have given more, had there been more left of its budget or for this customer.
@@ -176,6 +179,22 @@ pub struct Explanation {
     /// What the buyer may choose among instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<GiftOption>,
+}
+
+impl Explanation {
+    /// Whether the product is among what earned it.
+    pub fn is_earned_by(&self, product: ProductId) -> bool {
+        match self.product_id {
+            Some(one) => one == product,
+            None => self.product_ids.is_empty() || self.product_ids.contains(&product),
+        }
+    }
+}
+
+/// Whether the product is among what earned the promotion; all that was paid did when nothing is told of the promotion.
+pub fn is_earned_by(explanations: &[Explanation], promotion: PromotionId, product: ProductId) -> bool {
+    let mut told = explanations.iter().filter(|e| e.promotion_id == promotion).peekable();
+    told.peek().is_none() || told.any(|e| e.is_earned_by(product))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]

@@ -113,6 +113,12 @@ impl<'a, 'p> Run<'a, 'p> {
         Mark { left: self.left.clone(), order_off, worth, touched: self.touched.len() }
     }
 
+    /// The same into a mark that is not needed any more.
+    pub fn mark_again(&self, mark: &mut Mark) {
+        mark.left.copy_from_slice(&self.left);
+        (mark.order_off, mark.worth, mark.touched) = (self.order_off, self.worth, self.touched.len());
+    }
+
     /// Back to where the run stood.
     pub fn back_to(&mut self, mark: &Mark) {
         self.left.copy_from_slice(&mark.left);

@@ -180,6 +180,7 @@ fn twelve_bought_give_one_free_and_twenty_four_give_two() {
             promotion_name: "Khuyến mại 1".into(),
             tier: 1,
             product_id: Some(product(1)),
+            product_ids: Vec::new(),
             benefit: Benefit::FreeGoods { product_id: product(1), quantity: 2, unit: Unit::Retail },
             limited: false,
             choices: Vec::new(),

@@ -79,6 +79,31 @@ impl Used {
         })
     }
 
+    /// What is left when so much is gone.
+    pub fn checked_sub(self, other: Self) -> Result<Self, Overflow> {
+        Ok(Self {
+            times: self.times.checked_sub(other.times).ok_or(Overflow)?,
+            amount: self.amount.checked_sub(other.amount)?,
+            quantity: self.quantity.checked_sub(other.quantity)?,
+        })
+    }
+
+    /// The part of it that belongs to `gone` of `of`, each measure rounded down. Nothing of nothing; more than all is all.
+    pub fn part(self, gone: Money, of: Money) -> Result<Self, Overflow> {
+        if !of.is_positive() {
+            return Ok(Self::default());
+        }
+        let gone = i128::from(gone.clamp(Money::ZERO, of).dong());
+        let part = |figure: i64| {
+            i64::try_from(i128::from(figure) * gone / i128::from(of.dong())).map_err(|_| Overflow)
+        };
+        Ok(Self {
+            times: part(self.times)?,
+            amount: Money::new(part(self.amount.dong())?),
+            quantity: Quantity::new(part(self.quantity.pieces())?),
+        })
+    }
+
     /// Whether nothing was given.
     pub const fn is_nothing(&self) -> bool {
         self.times == 0 && self.amount.is_zero() && self.quantity.is_zero()
@@ -104,3 +129,42 @@ pub struct UsageFacts {
 #[serde(transparent)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage(pub BTreeMap<PromotionId, UsageFacts>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn used(times: i64, amount: i64, quantity: i64) -> Used {
+        Used { times, amount: Money::new(amount), quantity: Quantity::new(quantity) }
+    }
+
+    #[test]
+    fn a_part_is_rounded_down_and_all_is_all() {
+        let part = |gone, of| used(3, 1_000, 7).part(Money::new(gone), Money::new(of));
+        assert_eq!(part(1, 3), Ok(used(1, 333, 2)));
+        assert_eq!(part(3, 3), Ok(used(3, 1_000, 7)));
+        assert_eq!(part(9, 3), Ok(used(3, 1_000, 7)));
+        assert_eq!(part(1, 0), Ok(Used::default()));
+    }
+
+    proptest! {
+        #[test]
+        fn what_comes_back_bit_by_bit_never_exceeds_what_was_used_and_ends_at_it(
+            times in 0..1_000_i64, amount in 0..1_000_000_000_000_i64, quantity in 0..1_000_000_i64,
+            steps in prop::collection::vec(0..1_000_000_i64, 1..6),
+        ) {
+            let all = used(times, amount, quantity);
+            let of: i64 = steps.iter().sum::<i64>().max(1);
+            let (mut gone, mut before) = (0, Used::default());
+            for step in &steps {
+                gone += step;
+                let back = all.part(Money::new(gone), Money::new(of)).unwrap();
+                let now = back.checked_sub(before).unwrap();
+                prop_assert!(now.times >= 0 && !now.amount.is_negative() && !now.quantity.is_negative());
+                before = back;
+            }
+            prop_assert!(gone == 0 || before == all);
+        }
+    }
+}

@@ -61,6 +61,8 @@ pub struct SessionUser {
     distributor_name: Option<String>,
     /// What the user may do.
     permissions: Vec<&'static str>,
+    /// Whether the user must change their password before anything else.
+    must_change_password: bool,
 }
 
 impl From<Granted> for TokenAnswer {
@@ -85,6 +87,7 @@ impl From<Account> for SessionUser {
             distributor_id: account.distributor_id,
             distributor_name: account.distributor_name,
             permissions: account.role.permissions().collect(),
+            must_change_password: account.must_change,
         }
     }
 }

@@ -1,6 +1,6 @@
 use axum::extract::State;
 use axum::http::StatusCode;
-use platform::{ApiError, ApiResult, App, Caller, Command, Problem};
+use platform::{ApiError, ApiResult, App, Command, Problem, SignedIn};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -29,12 +29,12 @@ pub struct LogoutRequest {
 pub async fn logout(
     State(app): State<App>,
     origin: Origin,
-    caller: Result<Caller, ApiError>,
+    caller: Result<SignedIn, ApiError>,
     cmd: Command<LogoutRequest>,
 ) -> ApiResult<StatusCode> {
     let token = cmd.body.refresh_token;
     let caller = match (caller, &token) {
-        (Ok(caller), _) => Some(caller),
+        (Ok(SignedIn(caller)), _) => Some(caller),
         // An access token has often expired when its owner leaves.
         (Err(e), Some(_)) if e.status() == StatusCode::UNAUTHORIZED => None,
         (Err(e), _) => return Err(e),

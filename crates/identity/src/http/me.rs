@@ -1,7 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use domain::{DistributorId, OrgUnitId, Role, UserId};
-use platform::{ApiError, ApiResult, App, Caller, Problem};
+use platform::{ApiError, ApiResult, App, Problem, SignedIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,7 +30,8 @@ pub struct MeAnswer {
     primary_unit_id: Option<OrgUnitId>,
     /// The user's units and all below them, in the order of the tree.
     unit_ids: Vec<OrgUnitId>,
-    /// Whether an administrator set the password, so that the user should choose their own.
+    /// Whether an administrator set the password: everything but changing it, logging out and this answers 403
+    /// `auth.password_change_required` until the user chose their own.
     must_change_password: bool,
 }
 
@@ -42,7 +43,7 @@ pub struct MeAnswer {
         (status = 401, description = "Not logged in", body = Problem),
     ),
 )]
-pub async fn me(State(app): State<App>, caller: Caller) -> ApiResult<Json<MeAnswer>> {
+pub async fn me(State(app): State<App>, SignedIn(caller): SignedIn) -> ApiResult<Json<MeAnswer>> {
     let mut tx = app.db.read(&as_system(&caller)).await?;
     let account = accounts::find_by_id(&mut tx, caller.user_id).await?.ok_or_else(ApiError::unauthorized)?;
     tx.commit().await?;

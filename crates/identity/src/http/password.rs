@@ -1,6 +1,6 @@
 use axum::extract::State;
 use axum::http::StatusCode;
-use platform::{ApiResult, App, Caller, Command, Problem};
+use platform::{ApiResult, App, Command, Problem, SignedIn};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -33,7 +33,7 @@ pub struct PasswordRequest {
 )]
 pub async fn change_password(
     State(app): State<App>,
-    caller: Caller,
+    SignedIn(caller): SignedIn,
     cmd: Command<PasswordRequest>,
 ) -> ApiResult<StatusCode> {
     let PasswordRequest { current_password, new_password } = cmd.body;

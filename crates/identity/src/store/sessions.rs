@@ -39,10 +39,12 @@ pub async fn find_identity(
              select s.id as session_id, u.id as user_id, u.username, u.full_name, u.role, u.distributor_id,
                     d.name as distributor_name,
                     array(select x.unit_id from user_units x where x.user_id = u.id) as own_units,
-                    (select x.unit_id from user_units x where x.user_id = u.id and x.is_primary) as primary_unit
+                    (select x.unit_id from user_units x where x.user_id = u.id and x.is_primary) as primary_unit,
+                    coalesce(k.must_change, false) as must_change
              from sessions s
              join users u on u.id = s.user_id
              left join distributors d on d.id = u.distributor_id
+             left join credentials k on k.user_id = u.id
              where s.id = $1 and s.user_id = $2 and s.revoked_at is null
                and (s.seen_at > $4 or starts_with(s.device_id, 'field-'))
                and u.status = 'active' and u.deleted_at is null
@@ -60,7 +62,8 @@ pub async fn find_identity(
                           and (o.ancestors && me.own_units
                                or o.id in (select unnest(mine.ancestors) from org_units mine
                                            where mine.id = any (me.own_units)))
-                        order by 1) as "distributors!: Vec<DistributorId>"
+                        order by 1) as "distributors!: Vec<DistributorId>",
+                  me.must_change as "must_change!"
            from me"#,
         session.uuid(),
         user.uuid(),
@@ -87,6 +90,7 @@ pub async fn find_identity(
             tenants,
             primary_unit: row.primary_unit,
             units: row.units,
+            must_change_password: row.must_change,
         }
     }))
 }

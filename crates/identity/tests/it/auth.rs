@@ -30,7 +30,7 @@ async fn login_answers_with_tokens_and_whose_they_are() {
     assert_eq!(me["userId"], user["userId"]);
     assert_eq!(me["primaryUnitId"], world::TEAM1.to_string());
     assert_eq!(me["unitIds"], json!([world::TEAM1]));
-    assert_eq!(me["mustChangePassword"], true);
+    assert_eq!((&me["mustChangePassword"], &user["mustChangePassword"]), (&json!(false), &json!(false)));
 }
 
 #[tokio::test]
@@ -158,6 +158,34 @@ async fn a_changed_password_ends_the_other_sessions_only() {
     assert_eq!(own.get("/api/v1/auth/me").await.expect(200)["mustChangePassword"], false);
     try_password(&t, "nvbh01", PASSWORD).await.problem(401, "auth.invalid_credentials");
     try_password(&t, "nvbh01", "Diligo@2027").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_password_that_somebody_else_set_opens_nothing_but_its_change() {
+    let t = start(&["npp01", "nvbh01"]).await;
+    let office = logged_in(&t, "npp01").await;
+    let user = format!("/api/v1/users/{}/reset-password", user_id("nvbh01"));
+    office.post(&user, json!({"newPassword": "Chosen@2026"})).await.expect(204);
+    let answer = try_password(&t, "nvbh01", "Chosen@2026").await.expect(200);
+    assert_eq!(answer["user"]["mustChangePassword"], true);
+    let rep = t.actor(text(&answer, "accessToken"));
+    assert_eq!(rep.get("/api/v1/auth/me").await.expect(200)["mustChangePassword"], true);
+    for path in ["/api/v1/roles", "/api/v1/users", "/api/v1/audit-log"] {
+        rep.get(path).await.problem(403, "auth.password_change_required");
+    }
+    // Its session goes on, and may end.
+    let refreshed = json!({"refreshToken": answer["refreshToken"]});
+    let again = t.anonymous().post("/api/v1/auth/refresh", refreshed).await.expect(200);
+    assert_eq!(again["user"]["mustChangePassword"], true);
+    let other = try_password(&t, "nvbh01", "Chosen@2026").await.expect(200);
+    t.actor(text(&other, "accessToken")).post("/api/v1/auth/logout", json!({})).await.expect(204);
+    let body = |new: &str| json!({"currentPassword": "Chosen@2026", "newPassword": new});
+    rep.put("/api/v1/auth/password", body("weak")).await.problem(422, "auth.password_weak");
+    rep.put("/api/v1/auth/password", body("Chosen@2026")).await.problem(422, "auth.password_reused");
+    rep.get("/api/v1/roles").await.problem(403, "auth.password_change_required");
+    rep.put("/api/v1/auth/password", body("MyOwn@2026")).await.expect(204);
+    rep.get("/api/v1/roles").await.expect(200);
+    assert_eq!(rep.get("/api/v1/auth/me").await.expect(200)["mustChangePassword"], false);
 }
 
 #[tokio::test]

@@ -116,16 +116,30 @@ async fn import(
             return Err(ApiError::forbidden(permission));
         }
     }
-    body::fits(headers, super::LIMIT).map_err(|_| too_large())?;
-    let bytes = body::in_time(body::UPLOAD_TIME_LIMIT, file(request)).await??;
-    let mode = match query.mode {
-        ImportMode::All => Mode::All,
-        ImportMode::Good => Mode::Good,
-    };
+    let bytes = received(headers, request).await?;
+    let mode = query.mode.into();
     let options = Options { dry_run: query.dry_run, mode, distributor_code: query.distributor_code };
     let report = run(app, caller.context(), kind, bytes, &options).await?;
-    let language = Language::of(headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()));
-    Ok(Json(report.view(language)))
+    Ok(Json(report.view(language_of(headers))))
+}
+
+/// The file, if it is not too large and comes fast enough.
+pub(super) async fn received(headers: &HeaderMap, request: Request) -> Result<Bytes, ApiError> {
+    body::fits(headers, super::LIMIT).map_err(|_| too_large())?;
+    body::in_time(body::UPLOAD_TIME_LIMIT, file(request)).await?
+}
+
+pub(super) fn language_of(headers: &HeaderMap) -> Language {
+    Language::of(headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+}
+
+impl From<ImportMode> for Mode {
+    fn from(mode: ImportMode) -> Self {
+        match mode {
+            ImportMode::All => Mode::All,
+            ImportMode::Good => Mode::Good,
+        }
+    }
 }
 
 /// The file of the form, or the body.

@@ -1,5 +1,6 @@
 //! The endpoints.
 
+pub(crate) mod count;
 pub(crate) mod import;
 pub(crate) mod template;
 

@@ -9,12 +9,14 @@ pub mod org_units;
 pub mod price_lists;
 pub mod products;
 pub mod routes;
+pub mod stock_count;
 pub mod users;
 
 use domain::permission::{
     CatalogManage, CustomersEdit, DistributorsManage, ImportsRun, InventoryManage, OrgManage, Permission,
     ReceivablesManage, RoutesManage, UsersManageCompany,
 };
+use inventory::import_count::CountRow;
 use platform::RowError;
 
 use crate::error::ImportError;
@@ -215,6 +217,17 @@ pub fn parse(kind: ImportKind, bytes: &[u8]) -> Result<Parsed, ImportError> {
     Ok(Parsed { count: read.0, rows, errors, ignored_columns: read.1 })
 }
 
+/// Reads a sheet that people counted with.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_count(bytes: &[u8]) -> Result<(Vec<CountRow>, u32, Vec<RowError>, Vec<String>), ImportError> {
+    let mut errors = Vec::new();
+    let (rows, (count, ignored)) =
+        collect_columns(bytes, stock_count::COLUMNS, &mut errors, stock_count::row)?;
+    Ok((rows, count, errors, ignored))
+}
+
 /// The good rows; how many rows there are, and the headers that were ignored.
 type Collected<T> = (Vec<T>, (u32, Vec<String>));
 
@@ -224,9 +237,18 @@ fn collect<T>(
     errors: &mut Vec<RowError>,
     row: impl Fn(crate::fields::Fields<'_>) -> Option<T>,
 ) -> Result<Collected<T>, ImportError> {
+    collect_columns(bytes, kind.columns(), errors, row)
+}
+
+fn collect_columns<T>(
+    bytes: &[u8],
+    columns: &'static [Column],
+    errors: &mut Vec<RowError>,
+    row: impl Fn(crate::fields::Fields<'_>) -> Option<T>,
+) -> Result<Collected<T>, ImportError> {
     let mut rows = Vec::new();
     let mut count = 0;
-    let header = table::read(bytes, kind.columns(), &mut |cells| {
+    let header = table::read(bytes, columns, &mut |cells| {
         count += 1;
         if let Some((at, surplus)) = cells.surplus() {
             let value: String = surplus.text().chars().take(200).collect();

@@ -1,4 +1,4 @@
-//! `Mã tuyến, Tên tuyến, Tên nhóm tuyến, Nhân viên, Thứ, Ngày bắt đầu, Mã khách hàng, Thứ tự, Tần suất`
+//! `Mã tuyến, Tên tuyến, Tên nhóm tuyến, Nhân viên, Thứ, Ngày bắt đầu, Mã khách hàng, Thứ tự, Tần suất, Thứ viếng thăm`
 
 use std::collections::BTreeSet;
 
@@ -20,9 +20,10 @@ const START: Column = Column::optional("Ngày bắt đầu");
 pub(crate) const CUSTOMER: Column = Column::required("Mã khách hàng").or(&["Mã KH"]);
 const SEQUENCE: Column = Column::optional("Thứ tự").or(&["STT viếng thăm", "Thứ tự viếng thăm"]);
 const CADENCE: Column = Column::optional("Tần suất");
+pub(crate) const DAYS: Column = Column::optional("Thứ viếng thăm").or(&["Thứ ghé thăm"]);
 
 pub(super) const COLUMNS: &[Column] =
-    &[CODE, NAME, TEAM, REP, REP_NAME, WEEKDAYS, START, CUSTOMER, SEQUENCE, CADENCE];
+    &[CODE, NAME, TEAM, REP, REP_NAME, WEEKDAYS, START, CUSTOMER, SEQUENCE, CADENCE, DAYS];
 
 /// A row: an outlet by its code, on a route.
 #[derive(Debug, Clone)]
@@ -49,6 +50,8 @@ pub struct RouteRow {
     pub sequence: Option<i32>,
     /// In which weeks.
     pub cadence: Option<Cadence>,
+    /// On which of the route's weekdays.
+    pub days: Option<Weekdays>,
 }
 
 pub(super) fn row(mut f: Fields<'_>) -> Option<RouteRow> {
@@ -71,9 +74,10 @@ pub(super) fn row(mut f: Fields<'_>) -> Option<RouteRow> {
         cadence: f.parsed(
             &CADENCE,
             cadence,
-            "Ghi F1, F2, F4, F8, F12 hoặc các tuần, ví dụ W1,3",
-            "Write F1, F2, F4, F8, F12 or weeks like W1,3",
+            "Ghi F1.1 đến F1.4, F2.1, F2.2, F4, F8, F12, F24 hoặc các tuần, ví dụ W1,3",
+            "Write F1.1 to F1.4, F2.1, F2.2, F4, F8, F12, F24 or weeks like W1,3",
         ),
+        days: f.parsed(&DAYS, weekdays, "Ghi các thứ, ví dụ 2,5 hoặc CN", "Write weekdays like 2,5 or CN"),
     };
     f.done(row)
 }
@@ -90,11 +94,11 @@ fn weekdays(text: &str) -> Option<Weekdays> {
     if days.is_empty() { None } else { Weekdays::new(days).ok() }
 }
 
-/// `F4`, or weeks: `W1,3`.
+/// `F4`, with a phase `F1.3` or `2.2`, or weeks: `W1,3`.
 fn cadence(text: &str) -> Option<Cadence> {
     let text: String = text.to_uppercase().chars().filter(|c| !c.is_whitespace()).collect();
     match text.strip_prefix('W') {
-        None => text.parse::<Frequency>().ok().map(Cadence::Frequency),
+        None => Frequency::read(&text).map(Cadence::Frequency),
         Some(weeks) => {
             let weeks: Option<Vec<u8>> = weeks.split([',', ';', '-']).map(|week| week.parse().ok()).collect();
             Weeks::new(weeks?).ok().map(Cadence::Weeks)
@@ -127,6 +131,8 @@ mod tests {
     fn a_cadence_is_a_frequency_or_weeks() {
         assert_eq!(cadence("f2"), Some(Cadence::Frequency(Frequency::F2)));
         assert_eq!(cadence("W1, 3"), Weeks::new([1, 3]).ok().map(Cadence::Weeks));
+        assert_eq!(cadence("1.3"), Some(Cadence::Frequency(Frequency::F1Week3)));
+        assert_eq!(cadence("F 24"), Some(Cadence::Frequency(Frequency::F24)));
         assert_eq!(cadence("F3"), None);
         assert_eq!(cadence("W5"), None);
     }

@@ -1,6 +1,7 @@
 //! Imports of files as the company has them, on a real database.
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
+mod counts;
 mod customers;
 mod files;
 mod master;

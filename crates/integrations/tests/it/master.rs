@@ -38,6 +38,23 @@ async fn a_real_file_of_products_is_understood_and_loading_it_again_changes_noth
 }
 
 #[tokio::test]
+async fn a_file_does_not_change_units_of_products_in_use() {
+    let t = start().await;
+    send(&t.admin(), "products", PRODUCTS).await;
+    // Milk is in stock; the shampoo was only just made.
+    let file = "Mã sản phẩm,Tên sản phẩm,ĐVT chẵn,ĐVT lẻ,Hệ số quy đổi,Giá,Giá lẻ\nSP001,Sữa tươi,,,12,240000,10000\nSP002,Xà phòng,Bao,,,,\nSP102,Dầu gội,Kiện,,8,960000,120000\n";
+    let report = send(&t.admin(), "products", file).await;
+    let wrong = [(2, "Hệ số quy đổi", "12"), (3, "ĐVT chẵn", "Bao")];
+    assert_eq!((counts(&report), errors(&report)), ((0, 0, 0), wrong.to_vec()));
+    assert!(report["errors"][0]["message"].as_str().unwrap().contains("make a new product"));
+    let report = send(&t.admin(), "products?mode=good", file).await;
+    assert_eq!((counts(&report), errors(&report)), ((0, 1, 0), wrong.to_vec()));
+    let rates =
+        "select count(*) from products where (code, conversion_rate) in (('SP001', 24), ('SP102', 8))";
+    assert_eq!(number(&t, rates).await, 2);
+}
+
+#[tokio::test]
 async fn bad_products_are_told_by_row_and_column() {
     let t = start().await;
     let file = "Mã sản phẩm,Tên sản phẩm,ĐVT chẵn,ĐVT lẻ,Hệ số quy đổi,Giá,Giá lẻ,VAT

@@ -70,6 +70,35 @@ T09,Tuyến 9,nvbh02,\"2,5\",03/08/2026,KH002,2,\"W1,3\"
 }
 
 #[tokio::test]
+async fn routes_files_name_phases_and_weekdays_of_outlets() {
+    let t = start().await;
+    let file = "Mã tuyến,Thứ,Ngày bắt đầu,Mã khách hàng,Thứ tự,Tần suất,Thứ viếng thăm
+T09,\"2,3,5\",03/08/2026,KH001,1,F1.3,
+T09,\"2,3,5\",03/08/2026,KH002,2,8,\"2,5\"
+T09,\"2,3,5\",03/08/2026,KH004,3,2.2,3
+";
+    let url = "routes?distributorCode=NPP01";
+    assert_eq!(counts(&send(&t.admin(), url, file).await), (3, 0, 0));
+    assert_eq!(counts(&send(&t.admin(), url, file).await), (0, 0, 3));
+    let stored: Vec<String> = sqlx::query_scalar(
+        "select rc.frequency from route_customers rc join routes r on r.id = rc.route_id where r.code = 'T09' order by rc.sequence",
+    )
+    .fetch_all(&mut t.database.owner().await)
+    .await
+    .unwrap();
+    assert_eq!(stored, ["F1.3", "F8@1,4", "F2.2@2"]);
+    // Without the column of weekdays they stay as they were, unless the frequency is another.
+    let short = "Mã tuyến,Mã khách hàng,Tần suất\nT09,KH002,F8\nT09,KH004,F4\n";
+    assert_eq!(counts(&send(&t.admin(), url, short).await), (0, 1, 1));
+    // Weekdays that aren't the route's, or too few; and a route that loses a day that an outlet has chosen.
+    let wrong = file.replace("\"2,5\"\n", "\"2,6\"\n").replace("2.2,3", "F12,3");
+    let report = send(&t.admin(), url, wrong).await;
+    assert_eq!(errors(&report), [(3, "Thứ viếng thăm", "F8@1,5"), (4, "Thứ viếng thăm", "F12@2")]);
+    let fewer = "Mã tuyến,Thứ,Mã khách hàng\nT09,2,KH001\n";
+    assert_eq!(errors(&send(&t.admin(), url, fewer).await), [(2, "Thứ viếng thăm", "T09")]);
+}
+
+#[tokio::test]
 async fn users_get_their_unit_and_role_and_keep_their_password() {
     let t = start().await;
     let file = "Tên đăng nhập,Họ tên,Vai trò,Mã nhà phân phối,Đơn vị (#),Mật khẩu

@@ -109,7 +109,7 @@ pub(crate) struct EnterCounted {
     lines: Vec<CountedLine>,
 }
 
-/// Something that was counted. The product is named by id, or by code or barcode; the lot by id, by number and expiry
+/// Something that was counted. The product is named by id, by code, or by barcode; the lot by id, by number and expiry
 /// date, or not at all when the count has just one of the product.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -119,6 +119,9 @@ pub(crate) struct CountedLine {
     /// Its code or barcode, instead of the id.
     #[schema(max_length = 100)]
     code: Option<String>,
+    /// Its barcode as a scanner reads it, instead of both.
+    #[schema(max_length = 100)]
+    barcode: Option<String>,
     /// The lot.
     lot_id: Option<LotId>,
     /// The number printed on the goods, instead of the lot's id.
@@ -217,12 +220,13 @@ fn entries(body: &EnterCounted, may_clear: bool) -> ApiResult<Vec<CountEntry>> {
         if line.expiry.is_some_and(|expiry| !EXPIRY_YEARS.contains(&expiry.year())) {
             checks.wrong(&field("expiry"), "Hạn dùng không hợp lý", "Not a plausible expiry date");
         }
-        let product = match (line.product_id, &line.code) {
-            (Some(id), None) => NamedProduct::Id(id),
-            (None, Some(code)) => NamedProduct::Code(checks.required(&field("code"), code, 100)),
+        let product = match (line.product_id, &line.code, &line.barcode) {
+            (Some(id), None, None) => NamedProduct::Id(id),
+            (None, Some(code), None) => NamedProduct::Code(checks.required(&field("code"), code, 100)),
+            (None, None, Some(code)) => NamedProduct::Barcode(checks.required(&field("barcode"), code, 100)),
             _ => {
-                let vi = "Cần productId hoặc code";
-                checks.wrong(&field("productId"), vi, "Send either productId or code");
+                let vi = "Cần một trong productId, code, barcode";
+                checks.wrong(&field("productId"), vi, "Send one of productId, code, barcode");
                 continue;
             }
         };

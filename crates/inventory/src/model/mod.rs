@@ -1,3 +1,4 @@
+mod adjustment;
 mod count;
 mod transfer;
 
@@ -9,6 +10,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use adjustment::{Issuer, StockAdjustment, StockAdjustmentLine, StockAdjustmentView};
 pub use count::{CountStatus, StockCount, StockCountLine, StockCountView};
 pub use transfer::{StockTransfer, StockTransferLine, StockTransferLot, StockTransferView, TransferStatus};
 
@@ -208,22 +210,6 @@ pub struct GoodsReceipt {
     pub created_by_name: String,
     /// When.
     pub created_at: DateTime<Utc>,
-}
-
-/// A correction of stock.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct StockAdjustment {
-    /// Its id; the movements name it as their document.
-    pub adjustment_id: DocumentId,
-    /// A name for people.
-    pub number: String,
-    /// The warehouse.
-    pub warehouse_id: WarehouseId,
-    /// The business day.
-    pub business_date: NaiveDate,
-    /// Why.
-    pub reason: String,
 }
 
 /// What postings need of a product.

@@ -86,6 +86,8 @@ pub(crate) enum NamedProduct {
     Id(ProductId),
     /// Its code or barcode.
     Code(String),
+    /// Its barcode.
+    Barcode(String),
 }
 
 /// How the lot is named.
@@ -144,7 +146,7 @@ async fn resolve(
     for entry in entries {
         match &entry.product {
             NamedProduct::Id(id) => ids.push(*id),
-            NamedProduct::Code(code) => codes.push(code.clone()),
+            NamedProduct::Code(code) | NamedProduct::Barcode(code) => codes.push(code.clone()),
         }
         if let NamedLot::Id(lot) = entry.lot {
             lots.push(lot);
@@ -167,6 +169,14 @@ async fn resolve(
         let id = match &entry.product {
             NamedProduct::Id(id) => Some(*id),
             NamedProduct::Code(code) => by_code.get(code.as_str()).copied(),
+            NamedProduct::Barcode(barcode) => {
+                let mut having = products.iter().filter(|product| product.barcode == *barcode);
+                let first = having.next().map(|product| product.id);
+                if having.next().is_some() {
+                    return Err(InventoryError::AmbiguousBarcode { index }.into());
+                }
+                first
+            }
         };
         let product = id.and_then(|id| by_id.get(&id).copied());
         product_of.push(product.ok_or(InventoryError::UnknownCounted { index })?);
@@ -390,7 +400,8 @@ pub(crate) async fn cancel_count(
     Ok(view)
 }
 
-async fn lock_open(c: &mut PgConnection, id: StockCountId) -> ApiResult<LockedCount> {
+/// The count, locked, if it is still open.
+pub(crate) async fn lock_open(c: &mut PgConnection, id: StockCountId) -> ApiResult<LockedCount> {
     let count = store::lock_count(c, id).await?.ok_or_else(ApiError::not_found)?;
     match count.status {
         CountStatus::Open => Ok(count),

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::error::{InventoryError, StockError};
 use crate::model::{
-    GoodsReceipt, ProductValues, Reason, StockAdjustment, Warehouse, WarehouseKind, WarehouseStatus,
+    GoodsReceipt, ProductValues, Reason, StockAdjustmentView, Warehouse, WarehouseKind, WarehouseStatus,
 };
 use crate::stock::{self, Posting, ReceiveLine};
 use crate::store;
@@ -24,7 +24,7 @@ use crate::store;
 pub use counts::OutdatedLine;
 pub(crate) use counts::{
     Closing, CountEntry, CountOrder, NamedLot, NamedProduct, Outdated, cancel_count, close_count,
-    enter_counted, open_count,
+    enter_counted, lock_open, open_count,
 };
 pub(crate) use transfers::{
     Arrived, TransferLine, TransferOrder, cancel_transfer, create_transfer, merged, receive_transfer,
@@ -72,19 +72,27 @@ pub(crate) async fn receive_goods(
     Ok(receipt)
 }
 
-/// Corrects stock: positive quantities come in, negative go out.
+/// An adjustment as it was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct AdjustmentOrder {
+    pub id: DocumentId,
+    pub warehouse: WarehouseId,
+    /// Positive quantities come in, negative go out.
+    pub lines: Vec<TypedLine>,
+    pub reason: String,
+    pub note: String,
+}
+
+/// Corrects stock under the next `DC` number.
 pub(crate) async fn adjust_stock(
     c: &mut PgConnection,
     app: &App,
     caller: &Caller,
-    id: DocumentId,
-    warehouse: WarehouseId,
-    lines: &[TypedLine],
-    reason: &str,
-) -> ApiResult<StockAdjustment> {
-    let warehouse = open_warehouse(c, caller, warehouse).await?;
+    order: &AdjustmentOrder,
+) -> ApiResult<StockAdjustmentView> {
+    let warehouse = open_warehouse(c, caller, order.warehouse).await?;
     let (incoming, outgoing): (Vec<_>, Vec<_>) =
-        lines.iter().cloned().partition(|line| line.typed.quantity > 0);
+        order.lines.iter().cloned().partition(|line| line.typed.quantity > 0);
     let outgoing: Vec<TypedLine> = outgoing
         .into_iter()
         .map(|line| TypedLine {
@@ -92,33 +100,26 @@ pub(crate) async fn adjust_stock(
             ..line
         })
         .collect();
-    let today = app.today();
-    let adjustment = StockAdjustment {
-        adjustment_id: id,
-        number: adjustment_number(id, today),
-        warehouse_id: warehouse.warehouse_id,
-        business_date: today,
-        reason: reason.to_owned(),
-    };
     let (incoming, outgoing) = (with_values(c, &incoming).await?, with_values(c, &outgoing).await?);
-    store::insert_adjustment(c, warehouse.distributor_id, &adjustment, caller.user_id, app.now())
-        .await
-        .map_err(|e| {
-            ApiError::from(e).on_constraint("stock_adjustments_pkey", || InventoryError::IdTaken.into())
-        })?;
+    let (distributor, today) = (warehouse.distributor_id, app.today());
+    let number = numbers::next(c, distributor, DocumentKind::StockAdjustment, today).await?;
     let posting = Posting {
-        distributor: warehouse.distributor_id,
+        distributor,
         warehouse: warehouse.warehouse_id,
-        document_id: id,
-        number: &adjustment.number,
+        document_id: order.id,
+        number: &number,
         business_date: today,
         at: app.now(),
         actor: caller.user_id,
     };
+    store::insert_adjustment(c, &posting, &order.reason, &order.note).await.map_err(|e| {
+        ApiError::from(e).on_constraint("stock_adjustments_pkey", || InventoryError::IdTaken.into())
+    })?;
     stock::adjust(c, &posting, Reason::Adjustment, &incoming, &outgoing).await?;
+    let made = store::find_adjustment(c, order.id).await?.ok_or_else(ApiError::not_found)?;
     let action = ("inventory.adjust", "stock_adjustment");
-    record(c, app, caller, action, id.uuid(), warehouse.distributor_id, &adjustment).await?;
-    Ok(adjustment)
+    record(c, app, caller, action, order.id.uuid(), distributor, &made.head).await?;
+    Ok(made)
 }
 
 /// The warehouse, if the caller may see it, it is in use and people post to it.
@@ -155,12 +156,6 @@ async fn with_values(c: &mut PgConnection, lines: &[TypedLine]) -> ApiResult<Vec
         });
     }
     Ok(valued)
-}
-
-/// Corrections are no numbered documents; people get a short name.
-fn adjustment_number(id: DocumentId, day: NaiveDate) -> String {
-    let hex = id.uuid().simple().to_string().to_uppercase();
-    format!("DC-{}-{}", day.format("%Y%m%d"), hex.get(24..).unwrap_or_default())
 }
 
 async fn record<A: Serialize>(

@@ -1,10 +1,10 @@
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use db::PgConnection;
-use domain::{DistributorId, GoodsReceiptId, Money, UserId, WarehouseId};
+use domain::{DistributorId, GoodsReceiptId, Money, WarehouseId};
 use platform::Page;
 use uuid::Uuid;
 
-use crate::model::{GoodsReceipt, StockAdjustment};
+use crate::model::GoodsReceipt;
 use crate::stock::Posting;
 
 /// Adds the receipt of a posting.
@@ -25,32 +25,6 @@ pub(crate) async fn insert_goods_receipt(
         note,
         posting.actor.uuid(),
         posting.at,
-    )
-    .execute(c)
-    .await?;
-    Ok(())
-}
-
-/// Adds the adjustment of a posting.
-pub(crate) async fn insert_adjustment(
-    c: &mut PgConnection,
-    distributor: DistributorId,
-    adjustment: &StockAdjustment,
-    by: UserId,
-    at: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into stock_adjustments
-           (distributor_id, id, number, warehouse_id, business_date, reason, created_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        distributor.uuid(),
-        adjustment.adjustment_id.uuid(),
-        adjustment.number,
-        adjustment.warehouse_id.uuid(),
-        adjustment.business_date,
-        adjustment.reason,
-        by.uuid(),
-        at,
     )
     .execute(c)
     .await?;

@@ -277,3 +277,31 @@ async fn no_posting_slips_between_the_picture_of_a_count_and_its_freeze() {
     assert_eq!(picture, posted);
     assert_eq!(balance(&t, world::WATER).await.0, posted);
 }
+
+#[tokio::test]
+async fn scanned_barcodes_are_counted_and_one_that_several_products_have_is_refused() {
+    let t = start().await;
+    sqlx::query("update products set barcode = '8930001' where code = 'SP002'")
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    let (_, path) = open(&t, true).await;
+    let scan = |barcode: &str| json!({ "lines": [{ "barcode": barcode, "quantity": 2, "unit": "whole" }] });
+    let count = t.npp01().post(&format!("{path}/lines"), scan("8930001")).await.expect(200);
+    assert_eq!(line(&count, "S")["counted"], 24);
+    let count = t.npp01().post(&format!("{path}/lines"), scan("8930001")).await.expect(200);
+    assert_eq!(line(&count, "S")["counted"], 48);
+    t.npp01().post(&format!("{path}/lines"), scan("8930009")).await.problem(422, "inventory.unknown_product");
+    // A code is no barcode.
+    t.npp01().post(&format!("{path}/lines"), scan("SP002")).await.problem(422, "inventory.unknown_product");
+    let both = json!({ "lines": [{ "barcode": "8930001", "code": "SP002", "quantity": 2 }] });
+    t.npp01().post(&format!("{path}/lines"), both).await.problem(400, "validation");
+    sqlx::query("update products set barcode = '8930001' where code = 'SP003'")
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    t.npp01()
+        .post(&format!("{path}/lines"), scan("8930001"))
+        .await
+        .problem(422, "inventory.ambiguous_barcode");
+}

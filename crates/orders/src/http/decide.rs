@@ -2,12 +2,12 @@ use axum::Json;
 use axum::extract::State;
 use domain::OrderId;
 use domain::order::ShortagePolicy;
-use domain::permission::{OrdersApprove, OrdersCreate};
+use domain::permission::{InvoicesManage, OrdersApprove, OrdersCreate, Permission};
 use platform::{ApiError, ApiResult, App, Authorized, Command, IfMatch, Path, Problem};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::model::OrderView;
+use crate::model::{Fulfilled, OrderView};
 use crate::service::{self, Approve};
 
 /// How to approve.
@@ -20,6 +20,16 @@ pub struct ApproveBody {
     accept_differences: bool,
     /// What to do when only a part is in stock; the distributor's policy when absent.
     on_shortage: Option<ShortagePolicy>,
+}
+
+/// How to fulfil.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct FulfilBody {
+    /// Although the customer's credit doesn't carry it.
+    override_credit: bool,
+    /// Although the phone told the customer other totals.
+    accept_differences: bool,
 }
 
 /// Why.
@@ -72,6 +82,38 @@ pub async fn approve(
         on_shortage: cmd.body.on_shortage,
     };
     Ok(Json(service::approve(&app, &caller, &cmd.once(None), id, how).await?))
+}
+
+/// Approve, invoice and issue an order in one step: all of it leaves at once, or nothing happens.
+#[utoipa::path(post, path = "/orders/{id}/fulfil", tag = "orders", operation_id = "fulfilOrder", request_body = FulfilBody,
+    params(("id" = OrderId, Path, description = "The order"), ("If-Match" = Option<i64>, Header, description = "The version the caller has seen"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeats with the same key get the first answer")),
+    responses(
+        (status = 200, description = "The papers that were written", body = Fulfilled),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "No permission", body = Problem),
+        (status = 404, description = "No such order for the caller", body = Problem),
+        (status = 409, description = "It is neither pending nor approved, or its warehouse is being counted", body = Problem),
+        (status = 412, description = "It was changed meanwhile", body = Problem),
+        (status = 422, description = "Credit or stock doesn't carry it, or the phone's totals differ", body = Problem),
+    ))]
+pub async fn fulfil(
+    State(app): State<App>,
+    caller: Authorized<OrdersApprove>,
+    Path(id): Path<OrderId>,
+    version: IfMatch,
+    cmd: Command<FulfilBody>,
+) -> ApiResult<Json<Fulfilled>> {
+    if !caller.may::<InvoicesManage>() {
+        return Err(ApiError::forbidden(<InvoicesManage as Permission>::NAME));
+    }
+    let how = Approve {
+        version: version.0,
+        override_credit: cmd.body.override_credit,
+        accept_differences: cmd.body.accept_differences,
+        on_shortage: Some(ShortagePolicy::Block),
+    };
+    Ok(Json(service::fulfil(&app, &caller, &cmd.once(None), id, how).await?))
 }
 
 /// Reject a pending order with a reason.

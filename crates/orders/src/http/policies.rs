@@ -77,3 +77,25 @@ pub async fn set_policy(
     }
     Ok(Json(service::set_policy(&app, &caller, distributor, version, &cmd.body).await?))
 }
+
+/// Give a distributor's own policy up: the company's default holds again. The default itself stays.
+#[utoipa::path(delete, path = "/policies/orders", tag = "orders", operation_id = "deleteOrderPolicy",
+    params(PolicyQuery, ("If-Match" = i64, Header, description = "The version that is given up")),
+    responses(
+        (status = 200, description = "The policy that holds now", body = OrderPolicy),
+        (status = 400, description = "No If-Match, or no distributor named", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "No permission", body = Problem),
+        (status = 404, description = "No such distributor for the caller, or it has no policy of its own", body = Problem),
+        (status = 412, description = "It was changed meanwhile", body = Problem),
+    ))]
+pub async fn delete_policy(
+    State(app): State<App>,
+    caller: Authorized<InvoicesManage>,
+    Query(query): Query<PolicyQuery>,
+    version: IfMatch,
+) -> ApiResult<Json<OrderPolicy>> {
+    let distributor = caller.distributor(query.distributor_id.or(caller.distributor_id))?;
+    let version = version.version(None)?;
+    Ok(Json(service::delete_policy(&app, &caller, distributor, version).await?))
+}

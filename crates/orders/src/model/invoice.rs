@@ -1,5 +1,7 @@
 use chrono::NaiveDate;
-use domain::{CustomerId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId, UserId, WarehouseId};
+use domain::{
+    CustomerId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrderStatus, ProductId, UserId, WarehouseId,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,6 +31,26 @@ pub enum InvoiceStatus {
     Closed,
     /// Withdrawn before anything left.
     Cancelled,
+}
+
+/// What fulfilling an order made.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Fulfilled {
+    /// The order.
+    pub order_id: OrderId,
+    /// DH-YYYYMMDD-NNNN
+    pub order_number: String,
+    /// Where it stands now.
+    pub status: OrderStatus,
+    /// Its invoice.
+    pub invoice_id: InvoiceId,
+    /// PB-YYYYMMDD-NNNN
+    pub invoice_number: String,
+    /// PX-YYYYMMDD-NNNN
+    pub issue_number: String,
+    /// What the customer owes for it.
+    pub total_amount: Money,
 }
 
 /// An invoice as lists show it.

@@ -128,6 +128,8 @@ pub struct OrderItem {
     pub line_total: Money,
     /// The promotion that gave a free line.
     pub promotion_id: Option<PromotionId>,
+    /// The tier of it that did; 1 is the lowest. With promotion and product it is unique in an order.
+    pub promotion_tier: Option<i32>,
     /// Its name.
     pub promotion_name: Option<String>,
     /// Whether the goods are free.

@@ -6,6 +6,7 @@ use db::{PgConnection, audit};
 use domain::{InvoiceId, OrderId, ProductId, Quantity};
 use platform::{ApiError, App, Caller, Once, transaction_once};
 
+use super::given_back::give_back;
 use super::view::invoice_view;
 use super::{Said, step};
 use crate::error::OrderError;
@@ -46,7 +47,7 @@ pub async fn cancel_invoice(
 
 /// Closes an invoice of which a part has left and the rest will not. What was reserved for the rest of an order of which
 /// something left is free again, and the order counts as issued; an order of which nothing left goes back to approved,
-/// as when its invoice is cancelled. The customer owes only what has left.
+/// as when its invoice is cancelled. The customer owes only what has left, and of promotions only that part is used.
 ///
 /// # Errors
 /// 404, 409 when it is not partly issued.
@@ -80,6 +81,7 @@ pub async fn close_invoice(
             }
         }
         end(app, tx, caller, id, &invoice, InvoiceStatus::Closed, reason, &freed).await?;
+        give_back(app, tx, caller, (invoice.distributor_id, invoice.customer_id), id, id.uuid()).await?;
         inventory::stock::release(tx, invoice.distributor_id, invoice.warehouse_id, &released).await?;
         invoice_view(tx, caller, id).await
     })?;

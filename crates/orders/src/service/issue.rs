@@ -4,8 +4,8 @@ use chrono::Days;
 use customers::model::CustomerForSale;
 use db::{PgConnection, audit, numbers};
 use domain::{
-    DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId, Quantity, Unit,
-    WarehouseId,
+    DistributorId, DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId,
+    Quantity, Unit, WarehouseId,
 };
 use inventory::stock::{IssueLine, Pick, PickedLot, Posting};
 use platform::{ApiError, App, Caller, Once, transaction_once};
@@ -243,18 +243,34 @@ pub(super) async fn charge(
     Ok(())
 }
 
-/// Takes all of the invoice's goods out of stock, by first expiry among lots that are good for long enough for the
-/// customer, and writes the issue. Nothing may be locked after stock, so it comes last.
-pub(super) async fn post(
-    app: &App,
-    c: &mut PgConnection,
-    caller: &Caller,
-    goods: &Goods<'_>,
-    number: &str,
-) -> Result<(), ApiError> {
-    let lines = store::list_lines_to_issue(c, goods.customer.distributor_id, goods.invoice).await?;
-    let portions = portions(&lines, &[])?;
-    post_portions(app, c, caller, goods, number, &portions, InvoiceStatus::Issued).await
+/// The lines of an invoice of which all leaves.
+pub(super) struct Issuing {
+    lines: Vec<LineToIssue>,
+}
+
+impl Issuing {
+    /// All lines of an invoice that was just written; what is reserved for them is as it stands now.
+    pub(super) async fn of_all(
+        c: &mut PgConnection,
+        distributor: DistributorId,
+        invoice: InvoiceId,
+    ) -> Result<Self, ApiError> {
+        Ok(Issuing { lines: store::list_lines_to_issue(c, distributor, invoice).await? })
+    }
+
+    /// Takes the goods out of stock, by first expiry among lots that are good for long enough for the customer, and
+    /// writes the issue. Nothing may be locked after stock, so it comes last.
+    pub(super) async fn post(
+        &self,
+        app: &App,
+        c: &mut PgConnection,
+        caller: &Caller,
+        goods: &Goods<'_>,
+        number: &str,
+    ) -> Result<(), ApiError> {
+        let portions = portions(&self.lines, &[])?;
+        post_portions(app, c, caller, goods, number, &portions, InvoiceStatus::Issued).await
+    }
 }
 
 async fn post_portions(

@@ -5,11 +5,13 @@ use domain::order::{CreditProblem, StatedTotals};
 use domain::{OrderId, OrderStatus, OrderType, WarehouseId};
 use platform::{ApiError, App, Caller, Once, transaction};
 use serde::Serialize;
+use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::price::{Cart, Priced, book, check, price_sale, sale_of};
 use super::van;
+use super::view::view;
 use crate::error::OrderError;
 use crate::model::{CreateOrder, OrderEvent, OrderHead, OrderView};
 use crate::store::{self, Kept, NewOrder, Sale};
@@ -74,24 +76,59 @@ async fn attempt(
     body: &CreateOrder,
     ordered_at: DateTime<Utc>,
 ) -> Result<OrderView, ApiError> {
-    let status = if body.draft { OrderStatus::Draft } else { OrderStatus::Pending };
     transaction!(app.db, caller.context(), "orders.create", |tx| {
-        let of = sale_of(caller, body);
-        let mut sale = store::find_sale(tx, &of, once.key().map(|(key, _)| key))
-            .await?
-            .ok_or_else(ApiError::not_found)?;
-        if let Some(first) = sale.first_answer.take() {
-            return once.repeat(OPERATION, first);
-        }
-        let cart = cart_of(caller, body, ordered_at);
-        let mut priced = prepare(app, tx, &cart, sale).await?;
-        let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
-        if status == OrderStatus::Pending {
-            priced = book(app, tx, caller, &cart, id, priced).await?;
-        }
-        let new = New { id, ordered_at, status, warnings: Vec::new(), once: Some(once) };
-        insert(app, tx, caller, body, priced, new).await
+        place_on(app, tx, caller, Some(once), body, ordered_at).await
     })
+}
+
+async fn place_on(
+    app: &App,
+    tx: &mut PgConnection,
+    caller: &Caller,
+    once: Option<&Once>,
+    body: &CreateOrder,
+    ordered_at: DateTime<Utc>,
+) -> Result<OrderView, ApiError> {
+    let status = if body.draft { OrderStatus::Draft } else { OrderStatus::Pending };
+    let of = sale_of(caller, body);
+    let key = once.and_then(Once::key).map(|(key, _)| key);
+    let mut sale = store::find_sale(tx, &of, key).await?.ok_or_else(ApiError::not_found)?;
+    if let (Some(once), Some(first)) = (once, sale.first_answer.take()) {
+        return once.repeat(OPERATION, first);
+    }
+    let cart = cart_of(caller, body, ordered_at);
+    let mut priced = prepare(app, tx, &cart, sale).await?;
+    let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
+    if status == OrderStatus::Pending {
+        priced = book(app, tx, caller, &cart, id, priced).await?;
+    }
+    let new = New { id, ordered_at, status, warnings: Vec::new(), once };
+    insert(app, tx, caller, body, priced, new).await
+}
+
+/// Places an order that was taken in the field at `ordered_at`, however long ago, in the transaction of whoever keeps its
+/// answer. One that is there already is given as it is.
+///
+/// # Errors
+/// As [`place`]; what refuses it is for a person to settle.
+pub async fn place_late(
+    app: &App,
+    c: &mut PgConnection,
+    caller: &Caller,
+    body: &CreateOrder,
+    ordered_at: DateTime<Utc>,
+) -> Result<OrderView, ApiError> {
+    check(&body.items, &body.promotion_ids, &body.notes)?;
+    if let Some(id) = body.id
+        && store::is_order_of(c, id, caller.user_id).await?
+    {
+        return view(c, caller, id).await;
+    }
+    let placed = match body.order_type {
+        OrderType::VanSales => van::sell_on(app, c, caller, body, ordered_at).await,
+        OrderType::PreSales => place_on(app, c, caller, None, body, ordered_at).await,
+    };
+    placed.map_err(id_taken)
 }
 
 /// What was asked for.
@@ -218,7 +255,7 @@ pub(super) async fn insert(
     };
     let answer = match new.once.and_then(Once::key) {
         Some((key, fingerprint)) => {
-            let answer = serde_json::to_value(&view).map_err(ApiError::internal)?;
+            let answer = to_raw_value(&view).map_err(ApiError::internal)?;
             Some(Kept { key, fingerprint, operation: OPERATION, answer })
         }
         None => None,

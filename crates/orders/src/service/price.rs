@@ -258,6 +258,7 @@ fn item(index: usize, line: &PricedLine, book: &SaleBook, rules: &Rules) -> Resu
         tax_amount: line.vat,
         line_total: line.total,
         promotion_id,
+        promotion_tier: line.free.and_then(|f| i32::try_from(f.tier).ok()),
         promotion_name: promotion_id.and_then(|id| rules.pin(id)).map(|pin| pin.name.clone()),
         is_free: line.free.is_some(),
         price_list_id,

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use db::PgConnection;
-use domain::order::{LineFigures, LinePart, LineToSplit, split_line, units_now};
+use domain::order::{
+    LineFigures, LineInParts, LinePart, LineToSplit, split_explanations, split_line, split_uses, units_now,
+};
 use domain::pricing::OrderTotals;
-use domain::{Money, OrderId, OrderStatus, Overflow, Percent, ProductId, Quantity};
+use domain::{DocumentId, Money, OrderId, OrderStatus, Overflow, Percent, ProductId, Quantity};
 use inventory::Shortage;
 use inventory::stock::StockError;
 use platform::{ApiError, App, Caller};
+use promotions::{Booking, UsageKind};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -80,11 +83,20 @@ pub(super) async fn reserve_or_split(
         let names = catalog::store::find_products(c, &products).await?;
         return Err(error::stock(StockError::Short(shortages), &names));
     }
-    let (mut here, mut later) = (Vec::new(), Vec::new());
+    let (mut here, mut later, mut both) = (Vec::new(), Vec::new(), Vec::with_capacity(items.len()));
     for ((item, line), units) in items.iter().zip(&lines).zip(&now) {
         let (first, second) = split_line(line, *units).map_err(OrderError::from)?;
         here.extend(part(item, &first)?);
         later.extend(part(item, &second)?);
+        both.push(LineInParts {
+            product_id: item.product_id,
+            free: item
+                .promotion_id
+                .map(|id| (id, item.promotion_tier.and_then(|tier| u32::try_from(tier).ok()))),
+            gross: [first.figures.gross, second.figures.gross],
+            units: [first.units, second.units],
+            pieces: [first.pieces, second.pieces],
+        });
     }
     for (line_no, item) in (1..).zip(&mut later) {
         item.line_no = line_no;
@@ -101,26 +113,38 @@ pub(super) async fn reserve_or_split(
         .collect();
     inventory::stock::release(c, distributor, warehouse, &surplus).await?;
     let before = json!({"totalAmount": order.total, "items": items});
-    let (total, rest) = cut(app, c, caller, order, &here, &later).await?;
+    let (total, rest) =
+        cut(app, c, caller, order, &Parts { here: &here, later: &later, both: &both }).await?;
     Ok(Shipped::Part { total, rest, before })
 }
 
-/// Leaves the first part to the order and places the second as an order of its own.
+/// What stays and what becomes an order of its own.
+struct Parts<'a> {
+    here: &'a [OrderItem],
+    later: &'a [OrderItem],
+    /// Each line of the whole, with how much of it is where.
+    both: &'a [LineInParts],
+}
+
+/// Leaves the first part to the order and places the second as an order of its own, which takes along what its goods
+/// used of promotions.
 async fn cut(
     app: &App,
     c: &mut PgConnection,
     caller: &Caller,
     order: &LockedOrder,
-    here: &[OrderItem],
-    later: &[OrderItem],
+    parts: &Parts<'_>,
 ) -> Result<(Money, OrderRef), ApiError> {
+    let Parts { here, later, both } = *parts;
     let row = store::find_order(c, order.id).await?.ok_or_else(ApiError::not_found)?;
+    let [explained_here, explained_later] =
+        split_explanations(&row.explanations, both).map_err(OrderError::from)?;
     let totals = sums(here).map_err(OrderError::from)?;
     let content = NewContent {
         warehouse_id: order.warehouse_id,
         totals: &totals,
         notes: &row.head.notes,
-        explanations: &row.explanations,
+        explanations: &explained_here,
         pinned: &row.pinned,
         // They were the whole order's; its history keeps that they were accepted.
         client_totals: None,
@@ -155,7 +179,7 @@ async fn cut(
         business_date: order.business_date,
         totals: &rest,
         notes: &row.head.notes,
-        explanations: &[],
+        explanations: &explained_later,
         pinned: &row.pinned,
         client_totals: None,
         split_from: Some(order.id),
@@ -167,6 +191,18 @@ async fn cut(
         at: app.now(),
     };
     let order_number = store::insert_order(c, caller.context(), &new, later).await?;
+    let uses = promotions::used_by(c, order.distributor_id, DocumentId::new(order.id.uuid())).await?;
+    let [_, moving] = split_uses(&uses, &row.explanations, both).map_err(OrderError::from)?;
+    let booking = Booking {
+        distributor: order.distributor_id,
+        customer: order.customer_id,
+        kind: UsageKind::Order,
+        document: DocumentId::new(order.id.uuid()),
+        business_date: order.business_date,
+        at: app.now(),
+        actor: caller.user_id,
+    };
+    promotions::move_usage(c, &booking, DocumentId::new(id.uuid()), &moving).await?;
     Ok((totals.total, OrderRef { order_id: id, order_number }))
 }
 

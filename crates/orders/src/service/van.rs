@@ -1,18 +1,19 @@
 use chrono::{DateTime, Utc};
-use db::numbers;
-use domain::{DocumentId, DocumentKind, InvoiceId, Money, OrderId, OrderStatus, ReceiptId};
+use db::PgConnection;
+use domain::{DocumentId, Money, OrderId, OrderStatus, ReceiptId};
 use platform::{ApiError, App, Caller, Once, transaction_once};
 use receivables::{Payment, PaymentMethod, Pays};
 use uuid::Uuid;
 
 use super::credit::{self, Passed};
-use super::issue::{Goods, charge, post};
+use super::deliver::invoice_at_once;
+use super::issue::Goods;
 use super::place::{New, cart_of, id_taken, insert, prepare, warehouse_of};
 use super::price::book;
 use super::view::view;
 use crate::error::OrderError;
 use crate::model::{CreateOrder, OrderView};
-use crate::store::{self, NewInvoice};
+use crate::store;
 
 /// Sells from the caller's van: order, invoice, issue from the van's stock, debt and what is paid of it, all at once.
 /// The order counts on the day it was taken; what it posts to the ledgers counts today, as everything that is posted.
@@ -27,6 +28,22 @@ pub(super) async fn sell(
     body: &CreateOrder,
     ordered_at: DateTime<Utc>,
 ) -> Result<OrderView, ApiError> {
+    let sold = transaction_once!(app, caller.context(), once, "orders.sell", |tx| {
+        sell_on(app, tx, caller, body, ordered_at).await
+    })
+    .map_err(id_taken)?;
+    app.wake.now();
+    Ok(sold)
+}
+
+/// As [`sell`], on a connection of the caller's, who keeps the answer.
+pub(super) async fn sell_on(
+    app: &App,
+    tx: &mut PgConnection,
+    caller: &Caller,
+    body: &CreateOrder,
+    ordered_at: DateTime<Utc>,
+) -> Result<OrderView, ApiError> {
     let paid = body.amount_paid.unwrap_or_default();
     if paid.is_negative() {
         return Err(ApiError::invalid_field("amountPaid", "Phải từ 0 trở lên", "Must be 0 or more"));
@@ -38,55 +55,37 @@ pub(super) async fn sell(
             "A van sale is delivered at once; there is no draft of it",
         ));
     }
-    let sold = transaction_once!(app, caller.context(), once, "orders.sell", |tx| {
-        let cart = cart_of(caller, body, ordered_at);
-        let sale = store::find_sale(tx, &cart.of, None).await?.ok_or_else(ApiError::not_found)?;
-        let van = warehouse_of(&sale, body.order_type)?;
-        let priced = prepare(app, tx, &cart, sale).await?;
-        let customer = priced.sale.customer.clone();
-        let held = credit::hold(tx, customer.distributor_id, customer.id).await?;
-        let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
-        let priced = book(app, tx, caller, &cart, id, priced).await?;
-        let total = priced.order.totals.total;
-        // The phone may have asked for more than the server would have: what was paid was paid.
-        let asked = body.client_totals.map_or(total, |client| client.total_amount.max(total));
-        if paid > asked {
-            return Err(OrderError::Overpaid.into());
-        }
-        let owed = total.checked_sub(paid).map_err(OrderError::from)?;
-        let passed = match owed.is_positive() {
-            true => held.judge(tx, app.today(), owed, false).await?,
-            false => Passed::default(),
-        };
-        let new = New { id, ordered_at, status: OrderStatus::Issued, warnings: passed.warnings, once: None };
-        let order = insert(app, tx, caller, body, priced, new).await?.head.order_id;
+    let cart = cart_of(caller, body, ordered_at);
+    let sale = store::find_sale(tx, &cart.of, None).await?.ok_or_else(ApiError::not_found)?;
+    warehouse_of(&sale, body.order_type)?;
+    let priced = prepare(app, tx, &cart, sale).await?;
+    let customer = priced.sale.customer.clone();
+    let held = credit::hold(tx, customer.distributor_id, customer.id).await?;
+    let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
+    let priced = book(app, tx, caller, &cart, id, priced).await?;
+    let total = priced.order.totals.total;
+    // The phone may have asked for more than the server would have: what was paid was paid.
+    let asked = body.client_totals.map_or(total, |client| client.total_amount.max(total));
+    if paid > asked {
+        return Err(OrderError::Overpaid.into());
+    }
+    let owed = total.checked_sub(paid).map_err(OrderError::from)?;
+    let passed = match owed.is_positive() {
+        true => held.judge(tx, app.today(), owed, false).await?,
+        false => Passed::default(),
+    };
+    let new = New { id, ordered_at, status: OrderStatus::Issued, warnings: passed.warnings, once: None };
+    let order = insert(app, tx, caller, body, priced, new).await?.head.order_id;
 
-        let day = app.today();
-        let orders = store::lock_orders(tx, &[order]).await?;
-        let invoice = InvoiceId::new(Uuid::now_v7());
-        let number = numbers::next(tx, customer.distributor_id, DocumentKind::Invoice, day).await?;
-        let row = NewInvoice {
-            id: invoice,
-            number: &number,
-            orders: &orders,
-            business_date: day,
-            actor: caller.user_id,
-            at: app.now(),
-        };
-        store::insert_invoice(tx, &row).await?;
-        let issue_number = numbers::next(tx, customer.distributor_id, DocumentKind::GoodsIssue, day).await?;
-        let goods = Goods { customer: &customer, invoice, invoice_number: &number, warehouse: van, total };
-        charge(app, tx, caller, &goods).await?;
-        if paid.is_positive() {
-            let receipt = receive(app, tx, caller, &goods, body, paid).await?;
-            store::update_receipt(tx, customer.distributor_id, order, receipt).await?;
-        }
-        post(app, tx, caller, &goods, &issue_number).await?;
-        view(tx, caller, order).await
-    })
-    .map_err(id_taken)?;
-    app.wake.now();
-    Ok(sold)
+    let mut orders = store::lock_orders(tx, &[order]).await?;
+    let order = orders.pop().ok_or_else(ApiError::not_found)?;
+    let leaving = invoice_at_once(app, tx, caller, &order, &customer).await?;
+    if paid.is_positive() {
+        let receipt = receive(app, tx, caller, &leaving.goods(), body, paid).await?;
+        store::update_receipt(tx, customer.distributor_id, order.id, receipt).await?;
+    }
+    leaving.leave(app, tx, caller).await?;
+    view(tx, caller, order.id).await
 }
 
 /// Receives what is paid at once; the rep carries the cash until it is handed over.

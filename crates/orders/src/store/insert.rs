@@ -8,6 +8,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -62,7 +63,7 @@ pub struct Kept<'a> {
     pub key: &'a str,
     pub fingerprint: &'a [u8],
     pub operation: &'static str,
-    pub answer: Value,
+    pub answer: Box<RawValue>,
 }
 
 /// Inserts the order under its next number, with its lines, history, audit row and event, in one statement; gives the
@@ -92,10 +93,10 @@ pub async fn insert_order(
            ), lines as (
              insert into order_lines (distributor_id, order_id, line_no, product_id, unit, quantity, pieces, unit_price,
                gross, product_discount, order_discount, vat_percent, vat, total, is_free, promotion_id, price_list_id,
-               price_version, vat_carry)
+               price_version, vat_carry, promotion_tier)
              select $1, $2, * from unnest($24::int[], $25::uuid[], $26::text[], $27::bigint[], $28::bigint[], $29::bigint[],
                $30::bigint[], $31::bigint[], $32::bigint[], $33::smallint[], $34::bigint[], $35::bigint[], $36::bool[],
-               $37::uuid[], $38::uuid[], $39::bigint[], $40::bigint[])
+               $37::uuid[], $38::uuid[], $39::bigint[], $40::bigint[], $54::int[])
            ), history as (
              insert into order_history (distributor_id, id, order_id, at, actor_id, from_status, to_status, note, detail)
              values ($1, $41, $2, $23, $22, null, $4, $42, $43)
@@ -166,7 +167,8 @@ pub async fn insert_order(
         o.answer.as_ref().map(|kept| kept.key),
         o.answer.as_ref().map(|kept| kept.operation),
         o.answer.as_ref().map(|kept| kept.fingerprint),
-        o.answer.as_ref().map(|kept| &kept.answer),
+        o.answer.as_ref().map(|kept| Json(&kept.answer)) as _,
+        &lines.promotion_tier as &[Option<i32>],
     )
     .fetch_one(c)
     .await
@@ -192,6 +194,7 @@ struct Columns {
     price_list: Vec<Option<Uuid>>,
     price_version: Vec<i64>,
     vat_carry: Vec<i64>,
+    promotion_tier: Vec<Option<i32>>,
 }
 
 impl Columns {
@@ -215,6 +218,7 @@ impl Columns {
             columns.price_list.push(i.price_list_id.map(|l| l.uuid()));
             columns.price_version.push(i.price_version);
             columns.vat_carry.push(i.vat_carry.dong());
+            columns.promotion_tier.push(i.promotion_tier);
         }
         columns
     }
@@ -264,10 +268,10 @@ pub async fn replace_content(
     sqlx::query!(
         "insert into order_lines (distributor_id, order_id, line_no, product_id, unit, quantity, pieces, unit_price,
            gross, product_discount, order_discount, vat_percent, vat, total, is_free, promotion_id, price_list_id,
-           price_version, vat_carry)
+           price_version, vat_carry, promotion_tier)
          select $1, $2, * from unnest($3::int[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
            $9::bigint[], $10::bigint[], $11::bigint[], $12::smallint[], $13::bigint[], $14::bigint[], $15::bool[],
-           $16::uuid[], $17::uuid[], $18::bigint[], $19::bigint[])",
+           $16::uuid[], $17::uuid[], $18::bigint[], $19::bigint[], $20::int[])",
         distributor.uuid(),
         order.uuid(),
         &lines.line_no,
@@ -287,6 +291,7 @@ pub async fn replace_content(
         &lines.price_list as &[Option<Uuid>],
         &lines.price_version,
         &lines.vat_carry,
+        &lines.promotion_tier as &[Option<i32>],
     )
     .execute(c)
     .await?;

@@ -62,11 +62,21 @@ pub async fn insert_invoice(c: &mut PgConnection, invoice: &NewInvoice<'_>) -> R
     let Some(first) = invoice.orders.first() else { return Ok(()) };
     let order_ids: Vec<Uuid> = invoice.orders.iter().map(|o| o.id.uuid()).collect();
     sqlx::query!(
-        "insert into invoices (distributor_id, id, number, customer_id, rep_id, unit_id, warehouse_id, status,
-           business_date, gross, product_discount, order_discount, vat, total, created_by, created_at)
-         select $1, $2, $3, $4, $5, $6, $7, 'Open', $8, sum(gross), sum(product_discount), sum(order_discount),
-           sum(vat), sum(total), $9, $10
-         from orders where distributor_id = $1 and id = any ($11)",
+        "with head as (
+           insert into invoices (distributor_id, id, number, customer_id, rep_id, unit_id, warehouse_id, status,
+             business_date, gross, product_discount, order_discount, vat, total, created_by, created_at)
+           select $1, $2, $3, $4, $5, $6, $7, 'Open', $8, sum(gross), sum(product_discount), sum(order_discount),
+             sum(vat), sum(total), $9, $10
+           from orders where distributor_id = $1 and id = any ($11)
+         )
+         insert into invoice_lines (distributor_id, invoice_id, line_no, order_id, order_line_no, product_id, unit,
+           quantity, pieces, unit_price, gross, product_discount, order_discount, vat_percent, vat, total, is_free,
+           promotion_id)
+         select $1, $2, row_number() over (order by o.number, l.line_no), l.order_id, l.line_no, l.product_id, l.unit,
+           l.quantity, l.pieces, l.unit_price, l.gross, l.product_discount, l.order_discount, l.vat_percent, l.vat,
+           l.total, l.is_free, l.promotion_id
+         from order_lines l join orders o on o.distributor_id = l.distributor_id and o.id = l.order_id
+         where l.distributor_id = $1 and l.order_id = any ($11)",
         first.distributor_id.uuid(),
         invoice.id.uuid(),
         invoice.number,
@@ -77,21 +87,6 @@ pub async fn insert_invoice(c: &mut PgConnection, invoice: &NewInvoice<'_>) -> R
         invoice.business_date,
         invoice.actor.uuid(),
         invoice.at,
-        &order_ids,
-    )
-    .execute(&mut *c)
-    .await?;
-    sqlx::query!(
-        "insert into invoice_lines (distributor_id, invoice_id, line_no, order_id, order_line_no, product_id, unit,
-           quantity, pieces, unit_price, gross, product_discount, order_discount, vat_percent, vat, total, is_free,
-           promotion_id)
-         select $1, $2, row_number() over (order by o.number, l.line_no), l.order_id, l.line_no, l.product_id, l.unit,
-           l.quantity, l.pieces, l.unit_price, l.gross, l.product_discount, l.order_discount, l.vat_percent, l.vat,
-           l.total, l.is_free, l.promotion_id
-         from order_lines l join orders o on o.distributor_id = l.distributor_id and o.id = l.order_id
-         where l.distributor_id = $1 and l.order_id = any ($3)",
-        first.distributor_id.uuid(),
-        invoice.id.uuid(),
         &order_ids,
     )
     .execute(c)
@@ -211,20 +206,6 @@ pub async fn insert_issue(
     charged: Money,
     status: InvoiceStatus,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into goods_issues (distributor_id, id, number, invoice_id, warehouse_id, business_date, created_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        issue.distributor_id.uuid(),
-        issue.id.uuid(),
-        issue.number,
-        issue.invoice_id.uuid(),
-        issue.warehouse_id.uuid(),
-        issue.business_date,
-        issue.actor.uuid(),
-        issue.at,
-    )
-    .execute(&mut *c)
-    .await?;
     let line: Vec<i32> = lots.iter().map(|p| p.line_no).collect();
     let product: Vec<Uuid> = lots.iter().map(|p| p.product_id.uuid()).collect();
     let lot: Vec<Uuid> = lots.iter().map(|p| p.lot_id.uuid()).collect();
@@ -238,6 +219,9 @@ pub async fn insert_issue(
         "with charged as (
            update invoices set status = $13, charged = charged + $14, version = version + 1
            where distributor_id = $1 and id = $3
+         ), head as (
+           insert into goods_issues (distributor_id, id, number, invoice_id, warehouse_id, business_date, created_by, created_at)
+           values ($1, $2, $15, $3, $16, $17, $18, $19)
          )
          insert into goods_issue_lines (distributor_id, issue_id, line_no, invoice_id, invoice_line_no, product_id, lot_id, pieces,
            quantity, gross, product_discount, order_discount, vat)
@@ -259,6 +243,11 @@ pub async fn insert_issue(
         &vat,
         status.as_str(),
         charged.dong(),
+        issue.number,
+        issue.warehouse_id.uuid(),
+        issue.business_date,
+        issue.actor.uuid(),
+        issue.at,
     )
     .execute(c)
     .await?;
@@ -416,7 +405,7 @@ pub async fn list_invoice_items(
              l.product_discount + l.order_discount as "discount_amount!: Money",
              l.product_discount as "product_discount: Money", l.order_discount as "order_discount: Money",
              l.vat_percent as vat, l.vat as "tax_amount: Money", l.total as "line_total: Money",
-             l.promotion_id as "promotion_id: _", m.name as "promotion_name?", l.is_free,
+             l.promotion_id as "promotion_id: _", o.promotion_tier, m.name as "promotion_name?", l.is_free,
              o.price_list_id as "price_list_id: _", pl.code as "price_list_code?", o.price_version,
              o.vat_carry as "vat_carry: Money"
            from invoice_lines l

@@ -104,7 +104,7 @@ pub async fn list_items(
              l.product_discount + l.order_discount as "discount_amount!: Money",
              l.product_discount as "product_discount: Money", l.order_discount as "order_discount: Money",
              l.vat_percent as vat, l.vat as "tax_amount: Money", l.total as "line_total: Money",
-             l.promotion_id as "promotion_id: _", m.name as "promotion_name?", l.is_free,
+             l.promotion_id as "promotion_id: _", l.promotion_tier, m.name as "promotion_name?", l.is_free,
              l.price_list_id as "price_list_id: _", pl.code as "price_list_code?", l.price_version,
              l.vat_carry as "vat_carry: Money"
            from order_lines l
@@ -186,4 +186,15 @@ pub async fn find_links(c: &mut PgConnection, order: &OrderRow) -> Result<Links,
         }
     }
     Ok(links)
+}
+
+/// Whether this is an order that the rep took.
+pub async fn is_order_of(c: &mut PgConnection, id: OrderId, rep: UserId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from orders where id = $1 and rep_id = $2) as "known!""#,
+        id.uuid(),
+        rep.uuid(),
+    )
+    .fetch_one(c)
+    .await
 }

@@ -61,6 +61,22 @@ pub async fn set_policy(
     Ok(done.rows_affected() == 1)
 }
 
+/// Gives the distributor's own policy up if it still has the version; tells whether it did.
+pub async fn delete_policy(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    version: i64,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "delete from order_policies where distributor_id = $1 and version = $2",
+        distributor.uuid(),
+        version,
+    )
+    .execute(c)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Whether there is such a distributor for the caller.
 pub async fn distributor_exists(c: &mut PgConnection, id: DistributorId) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(

@@ -150,6 +150,8 @@ pub async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::E
             union all select distributor_id, number from goods_receipts
             union all select distributor_id, number from stock_transfers
             union all select distributor_id, number from stock_counts
+            -- those from before they were numbered have eight letters or digits instead
+            union all select distributor_id, number from stock_adjustments where number ~ '^DC-[0-9]{8}-[0-9]{4,7}$'
             union all select distributor_id, number from sales_returns
           ) d group by 1, 2, 3
         ) n on n.distributor_id = dc.distributor_id and n.kind = dc.kind and n.day = dc.day

@@ -4,6 +4,7 @@
 
 mod decide;
 mod edit;
+mod given_back;
 mod issue;
 mod papers;
 mod parts;
@@ -69,4 +70,5 @@ async fn assert_sound(t: &TestApp) {
     assert_eq!(orders::verify(&mut owner).await.unwrap(), []);
     assert_eq!(inventory::verify(&mut owner).await.unwrap(), []);
     assert_eq!(receivables::verify(&mut owner).await.unwrap(), []);
+    assert_eq!(promotions::verify(&mut owner).await.unwrap(), []);
 }

@@ -1,6 +1,7 @@
+use axum::http::Method;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use test_kit::{TestApp, world};
+use test_kit::{Actor, Answer, TestApp, world};
 
 use crate::{app, assert_sound, order, placed};
 
@@ -146,4 +147,40 @@ async fn of_many_orders_that_fit_only_one_at_a_time_exactly_one_passes_every_tim
         let cancel = paths[passed[0]].replace("/approve", "/cancel");
         t.npp01().post(&cancel, json!({"reason": "vòng sau"})).await.expect(200);
     }
+}
+
+/// Gives a policy of this version up.
+async fn give_up(actor: &Actor<'_>, path: &str, version: i64) -> Answer {
+    actor.request(Method::DELETE, path, None, &[("if-match", &version.to_string())]).await
+}
+
+#[tokio::test]
+async fn a_distributor_that_gives_its_policy_up_follows_the_company_again() {
+    let t = app().await;
+    let path = "/api/v1/policies/orders";
+    give_up(&t.npp01(), path, 1).await.problem(404, "not_found");
+    t.npp01().put(path, policy(0, "off", json!(9), "split")).await.expect(200);
+    give_up(&t.supervisor(), path, 1).await.problem(403, "forbidden");
+    give_up(&t.npp01(), path, 2).await.problem(412, "stale_version");
+    let foreign = format!("{path}?distributorId={}", world::NPP01);
+    give_up(&t.npp02(), &foreign, 1).await.problem(404, "not_found");
+    let now = give_up(&t.npp01(), path, 1).await.expect(200);
+    assert_eq!(
+        (&now["creditPolicy"], &now["allowedOverdueDays"], &now["version"]),
+        (&json!("block"), &json!(null), &json!(0))
+    );
+    assert_eq!(t.npp01().get(path).await.expect(200), now);
+    give_up(&t.npp01(), path, 1).await.problem(404, "not_found");
+    // The company may do it for a distributor, but can't be without a default.
+    t.npp01().put(path, policy(0, "warn", json!(1), "block")).await.expect(200);
+    give_up(&t.admin(), &foreign, 1).await.expect(200);
+    give_up(&t.admin(), path, 1).await.expect(400);
+    let audited: Vec<(String, i64)> = sqlx::query_as(
+        "select before ->> 'creditPolicy', (after ->> 'version')::bigint from audit_log
+         where action = 'orders.delete_policy' order by at, before ->> 'creditPolicy'",
+    )
+    .fetch_all(&mut t.database.owner().await)
+    .await
+    .unwrap();
+    assert_eq!(audited, [("off".to_owned(), 0), ("warn".to_owned(), 0)]);
 }

@@ -8,8 +8,10 @@ mod verify;
 
 pub(crate) use bought::{CustomerBought, list_bought};
 pub(crate) use history::{KeptOrder, list_orders, list_rules};
-pub(crate) use settle::{NewSettlement, insert_settlement, list_settled, lock_customers};
-pub(crate) use usage::{begin_budget, book, end_budget, find_budget, list_totals, release};
+pub(crate) use settle::{NewSettlement, insert_settlement, list_settled, list_shown, lock_customers};
+pub(crate) use usage::{
+    begin_budget, book, end_budget, find_budget, give_back, list_totals, list_used, move_usage, release,
+};
 pub(crate) use verify::list_findings;
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::pricing::Used;
+use domain::pricing::{PromotionUse, Used};
 use domain::{CustomerId, DistributorId, DocumentId, Money, PromotionId, Quantity, UserId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -121,4 +121,100 @@ pub(crate) async fn find_budget(c: &mut PgConnection, id: PromotionId) -> Result
     .fetch_optional(c)
     .await?;
     Ok(row.map(|r| Used { times: r.times, amount: r.amount, quantity: r.quantity }))
+}
+
+/// What a document booked of a promotion, and what of it was given back in proportion.
+pub(crate) struct UsedOf {
+    pub promotion_id: PromotionId,
+    pub booked: Used,
+    pub back: Used,
+}
+
+/// What an order books and has given back, by promotion.
+pub(crate) async fn list_used(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    document: DocumentId,
+) -> Result<Vec<UsedOf>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select promotion_id as "id: PromotionId",
+             coalesce(sum(times) filter (where kind <> 'return'), 0)::bigint as "times!",
+             coalesce(sum(amount) filter (where kind <> 'return'), 0)::bigint as "amount!: Money",
+             coalesce(sum(quantity) filter (where kind <> 'return'), 0)::bigint as "quantity!: Quantity",
+             coalesce(-sum(times) filter (where kind = 'return'), 0)::bigint as "times_back!",
+             coalesce(-sum(amount) filter (where kind = 'return'), 0)::bigint as "amount_back!: Money",
+             coalesce(-sum(quantity) filter (where kind = 'return'), 0)::bigint as "quantity_back!: Quantity"
+           from promotion_usage where distributor_id = $1 and document_id = $2
+           group by promotion_id order by promotion_id"#,
+        distributor.uuid(),
+        document.uuid(),
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| UsedOf {
+            promotion_id: r.id,
+            booked: Used { times: r.times, amount: r.amount, quantity: r.quantity },
+            back: Used { times: r.times_back, amount: r.amount_back, quantity: r.quantity_back },
+        })
+        .collect())
+}
+
+/// Takes uses from one order and gives them to another of the same customer.
+pub(crate) async fn move_usage(
+    c: &mut PgConnection,
+    from: &Booking,
+    to: DocumentId,
+    uses: &[PromotionUse],
+) -> Result<(), sqlx::Error> {
+    let promotions: Vec<Uuid> = uses.iter().map(|u| u.promotion_id.uuid()).collect();
+    let times: Vec<i64> = uses.iter().map(|u| u.used.times).collect();
+    let amounts: Vec<i64> = uses.iter().map(|u| u.used.amount.dong()).collect();
+    let quantities: Vec<i64> = uses.iter().map(|u| u.used.quantity.pieces()).collect();
+    sqlx::query!(
+        "insert into promotion_usage
+           (distributor_id, id, promotion_id, customer_id, kind, document_id, cause_id, times, amount, quantity, business_date, at, actor_id)
+         select $1, gen_random_uuid(), u.promotion, $2, 'split', d.document, d.other, d.sign * u.times, d.sign * u.amount,
+           d.sign * u.quantity, $5, $6, $7
+         from unnest($8::uuid[], $9::bigint[], $10::bigint[], $11::bigint[]) as u (promotion, times, amount, quantity),
+           (values ($3::uuid, $4::uuid, -1), ($4, $3, 1)) as d (document, other, sign)",
+        from.distributor.uuid(),
+        from.customer.uuid(),
+        from.document.uuid(),
+        to.uuid(),
+        from.business_date,
+        from.at,
+        from.actor.uuid(),
+        &promotions,
+        &times,
+        &amounts,
+        &quantities,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// Writes what an order gives back, in the ledger and the totals.
+pub(crate) async fn give_back(
+    c: &mut PgConnection,
+    order: &Booking,
+    cause: Uuid,
+    parts: &serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select give_back_promotion_usage($1, $2, $3, $4, $5, $6, $7, $8)",
+        order.distributor.uuid(),
+        order.customer.uuid(),
+        order.document.uuid(),
+        cause,
+        order.business_date,
+        order.at,
+        order.actor.uuid(),
+        Json(parts) as _,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
 }

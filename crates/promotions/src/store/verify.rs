@@ -41,6 +41,28 @@ pub(crate) async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, 
              where o.status in ('Rejected', 'Cancelled')
              group by o.distributor_id, o.number
              union all
+             select 'promotions.given_back', d.distributor_id, p.code || ' / ' || o.number, m.measure, m.expected, m.found
+             from promotion_usage_due d join orders o on o.distributor_id = d.distributor_id and o.id = d.document_id
+               join promotions p on p.id = d.promotion_id,
+               lateral (values ('times', d.times_due, d.times_back), ('amount', d.amount_due, d.amount_back),
+                 ('quantity', d.quantity_due, d.quantity_back)) m (measure, expected, found)
+             union all
+             -- An order that was split keeps something or nothing, and what it lost another has.
+             select 'promotions.split', u.distributor_id, p.code || ' / ' || cu.code, m.measure, 0, m.found
+             from (
+               select distributor_id, promotion_id, customer_id, sum(times)::bigint as times, sum(amount)::bigint as amount,
+                 sum(quantity)::bigint as quantity
+               from promotion_usage where kind = 'split' group by 1, 2, 3
+             ) u join promotions p on p.id = u.promotion_id
+               join customers cu on cu.distributor_id = u.distributor_id and cu.id = u.customer_id,
+               lateral (values ('times', u.times), ('amount', u.amount), ('quantity', u.quantity)) m (measure, found)
+             union all
+             select 'promotions.document', d.distributor_id, p.code || ' / ' || o.number, m.measure, 0, least(m.found, 0)
+             from promotion_usage_due d join orders o on o.distributor_id = d.distributor_id and o.id = d.document_id
+               join promotions p on p.id = d.promotion_id,
+               lateral (values ('times', d.times - d.times_back), ('amount', d.amount - d.amount_back),
+                 ('quantity', d.quantity - d.quantity_back)) m (measure, found)
+             union all
              select 'promotions.settlement', s.distributor_id, p.code || ' / ' || cu.code, 'amount', s.amount,
                coalesce((select -sum(e.amount)::bigint from receivable_entries e
                  where e.distributor_id = s.distributor_id and e.document_id = s.id and e.kind = 'rebate'), 0)

@@ -1,6 +1,7 @@
 //! Promotions through the API, on a real database.
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
+mod displays;
 mod history;
 mod unsound;
 mod usage;

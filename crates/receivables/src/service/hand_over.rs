@@ -40,7 +40,7 @@ pub(crate) async fn hand_over(
     if !cash::carries_cash(role) && !carried.any {
         return Err(unknown_rep(wanted.rep));
     }
-    let tolerance = store::find_tolerance(c, distributor).await?;
+    let tolerance = store::find_policy(c, distributor).await?.tolerance;
     let outcome =
         cash::settle(carried.in_hand, wanted.amount, wanted.partial, tolerance, wanted.accepted.is_some())
             .map_err(LedgerError::from)?;
@@ -120,19 +120,53 @@ pub(crate) async fn set_policy(
     caller: &Caller,
     distributor: DistributorId,
     tolerance: Money,
+    version: Option<i64>,
 ) -> ApiResult<CashPolicy> {
-    let before =
-        CashPolicy { distributor_id: distributor, tolerance: store::find_tolerance(c, distributor).await? };
-    store::upsert_tolerance(c, distributor, tolerance, caller.user_id, app.now()).await.map_err(|e| {
+    let before = store::find_policy(c, distributor).await?;
+    let done = store::upsert_policy(c, distributor, tolerance, version, caller.user_id, app.now()).await;
+    let done = done.map_err(|e| {
         ApiError::from(e).on_constraint("receivable_policies_distributor_id_fkey", ApiError::not_found)
     })?;
-    let after = CashPolicy { distributor_id: distributor, tolerance };
+    if !done {
+        return Err(ApiError::stale());
+    }
+    policy_changed(c, app, caller, "receivables.set_cash_policy", &before).await
+}
+
+/// Gives a distributor's own policy up: nothing is tolerated any more.
+pub(crate) async fn delete_policy(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    distributor: DistributorId,
+    version: i64,
+) -> ApiResult<CashPolicy> {
+    let before = store::find_policy(c, distributor).await?;
+    if before.version == 0 {
+        return Err(ApiError::not_found());
+    }
+    if !store::delete_policy(c, distributor, version).await? {
+        return Err(ApiError::stale());
+    }
+    policy_changed(c, app, caller, "receivables.delete_cash_policy", &before).await
+}
+
+/// Writes the change down; gives the policy that holds now.
+async fn policy_changed(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    action: &'static str,
+    before: &CashPolicy,
+) -> ApiResult<CashPolicy> {
+    let distributor = before.distributor_id;
+    let after = store::find_policy(c, distributor).await?;
     let entry = audit::Entry {
-        action: "receivables.set_cash_policy",
+        action,
         entity: "receivable_policy",
         entity_id: Some(distributor.uuid()),
         distributor: Some(distributor),
-        before: Some(&before),
+        before: Some(before),
         after: Some(&after),
     };
     audit::record(c, caller.context(), app.now(), entry).await?;

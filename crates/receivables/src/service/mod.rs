@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub(crate) use adjust::{Adjustment, adjust};
 pub(crate) use allocate::{allocate, undo_allocation};
 pub(crate) use cancel_receipt::cancel_receipt;
-pub(crate) use hand_over::{HandOver, hand_over, set_policy};
+pub(crate) use hand_over::{HandOver, delete_policy, hand_over, set_policy};
 pub use receive::{Payment, Pays, Received, receive};
 pub(crate) use refund::{Refund, refund};
 

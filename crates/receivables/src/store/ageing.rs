@@ -42,8 +42,8 @@ pub(crate) async fn list_ageing(
              where e.business_date <= $6
                and ($3::uuid is null or e.distributor_id = $3)
                and ($1::uuid is null and $2::uuid[] is null
-                    or e.customer_id in (select customers_in_scope($1, $2, $7)))
-               and ($9::uuid is null or e.customer_id in (select customers_in_scope($9, null, $7)))
+                    or e.customer_id in (select s from customers_in_scope($1, $2, $7) s))
+               and ($9::uuid is null or e.customer_id in (select s from customers_in_scope($9, null, $7) s))
            ), sums as materialized (
              select c.id, c.code, c.name,
                     sum(o.amount) filter (where o.amount > 0 and days <= 0) as not_due,

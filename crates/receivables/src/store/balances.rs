@@ -33,7 +33,7 @@ pub(crate) async fn list_balances(
                  and i.open_amount > 0 and i.due_date < $5
              ) o on true
              where ($1::uuid is null and $2::uuid[] is null
-                    or b.customer_id in (select customers_in_scope($1, $2, $5)))
+                    or b.customer_id in (select s from customers_in_scope($1, $2, $5) s))
                and ($3::uuid is null or b.distributor_id = $3)
                and ($4::text is null or c.search_key like $4)
                and (not $6 or o.overdue > 0)
@@ -95,7 +95,7 @@ pub(crate) async fn find_balance(
     let units = scope.units();
     let visible = sqlx::query_scalar!(
         r#"select exists (select from customers where id = $1 and deleted_at is null
-             and ($2::uuid is null and $3::uuid[] is null or id in (select customers_in_scope($2, $3, $4)))) as "visible!""#,
+             and ($2::uuid is null and $3::uuid[] is null or id in (select s from customers_in_scope($2, $3, $4) s))) as "visible!""#,
         customer.uuid(),
         scope.user(),
         units.as_deref(),

@@ -7,7 +7,7 @@ use platform::{Page, Scope};
 use uuid::Uuid;
 
 use crate::cash::{CashKind, Entry};
-use crate::model::{CashDay, CashHandOver, CashTotals};
+use crate::model::{CashDay, CashHandOver, CashPolicy, CashTotals};
 
 /// What somebody of the distributor's people is.
 pub(crate) async fn find_role(
@@ -123,40 +123,64 @@ pub(crate) async fn find_collected(
     .await
 }
 
-/// The difference that is posted without asking.
-pub(crate) async fn find_tolerance(
+/// The policy that holds; a distributor without one of its own tolerates nothing.
+pub(crate) async fn find_policy(
     c: &mut PgConnection,
-    distributor: DistributorId,
-) -> Result<Money, sqlx::Error> {
-    let tolerance = sqlx::query_scalar!(
-        r#"select cash_tolerance as "tolerance: Money" from receivable_policies where distributor_id = $1"#,
-        distributor.uuid(),
+    distributor_id: DistributorId,
+) -> Result<CashPolicy, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select cash_tolerance as "tolerance: Money", version from receivable_policies where distributor_id = $1"#,
+        distributor_id.uuid(),
     )
     .fetch_optional(c)
     .await?;
-    Ok(tolerance.unwrap_or(Money::ZERO))
+    let (tolerance, version) = row.map_or((Money::ZERO, 0), |r| (r.tolerance, r.version));
+    Ok(CashPolicy { distributor_id, tolerance, version })
 }
 
-/// Sets the difference that is posted without asking.
-pub(crate) async fn upsert_tolerance(
+/// Sets the difference that is posted without asking, if the policy still has the version; 0 is none yet, and without one
+/// it is not looked at. Tells whether it did.
+pub(crate) async fn upsert_policy(
     c: &mut PgConnection,
     distributor: DistributorId,
     tolerance: Money,
+    version: Option<i64>,
     actor: UserId,
     at: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into receivable_policies (distributor_id, cash_tolerance, updated_by, updated_at) values ($1, $2, $3, $4)
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "insert into receivable_policies as p (distributor_id, cash_tolerance, updated_by, updated_at)
+         select $1, $2, $3, $4
+         where coalesce($5::bigint, 0) = 0 or exists (select from receivable_policies where distributor_id = $1)
          on conflict (distributor_id) do update
-         set cash_tolerance = excluded.cash_tolerance, updated_by = excluded.updated_by, updated_at = excluded.updated_at",
+         set cash_tolerance = excluded.cash_tolerance, updated_by = excluded.updated_by, updated_at = excluded.updated_at,
+           version = p.version + 1
+         where $5::bigint is null or p.version = $5",
         distributor.uuid(),
         tolerance.dong(),
         actor.uuid(),
         at,
+        version,
     )
     .execute(c)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
+}
+
+/// Gives the distributor's own policy up if it still has the version; tells whether it did.
+pub(crate) async fn delete_policy(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    version: i64,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "delete from receivable_policies where distributor_id = $1 and version = $2",
+        distributor.uuid(),
+        version,
+    )
+    .execute(c)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// A hand-over to add.

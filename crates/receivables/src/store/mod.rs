@@ -18,8 +18,8 @@ pub(crate) use allocations::{
 };
 pub(crate) use balances::{BalanceFilter, find_balance, list_balances, list_entries};
 pub(crate) use cash::{
-    CashFilter, NewHandOver, find_collected, find_distributor_of_rep, find_hand_over, find_role,
-    find_tolerance, insert_cash, insert_hand_over, list_cash_days, lock_cash_day, upsert_tolerance,
+    CashFilter, NewHandOver, delete_policy, find_collected, find_distributor_of_rep, find_hand_over,
+    find_policy, find_role, insert_cash, insert_hand_over, list_cash_days, lock_cash_day, upsert_policy,
 };
 pub(crate) use documents::{
     DocumentFilter, NewAdjustment, find_adjustment, find_refund, insert_adjustment, insert_refund,

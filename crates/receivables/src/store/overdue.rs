@@ -37,10 +37,10 @@ pub(crate) async fn list_overdue(
              join customers c on c.distributor_id = i.distributor_id and c.id = i.customer_id
              where i.open_amount > 0 and i.due_date <= $6::date - $5::int
                and ($1::uuid is null and $2::uuid[] is null
-                    or i.customer_id in (select customers_in_scope($1, $2, $6)))
+                    or i.customer_id in (select s from customers_in_scope($1, $2, $6) s))
                and ($3::uuid is null or i.distributor_id = $3)
                and ($4::uuid is null or i.customer_id = $4)
-               and ($7::uuid is null or i.customer_id in (select customers_in_scope($7, null, $6)))
+               and ($7::uuid is null or i.customer_id in (select s from customers_in_scope($7, null, $6) s))
                and ($8::text is null or c.search_key like $8)
            ), sums as (
              select count(*) as items, count(distinct customer_id) as customers,
@@ -120,7 +120,7 @@ pub(crate) async fn list_alerts(
            join customers c on c.distributor_id = x.distributor_id and c.id = x.customer_id
            where c.credit_limit is not null and c.deleted_at is null
              and x.exposure > 0 and x.exposure * 100 >= c.credit_limit::numeric * $4::int
-             and ($1::uuid is null and $2::uuid[] is null or c.id in (select customers_in_scope($1, $2, $5)))
+             and ($1::uuid is null and $2::uuid[] is null or c.id in (select s from customers_in_scope($1, $2, $5) s))
              and ($3::uuid is null or x.distributor_id = $3)
              and ($6::text is null or c.search_key like $6)
            order by x.exposure / greatest(c.credit_limit, 1)::numeric desc, c.code, c.id

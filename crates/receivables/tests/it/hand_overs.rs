@@ -1,12 +1,13 @@
 //! The cash that reps carry and hand over.
 
+use axum::http::Method;
 use db::Context;
 use domain::{Money, ReceiptId, UserId};
 use platform::{Caller, Identity};
 use receivables::{Payment, PaymentMethod, Pays};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use test_kit::{TestApp, world};
+use test_kit::{Actor, TestApp, world};
 use uuid::Uuid;
 
 use crate::{findings, invoice, post, start};
@@ -153,6 +154,7 @@ async fn a_van_sales_payment_pays_its_invoice_and_is_carried_by_the_rep() {
         tenants: context.tenants.clone(),
         primary_unit: None,
         units: person.units.to_vec(),
+        must_change_password: false,
     };
     let caller = Caller::new(Arc::new(identity), None, None);
     let payment = Payment {
@@ -173,4 +175,37 @@ async fn a_van_sales_payment_pays_its_invoice_and_is_carried_by_the_rep() {
     assert_eq!(received.balance, Money::new(450));
     assert_eq!(cash(&t).await, [350, 0, 0, 350]);
     assert_eq!(findings(&t).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_policy_is_changed_and_given_up_only_by_who_has_seen_it_and_then_nothing_is_tolerated() {
+    let t = start().await;
+    let path = "/api/v1/receivables/cash-policy";
+    let give_up = async |actor: Actor<'_>, version: &str| {
+        actor.request(Method::DELETE, path, None, &[("if-match", version)]).await
+    };
+    give_up(t.npp01(), "0").await.problem(404, "not_found");
+    let own = t.npp01().put(path, json!({ "tolerance": 500, "version": 0 })).await.expect(200);
+    assert_eq!((&own["tolerance"], &own["version"]), (&json!(500), &json!(1)));
+    t.npp01().put(path, json!({ "tolerance": 9, "version": 0 })).await.problem(412, "stale_version");
+    assert_eq!(
+        t.npp01().put(path, json!({ "tolerance": 600, "version": 1 })).await.expect(200)["version"],
+        2
+    );
+    t.npp02().put(path, json!({ "tolerance": 600, "version": 1 })).await.problem(412, "stale_version");
+    give_up(t.supervisor(), "2").await.problem(403, "forbidden");
+    give_up(t.npp02(), "2").await.problem(404, "not_found");
+    give_up(t.npp01(), "1").await.problem(412, "stale_version");
+    t.npp01().delete(path).await.problem(400, "validation");
+    let now = give_up(t.npp01(), "2").await.expect(200);
+    assert_eq!((&now["tolerance"], &now["version"]), (&json!(0), &json!(0)));
+    collected(&t, world::REP1, 10_000, "cash").await;
+    t.npp01().post(PATH, brings(9_900)).await.problem(422, "receivables.hand_over_difference");
+    let audited: i64 = sqlx::query_scalar(
+        "select (before ->> 'tolerance')::bigint from audit_log where action = 'receivables.delete_cash_policy'",
+    )
+    .fetch_one(&mut t.database.owner().await)
+    .await
+    .unwrap();
+    assert_eq!(audited, 600);
 }

@@ -246,6 +246,21 @@ pub(crate) async fn build_snapshot(c: &mut PgConnection, month: NaiveDate) -> Re
     sqlx::query_scalar!(r#"select build_stock_snapshot($1) as "rows!""#, month).fetch_one(c).await
 }
 
+/// Snapshots are built by one process at a time.
+const BUILDER: i64 = 7_306_611;
+
+/// Whether it is this transaction's turn to build; nobody else's until it ends.
+pub(crate) async fn try_builders_turn(c: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "mine!""#, BUILDER).fetch_one(c).await
+}
+
+/// Waits until it is this transaction's turn to build, as long as building may take.
+pub(crate) async fn builders_turn(c: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql("set local lock_timeout = 0; set local statement_timeout = 0").execute(&mut *c).await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", BUILDER).execute(c).await?;
+    Ok(())
+}
+
 /// Sets this transaction up for a large report: statements are planned for their parameters, which decide how much is
 /// read; sums of all products fit into the memory of one; and compiling a statement takes longer than running it.
 pub(crate) async fn prepare_for_sums(c: &mut PgConnection) -> Result<(), sqlx::Error> {

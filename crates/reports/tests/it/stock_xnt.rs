@@ -265,6 +265,47 @@ async fn late_postings_while_a_month_is_built_are_in_it() {
     agrees(&t, &postings, "after both").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_builds_at_a_time_and_building_again_changes_nothing() {
+    let t = start().await;
+    empty(&t).await;
+    let mut dice = Dice(9);
+    let mut postings: Vec<Posting> = (0..30).map(|_| dice.posting()).collect();
+    postings.push(Posting { day: day("2026-03-10"), ..dice.posting() });
+    postings.retain(|p| p.day >= day("2026-03-01"));
+    post(&t, &postings).await;
+    let (db, now) = (&t.app.db, after("2026-07-31"));
+    // Another process is building: this one leaves it to it.
+    let mut other = t.database.owner().await;
+    sqlx::query("select pg_advisory_lock(7306611)").execute(&mut other).await.unwrap();
+    assert_eq!(reports::build_missing_snapshots(db, now).await.unwrap(), 0);
+    // Who was told to build waits for its turn.
+    let mut months = Vec::new();
+    let waiting = reports::build_snapshots(db, now, false, |month, _| months.push(month.to_string()));
+    let release = async {
+        sqlx::query("select pg_advisory_unlock(7306611)").execute(&mut other).await.unwrap();
+    };
+    let (built, ()) = tokio::join!(waiting, release);
+    built.unwrap();
+    assert_eq!(months, ["2026-03-01", "2026-04-01", "2026-05-01", "2026-06-01", "2026-07-01"]);
+    assert_eq!(reports::build_missing_snapshots(db, now).await.unwrap(), 0);
+
+    let rows = "select md5(string_agg(s::text, ',' order by s::text)) from stock_snapshots s";
+    let before: String = sqlx::query_scalar(rows).fetch_one(&mut other).await.unwrap();
+    let mut again = 0;
+    reports::build_snapshots(db, now, true, |_, _| again += 1).await.unwrap();
+    assert_eq!(again, 5);
+    assert_eq!(sqlx::query_scalar::<_, String>(rows).fetch_one(&mut other).await.unwrap(), before);
+    assert_eq!(wrong(&t).await, [""; 0]);
+    let racing = tokio::join!(
+        reports::build_snapshots(db, after("2026-08-31"), false, |_, _| ()),
+        reports::build_snapshots(db, after("2026-08-31"), false, |_, _| ()),
+    );
+    assert!(racing.0.is_ok() && racing.1.is_ok());
+    assert_eq!(wrong(&t).await, [""; 0]);
+    agrees(&t, &postings, "after all").await;
+}
+
 #[tokio::test]
 async fn a_wrong_snapshot_is_named() {
     let t = start().await;

@@ -7,7 +7,7 @@ use platform::{ApiError, ApiResult, App, Authorized, Caller, Command, Path, Prob
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::day;
+use super::{day, note};
 use crate::model::Assignment;
 use crate::{service, store};
 
@@ -49,8 +49,11 @@ pub async fn list_assignments(
 pub struct AssignRoute {
     /// The rep; nobody when absent.
     rep_id: Option<UserId>,
-    /// The first day; today when absent.
+    /// The first day; today when absent. Days that are over stay as they were.
     valid_from: Option<NaiveDate>,
+    /// What the rep should know at the handover.
+    #[schema(max_length = 2000)]
+    note: Option<String>,
 }
 
 /// Gives the route to a rep from a day on, or takes it from all. Earlier days stay as they were.
@@ -67,7 +70,7 @@ pub struct AssignRoute {
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "Not allowed to manage routes", body = Problem),
         (status = 404, description = "No such route or rep", body = Problem),
-        (status = 422, description = "The user can't walk the route, or the day is before the present assignment", body = Problem),
+        (status = 422, description = "The user can't walk the route, or the day is over or before the present assignment", body = Problem),
     )
 )]
 pub async fn assign_route(
@@ -77,8 +80,10 @@ pub async fn assign_route(
     cmd: Command<AssignRoute>,
 ) -> ApiResult<Json<AssignmentList>> {
     let from = day("validFrom", cmd.body.valid_from.unwrap_or_else(|| app.today()))?;
+    let note = note(cmd.body.note.as_deref())?;
     let data = transaction!(app.db, caller.context(), "routes.assign", |tx| {
-        service::assign(tx, &app, &caller, id, cmd.body.rep_id, from).await
+        service::assign(tx, &app, &caller, id, cmd.body.rep_id, from, &note).await
     })?;
+    app.wake.now();
     Ok(Json(AssignmentList { data }))
 }

@@ -77,6 +77,7 @@ pub async fn create_route(
             service::create(tx, &app, &caller, id, body.distributor_id, route.clone(), body.rep_id).await
         }
     )?;
+    app.wake.now();
     Ok((StatusCode::CREATED, Json(made)))
 }
 

@@ -1,7 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use domain::permission::RoutesManage;
-use domain::route::Cadence;
+use domain::route::{Cadence, Frequency, Rhythm, Weekdays};
 use domain::{CustomerId, RouteId};
 use platform::{ApiError, ApiResult, App, Authorized, Caller, Command, Path, Problem, transaction};
 use serde::{Deserialize, Serialize};
@@ -28,8 +28,11 @@ pub struct RouteCustomerView {
     status: String,
     /// Its place in the route's order, from 1.
     sequence: i32,
-    /// `F1`, `F2`, `F4`, `F8`, `F12`, or the weeks, such as `[1, 3]`.
+    /// `F1` (`F1.2`, `F1.3`, `F1.4` in another week), `F2` (`F2.2` in the even weeks), `F4`, `F8`, `F12`, `F24`, or the
+    /// weeks, such as `[1, 3]`.
     frequency: Cadence,
+    /// The ISO weekdays chosen for it among the route's; null where the frequency decides.
+    weekdays: Option<Weekdays>,
 }
 
 /// The outlets of a route in order.
@@ -54,7 +57,8 @@ impl RouteCustomerList {
                 longitude: c.longitude,
                 status: c.status,
                 sequence: c.sequence,
-                frequency: c.cadence,
+                frequency: c.rhythm.cadence,
+                weekdays: c.rhythm.days,
             })
             .collect();
         RouteCustomerList { data, version }
@@ -105,8 +109,12 @@ pub struct RouteCustomerInput {
     /// Its place in the order; its place in this list when absent.
     #[schema(minimum = 1, maximum = 100_000)]
     sequence: Option<i32>,
-    /// `F1`, `F2`, `F4` (when absent), `F8`, `F12`, or the weeks, such as `[1, 3]`.
+    /// `F1` (`F1.2`, `F1.3`, `F1.4` in another week), `F2` (`F2.2` in the even weeks), `F4` (when absent), `F8`, `F12`,
+    /// `F24`, or the weeks, such as `[1, 3]`.
     frequency: Option<Cadence>,
+    /// Which of the route's weekdays, as many as the frequency has visits a week. Without them F8, F12 and F24 are spread
+    /// evenly over the route's, and the others are due on each of them.
+    weekdays: Option<Weekdays>,
 }
 
 /// Puts these outlets in the place of those the route has.
@@ -165,7 +173,10 @@ fn checked(customers: &[RouteCustomerInput]) -> ApiResult<Vec<NewStop>> {
         stops.push(NewStop {
             customer: customer.customer_id,
             sequence,
-            cadence: customer.frequency.clone().unwrap_or(Cadence::Frequency(domain::route::Frequency::F4)),
+            rhythm: Rhythm {
+                cadence: customer.frequency.clone().unwrap_or(Cadence::Frequency(Frequency::F4)),
+                days: customer.weekdays.clone(),
+            },
         });
     }
     Ok(stops)

@@ -31,6 +31,10 @@ pub struct TodayRoute {
     route_code: String,
     name: String,
     distributor_id: DistributorId,
+    /// Which of its weeks the day is in, 1 to 5.
+    week: Option<u8>,
+    /// The rep walks it in another's place.
+    stands_in: bool,
 }
 
 /// Whether the rep was there today.
@@ -60,6 +64,8 @@ pub struct TodayCustomer {
     route_id: RouteId,
     /// Its place in the day's order.
     visit_order: i32,
+    /// The holiday on which it was due; null when it is due on the day itself.
+    moved_from: Option<NaiveDate>,
     last_visit_date: Option<NaiveDate>,
     last_order_date: Option<NaiveDate>,
     /// What it owes, in đồng.
@@ -86,6 +92,10 @@ pub struct TodaySummary {
 #[serde(rename_all = "camelCase")]
 pub struct Today {
     date: NaiveDate,
+    /// A holiday where the rep's routes are.
+    holiday: bool,
+    /// The rep is on leave.
+    on_leave: bool,
     /// The first of the day's routes; none on a day without.
     route: Option<TodayRoute>,
     /// All of them.
@@ -116,13 +126,13 @@ pub async fn today_route(
 ) -> ApiResult<Json<Today>> {
     let date = day("date", query.date.unwrap_or_else(|| app.today()))?;
     let user = query.user_id.unwrap_or(caller.user_id);
-    let mut tx = app.db.read(caller.context()).await?;
+    let mut tx = app.db.lookup(caller.context()).await?;
     if user != caller.user_id {
         store::find_walker(&mut tx, caller.scope(), user).await?.ok_or_else(ApiError::not_found)?;
     }
-    let routes = plan::day(&mut tx, user, date).await?;
-    let ids: Vec<uuid::Uuid> =
-        routes.iter().flat_map(|route| &route.stops).map(|s| s.customer.uuid()).collect();
+    let plan = plan::day_plan(&mut tx, user, date).await?;
+    let ids: Vec<uuid::Uuid> = plan.stops().map(|stop| stop.customer.uuid()).collect();
+    let (holiday, on_leave, routes) = (plan.holiday, plan.on_leave, plan.routes);
     let outlets = store::planned_outlets(&mut tx, user, date, &ids).await?;
     let orders_today = store::count_orders(&mut tx, user, date).await?;
 
@@ -134,8 +144,9 @@ pub async fn today_route(
         let mut last = before;
         for stop in &route.stops {
             let Some(outlet) = outlets.remove(&stop.customer) else { continue };
-            last = before.saturating_add(stop.sequence);
-            customers.push(view(route.id, last, outlet));
+            let order = before.saturating_add(stop.sequence);
+            last = last.max(order);
+            customers.push(view(route.id, order, stop.moved_from, outlet));
         }
         before = last;
     }
@@ -146,6 +157,8 @@ pub async fn today_route(
             route_code: r.code,
             name: r.name,
             distributor_id: r.distributor,
+            week: r.week,
+            stands_in: r.stands_in,
         })
         .collect();
     let summary = TodaySummary {
@@ -153,10 +166,15 @@ pub async fn today_route(
         visited_today: customers.iter().filter(|c| c.visit_state == VisitState::Visited).count(),
         orders_today,
     };
-    Ok(Json(Today { date, route: routes.first().cloned(), routes, customers, summary }))
+    Ok(Json(Today { date, holiday, on_leave, route: routes.first().cloned(), routes, customers, summary }))
 }
 
-fn view(route: RouteId, visit_order: i32, outlet: PlannedOutlet) -> TodayCustomer {
+fn view(
+    route: RouteId,
+    visit_order: i32,
+    moved_from: Option<NaiveDate>,
+    outlet: PlannedOutlet,
+) -> TodayCustomer {
     let visit_state = match (outlet.visit, outlet.visit_is_open) {
         (None, _) => VisitState::NotVisited,
         (Some(_), Some(true)) => VisitState::InProgress,
@@ -173,6 +191,7 @@ fn view(route: RouteId, visit_order: i32, outlet: PlannedOutlet) -> TodayCustome
         longitude: outlet.longitude,
         route_id: route,
         visit_order,
+        moved_from,
         last_visit_date: outlet.last_visit,
         last_order_date: outlet.last_order,
         current_balance: outlet.balance,

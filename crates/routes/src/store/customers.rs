@@ -1,10 +1,10 @@
-use domain::route::Cadence;
+use domain::route::Rhythm;
 use domain::{CustomerId, DistributorId, RouteId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::cadence;
-use crate::model::{self, NewStop};
+use super::word;
+use crate::model::NewStop;
 
 /// An outlet on a route, as it is shown.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub struct RouteCustomer {
     pub status: String,
     /// Its place in the route's order.
     pub sequence: i32,
-    /// In which weeks it is due.
-    pub cadence: Cadence,
+    /// When it is due.
+    pub rhythm: Rhythm,
 }
 
 /// The outlets of a route in order.
@@ -58,7 +58,7 @@ pub async fn list_route_customers(
                 longitude: row.longitude,
                 status: row.status,
                 sequence: row.sequence,
-                cadence: cadence(&row.frequency)?,
+                rhythm: word(&row.frequency)?,
             })
         })
         .collect()
@@ -96,7 +96,7 @@ pub async fn update_route_customers(
     .await?;
     let customers: Vec<Uuid> = stops.iter().map(|stop| stop.customer.uuid()).collect();
     let sequences: Vec<i32> = stops.iter().map(|stop| stop.sequence).collect();
-    let frequencies: Vec<String> = stops.iter().map(|stop| model::cadence_text(&stop.cadence)).collect();
+    let frequencies: Vec<String> = stops.iter().map(|stop| stop.rhythm.to_string()).collect();
     sqlx::query!(
         "insert into route_customers (distributor_id, route_id, customer_id, sequence, frequency)
          select $1, $2, * from unnest($3::uuid[], $4::integer[], $5::text[])",

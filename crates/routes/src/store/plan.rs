@@ -1,69 +1,78 @@
-use chrono::{Datelike as _, NaiveDate};
-use domain::route::{Cadence, Schedule};
-use domain::{CustomerId, DistributorId, RouteId, UserId};
+use chrono::NaiveDate;
+use domain::{CustomerId, UserId};
+use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{cadence, weekdays};
-
-/// One row of a day's candidates: a route that the user walks, and an active outlet on it, if there is one.
-#[derive(Debug)]
+/// A row of `plan_candidates`: a route that somebody may walk, and all that decides who does and what is due.
+#[derive(Debug, Deserialize)]
 pub(crate) struct Candidate {
-    pub distributor: DistributorId,
-    pub route: RouteId,
+    pub distributor_id: Uuid,
+    pub route_id: Uuid,
     pub code: String,
     pub name: String,
-    pub schedule: Schedule,
-    pub stop: Option<(CustomerId, i32, Cadence)>,
+    pub weekdays: Vec<i16>,
+    pub start_date: NaiveDate,
+    pub week_rule: String,
+    pub holiday_rule: String,
+    pub working_days: Vec<i16>,
+    pub holidays: Vec<NaiveDate>,
+    pub walk_users: Vec<Uuid>,
+    pub walk_froms: Vec<NaiveDate>,
+    pub walk_tos: Vec<NaiveDate>,
+    pub walk_stands_in: Vec<bool>,
+    pub leave_users: Vec<Uuid>,
+    pub leave_froms: Vec<NaiveDate>,
+    pub leave_tos: Vec<NaiveDate>,
+    pub customers: Vec<Uuid>,
+    pub sequences: Vec<i32>,
+    pub rhythms: Vec<String>,
 }
 
-/// The routes that the user walks on the day, with all their outlets or just the named one.
-pub(crate) async fn day_candidates(
+/// What the plans of these people for these days are made of; with all outlets of their routes, or just the named one.
+pub(crate) async fn plan_candidates(
     c: &mut PgConnection,
-    user: UserId,
-    date: NaiveDate,
+    users: &[UserId],
+    from: NaiveDate,
+    to: NaiveDate,
     customer: Option<CustomerId>,
 ) -> Result<Vec<Candidate>, sqlx::Error> {
-    let weekday = i16::try_from(date.weekday().number_from_monday()).unwrap_or_default();
-    let rows = sqlx::query!(
-        r#"select r.distributor_id as "distributor_id: DistributorId", r.id as "id: RouteId", r.code, r.name,
-                  r.weekdays, r.start_date, rc.customer_id as "customer_id?: CustomerId", rc.sequence as "sequence?",
-                  rc.frequency as "frequency?"
-           from route_assignments a
-           join routes r on r.distributor_id = a.distributor_id and r.id = a.route_id
-           left join (route_customers rc
-                      join customers c on c.distributor_id = rc.distributor_id and c.id = rc.customer_id
-                           and c.status = 'active' and c.deleted_at is null)
-                on rc.distributor_id = r.distributor_id and rc.route_id = r.id
-                and ($4::uuid is null or rc.customer_id = $4)
-           where a.user_id = $1 and a.valid_from <= $2 and (a.valid_to is null or a.valid_to >= $2)
-             and r.status = 'active' and r.deleted_at is null and r.start_date <= $2 and $3 = any (r.weekdays)
-           order by r.code, r.id, rc.sequence, rc.customer_id"#,
-        user.uuid(),
-        date,
-        weekday,
+    let users: Vec<Uuid> = users.iter().map(|user| user.uuid()).collect();
+    sqlx::query_as!(
+        Candidate,
+        r#"select distributor_id as "distributor_id!", route_id as "route_id!", code as "code!", name as "name!",
+                  weekdays as "weekdays!", start_date as "start_date!", week_rule as "week_rule!",
+                  holiday_rule as "holiday_rule!", working_days as "working_days!", holidays as "holidays!",
+                  walk_users as "walk_users!", walk_froms as "walk_froms!", walk_tos as "walk_tos!",
+                  walk_stands_in as "walk_stands_in!", leave_users as "leave_users!", leave_froms as "leave_froms!",
+                  leave_tos as "leave_tos!", customers as "customers!", sequences as "sequences!", rhythms as "rhythms!"
+           from plan_candidates($1, $2, $3, $4)"#,
+        &users,
+        from,
+        to,
         customer.map(CustomerId::uuid),
     )
     .fetch_all(c)
+    .await
+}
+
+/// How many outlets each of these people visited on each day.
+pub(crate) async fn count_visited(
+    c: &mut PgConnection,
+    users: &[Uuid],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<(UserId, NaiveDate, i64)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select user_id as "user: UserId", business_date, count(distinct customer_id) as "visited!" from visits
+           where business_date between $2 and $3 and user_id = any ($1) group by user_id, business_date"#,
+        users,
+        from,
+        to,
+    )
+    .fetch_all(c)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let stop = match (row.customer_id, row.sequence, row.frequency) {
-                (Some(customer), Some(sequence), Some(frequency)) => {
-                    Some((customer, sequence, cadence(&frequency)?))
-                }
-                _ => None,
-            };
-            Ok(Candidate {
-                distributor: row.distributor_id,
-                route: row.id,
-                code: row.code,
-                name: row.name,
-                schedule: Schedule { start_date: row.start_date, weekdays: weekdays(&row.weekdays)? },
-                stop,
-            })
-        })
-        .collect()
+    Ok(rows.into_iter().map(|row| (row.user, row.business_date, row.visited)).collect())
 }
 
 /// What the phone shows of an outlet in the day's plan.
@@ -135,5 +144,27 @@ pub(crate) async fn count_orders(
         date,
     )
     .fetch_one(c)
+    .await
+}
+
+/// An outlet of a plan.
+#[derive(Debug)]
+pub(crate) struct Outlet {
+    pub id: CustomerId,
+    pub code: String,
+    pub name: String,
+    pub address: String,
+    pub latitude: Option<f64>,
+    pub longitude: Option<f64>,
+}
+
+/// The outlets by their ids.
+pub(crate) async fn list_outlets(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Outlet>, sqlx::Error> {
+    sqlx::query_as!(
+        Outlet,
+        r#"select id as "id: CustomerId", code, name, address, latitude, longitude from customers where id = any ($1)"#,
+        ids,
+    )
+    .fetch_all(c)
     .await
 }

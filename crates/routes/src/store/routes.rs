@@ -19,7 +19,8 @@ pub struct RouteFilter {
     pub customer: Option<CustomerId>,
 }
 
-/// A page of the routes in the scope and how many there are; reps see those they walk on the day or later.
+/// A page of the routes in the scope and how many there are; reps see those they walk, or stand in
+/// on, on the day or later.
 pub async fn list_routes(
     c: &mut PgConnection,
     scope: Scope<'_>,
@@ -69,7 +70,11 @@ async fn select_routes(
              and ($1::uuid is null or exists (
                    select 1 from route_assignments own
                    where own.distributor_id = r.distributor_id and own.route_id = r.id and own.user_id = $1
-                     and (own.valid_to is null or own.valid_to >= $3)))
+                     and (own.valid_to is null or own.valid_to >= $3))
+                  or exists (
+                   select 1 from route_substitutions s
+                   where s.distributor_id = r.distributor_id and s.route_id = r.id and s.user_id = $1
+                     and s.cancelled_at is null and s.last_day >= $3))
              and ($2::uuid[] is null or r.unit_id = any ($2)
                   or a.user_id in (select uu.user_id from user_units uu where uu.unit_id = any ($2)))
              and ($4::uuid is null or a.user_id = $4)

@@ -1,23 +1,9 @@
 //! The plan of a day.
 
 use serde_json::{Value, json};
-use test_kit::TestApp;
-use test_kit::world::{NPP01, REP1, ROUTE1, SHOP_NO_GPS, SHOP1, SHOP2};
+use test_kit::world::{NPP01, REP1, SHOP_NO_GPS, SHOP1, SHOP2};
 
-use crate::support::sql;
-
-async fn app() -> TestApp {
-    TestApp::start(routes::router()).await
-}
-
-fn codes(today: &Value) -> Vec<&str> {
-    today["customers"].as_array().unwrap().iter().map(|c| c["customerCode"].as_str().unwrap()).collect()
-}
-
-async fn put_customers(t: &TestApp, customers: Value) {
-    let path = format!("/api/v1/routes/{ROUTE1}/customers");
-    t.supervisor().put(&path, json!({ "customers": customers })).await.expect(200);
-}
+use crate::support::{app, codes, put_customers, sql};
 
 #[tokio::test]
 async fn the_plan_lists_the_outlets_that_are_due_in_order() {

@@ -59,6 +59,8 @@ pub struct LivePerson {
     orders_today: i64,
     /// đồng; rejected and cancelled orders don't count.
     sales_today: i64,
+    /// Signs that a position of today may not be what it says.
+    suspicions_today: i64,
 }
 
 /// The live board.
@@ -127,5 +129,6 @@ fn view(row: LiveRow, now: DateTime<Utc>) -> LivePerson {
         visits_today: row.visits,
         orders_today: row.orders,
         sales_today: row.sales,
+        suspicions_today: row.suspicions,
     }
 }

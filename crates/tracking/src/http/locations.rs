@@ -2,32 +2,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
-use chrono::{DateTime, Utc};
-use db::outbox::{self, Event};
 use domain::permission::AttendanceClock;
-use domain::{EventId, UserId};
-use platform::{ApiError, ApiResult, App, Authorized, Command, Language, Problem, transaction};
-use serde::{Deserialize, Serialize};
+use platform::{ApiResult, App, Authorized, Command, Language, Mode, Problem, transaction};
+use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use crate::model::{Broken, Point, PointInput};
-use crate::position::own_distributor;
-use crate::store::{self, Owner};
+use crate::model::{Batch, Broken};
+use crate::service;
 
-/// Points a batch.
-const MAX_POINTS: usize = 1000;
-
-/// Positions of the phone, in any order.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Locations {
-    /// 1 to 1000.
-    #[schema(min_items = 1, max_items = 1000)]
-    points: Vec<PointInput>,
-}
-
-/// A position that isn't kept; sending it again doesn't help.
+/// A position or an event that isn't kept; sending it again doesn't help.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefusedPoint {
@@ -49,20 +32,8 @@ pub struct LocationsKept {
     duplicates: i64,
     /// Points that aren't kept.
     refused: Vec<RefusedPoint>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LocationUpdated<'a> {
-    user_id: UserId,
-    full_name: &'a str,
-    latitude: f64,
-    longitude: f64,
-    accuracy: Option<f32>,
-    speed: Option<f32>,
-    battery: Option<i16>,
-    activity: Option<&'a str>,
-    at: DateTime<Utc>,
+    /// Events that aren't kept.
+    refused_events: Vec<RefusedPoint>,
 }
 
 /// Keeps positions of the caller's phone. Points that came before are known by their time; a broken point is named
@@ -72,7 +43,7 @@ struct LocationUpdated<'a> {
     path = "/locations",
     tag = "tracking",
     operation_id = "sendLocations",
-    request_body = Locations,
+    request_body = Batch,
     responses(
         (status = 200, description = "What became of the points", body = LocationsKept),
         (status = 400, description = "No point can be kept; each is named", body = Problem),
@@ -84,86 +55,26 @@ pub async fn send_locations(
     State(app): State<App>,
     caller: Authorized<AttendanceClock>,
     headers: HeaderMap,
-    cmd: Command<Locations>,
+    cmd: Command<Batch>,
 ) -> ApiResult<Json<LocationsKept>> {
     let language = Language::of(headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()));
-    let (points, refused) = checked(&cmd.body.points, app.now(), language)?;
-    let Some(newest) = points.iter().max_by_key(|p| p.at) else {
-        return Err(ApiError::internal("a batch without points"));
-    };
-    let distributor = own_distributor(&caller).map_or_else(|| caller.distributor(None), Ok)?;
-    let owner = Owner { distributor, user: caller.user_id, unit: caller.primary_unit };
-    let inserted = transaction!(app.db, caller.context(), "tracking.send", |tx| {
-        let inserted = store::insert_points(tx, owner, &points, app.now()).await?;
-        if inserted.moved_on {
-            let payload = LocationUpdated {
-                user_id: caller.user_id,
-                full_name: &caller.full_name,
-                latitude: newest.place.latitude(),
-                longitude: newest.place.longitude(),
-                accuracy: newest.accuracy,
-                speed: newest.speed,
-                battery: newest.battery,
-                activity: newest.activity.as_deref(),
-                at: newest.at,
-            };
-            let event = Event {
-                id: EventId::new(Uuid::now_v7()),
-                kind: "LocationUpdated",
-                aggregate: caller.user_id.uuid(),
-                distributor: Some(owner.distributor),
-                unit: owner.unit,
-                user: Some(owner.user),
-                payload: &payload,
-            };
-            outbox::push(tx, caller.context(), app.now(), event).await?;
-        }
-        Ok(inserted)
+    let checked = service::check(&cmd.body, app.now(), Mode::Live)?;
+    let recorded = transaction!(app.db, caller.context(), "tracking.send", |tx| {
+        service::record(tx, &app, &caller, &checked, Mode::Live).await
     })?;
-    if inserted.moved_on {
+    if recorded.accepted > 0 {
         app.wake.now();
     }
-    let sent = i64::try_from(points.len()).map_err(ApiError::internal)?;
-    Ok(Json(LocationsKept { accepted: inserted.new_points, duplicates: sent - inserted.new_points, refused }))
-}
-
-/// At least one point that can be kept, and those that can't.
-fn checked(
-    inputs: &[PointInput],
-    now: DateTime<Utc>,
-    language: Language,
-) -> ApiResult<(Vec<Point>, Vec<RefusedPoint>)> {
-    if !(1..=MAX_POINTS).contains(&inputs.len()) {
-        return Err(ApiError::invalid_field(
-            "points",
-            "Phải có từ 1 đến 1000 điểm",
-            "Must hold 1 to 1000 points",
-        ));
-    }
-    let (mut points, mut broken): (Vec<Point>, Vec<(usize, Broken)>) = (Vec::new(), Vec::new());
-    for (index, input) in inputs.iter().enumerate() {
-        match input.checked(now) {
-            Ok(point) => points.push(point),
-            Err(why) => broken.push((index, why)),
-        }
-    }
-    if points.is_empty() {
-        let none =
-            ApiError::bad_request("validation", "Không điểm nào hợp lệ.", "None of the points is valid.");
-        return Err(broken.into_iter().fold(none, |error, (index, why)| {
-            error.field(&format!("points[{index}].{}", why.field), why.vi, why.en)
-        }));
-    }
-    let refused = broken
-        .into_iter()
-        .map(|(index, why)| RefusedPoint {
-            index,
-            field: why.field,
-            message: match language {
-                Language::Vi => why.vi,
-                Language::En => why.en,
-            },
-        })
-        .collect();
-    Ok((points, refused))
+    let named = |refused: Vec<(usize, Broken)>| {
+        refused
+            .into_iter()
+            .map(|(index, why)| RefusedPoint { index, field: why.field, message: why.message(language) })
+            .collect()
+    };
+    Ok(Json(LocationsKept {
+        accepted: recorded.accepted,
+        duplicates: recorded.duplicates,
+        refused: named(recorded.refused),
+        refused_events: named(recorded.refused_events),
+    }))
 }

@@ -1,23 +1,35 @@
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::permission::TrackingView;
+use domain::track::{self, Clocked, Day, Fix, GapCause, Heard, PhoneEvent};
 use domain::{Coordinates, CustomerId, UserId, VisitId, business_day};
 use platform::{ApiError, ApiResult, App, Authorized, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::store::{self, PathRow};
+use super::days;
+use crate::store::{self, PathRow, PathVisit as VisitRow};
 
-/// Points a path: one every 5 seconds of 8 hours.
-const MAX_POINTS: i64 = 6000;
+/// Points that are reckoned with: one every 4 seconds of a whole day.
+const MAX_READ: i64 = 21_600;
+/// Points that are shown unless others are asked for.
+const SHOWN: usize = 1_000;
+/// Hours of the day in which something should be heard of who works: 08:00 to 17:00.
+const WORK: [i64; 2] = [8, 17];
+/// A stop this near a visit that was open then is that visit's.
+const AT_OUTLET_METRES: f64 = 200.0;
 
 /// Which day.
 #[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub struct PathQuery {
     /// Today when absent.
     date: Option<NaiveDate>,
+    /// At most so many points are shown, 2 to 6000; those that make the path's shape. 1000 when absent.
+    #[param(minimum = 2, maximum = 6000)]
+    max_points: Option<usize>,
 }
 
 /// A position of the day.
@@ -50,6 +62,32 @@ pub struct PathVisit {
     out_of_range: bool,
 }
 
+/// A place where somebody stayed for 5 minutes or more.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PathStop {
+    latitude: f64,
+    longitude: f64,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    seconds: i64,
+    /// The visit it was for, if it was for one.
+    visit_id: Option<VisitId>,
+    /// The outlet of that visit.
+    customer_name: Option<String>,
+}
+
+/// A time of the day in which nothing was heard of the phone, or not when it was.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PathGap {
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    cause: GapCause,
+    /// When the cause began, if the phone told; for `sentLater` when the positions came.
+    known_at: Option<DateTime<Utc>>,
+}
+
 /// Where somebody was on a day.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -57,17 +95,24 @@ pub struct DayPath {
     user_id: UserId,
     full_name: String,
     date: NaiveDate,
-    /// In order.
+    /// In order; those that make the path's shape when there are many.
     points: Vec<PathPoint>,
-    /// Whether there are more points than these.
+    /// Positions that were heard.
+    point_count: usize,
+    /// Whether there are more points than could be reckoned with.
     truncated: bool,
     /// In order.
     visits: Vec<PathVisit>,
-    /// The way from point to point over the ground.
+    /// In order.
+    stops: Vec<PathStop>,
+    /// In order.
+    gaps: Vec<PathGap>,
+    /// The way over the ground; what a phone wavers while it lies still, leaps nobody can make and positions that are
+    /// made up don't count.
     distance_metres: u64,
 }
 
-/// A person's positions and visits of a day.
+/// A person's positions of a day, with visits, stops, and gaps and their causes.
 #[utoipa::path(
     get,
     path = "/tracking/{userId}/path",
@@ -88,45 +133,114 @@ pub async fn path(
     Path(user_id): Path<UserId>,
     Query(query): Query<PathQuery>,
 ) -> ApiResult<Json<DayPath>> {
-    let date = query.date.unwrap_or_else(|| app.today());
-    if !(2000..=2100).contains(&date.year()) {
-        return Err(ApiError::invalid_field(
-            "date",
-            "Phải từ năm 2000 đến 2100",
-            "Must be in the years 2000 to 2100",
-        ));
+    let date = *days(&app, query.date, None)
+        .map_err(|_| {
+            ApiError::invalid_field("date", "Phải từ năm 2000 đến 2100", "Must be in the years 2000 to 2100")
+        })?
+        .start();
+    let shown = query.max_points.unwrap_or(SHOWN);
+    if !(2..=6000).contains(&shown) {
+        return Err(ApiError::invalid_field("maxPoints", "Phải từ 2 đến 6000", "Must be 2 to 6000"));
     }
     let mut tx = app.db.read(caller.context()).await?;
     let full_name =
         store::find_person(&mut tx, caller.scope(), user_id).await?.ok_or_else(ApiError::not_found)?;
     let span = business_day::day_instants(date);
-    let mut points = store::list_points(&mut tx, user_id, &span, MAX_POINTS + 1).await?;
+    let mut points = store::list_points(&mut tx, user_id, &span, MAX_READ + 1).await?;
     let visits = store::list_visits(&mut tx, user_id, date).await?;
-    let most = usize::try_from(MAX_POINTS).map_err(ApiError::internal)?;
+    let clocked = store::list_clocked(&mut tx, user_id, date).await?;
+    let told = store::list_told(&mut tx, user_id, &span).await?;
+    drop(tx);
+    let most = usize::try_from(MAX_READ).map_err(ApiError::internal)?;
     let truncated = points.len() > most;
     points.truncate(most);
+    let fixes: Vec<Fix> = points.iter().filter(|p| !p.mock).filter_map(fix).collect();
     Ok(Json(DayPath {
         user_id,
         full_name,
         date,
-        distance_metres: length(&points),
-        points: points.into_iter().map(point).collect(),
+        distance_metres: track::length_metres(&fixes).round() as u64,
+        stops: stops(&fixes, &visits),
+        gaps: gaps(span.start, app.now(), &points, &clocked, &told),
+        point_count: points.len(),
+        points: shape(points, shown),
         truncated,
-        visits: visits
-            .into_iter()
-            .map(|v| PathVisit {
-                visit_id: v.id,
-                customer_id: v.customer,
-                customer_name: v.customer_name,
-                latitude: v.latitude,
-                longitude: v.longitude,
-                check_in_time: v.check_in_at,
-                check_out_time: v.check_out_at,
-                visit_result: v.result,
-                out_of_range: v.out_of_range,
-            })
-            .collect(),
+        visits: visits.into_iter().map(visit).collect(),
     }))
+}
+
+fn place(row: &PathRow) -> Option<Coordinates> {
+    Coordinates::new(row.latitude, row.longitude).ok()
+}
+
+fn fix(row: &PathRow) -> Option<Fix> {
+    Some(Fix { at: row.at, place: place(row)?, accuracy: row.accuracy })
+}
+
+fn shape(rows: Vec<PathRow>, most: usize) -> Vec<PathPoint> {
+    let places: Vec<Coordinates> = rows.iter().filter_map(place).collect();
+    let kept = track::simplify(&places, most);
+    kept.into_iter().filter_map(|i| rows.get(i).cloned()).map(point).collect()
+}
+
+fn stops(fixes: &[Fix], visits: &[VisitRow]) -> Vec<PathStop> {
+    track::stops(fixes)
+        .into_iter()
+        .map(|stop| {
+            let visit = visits.iter().find(|v| {
+                v.check_in_at <= stop.to
+                    && v.check_out_at.is_none_or(|end| end >= stop.from)
+                    && Coordinates::new(v.latitude, v.longitude)
+                        .is_ok_and(|there| there.distance_metres(stop.place) <= AT_OUTLET_METRES)
+            });
+            PathStop {
+                latitude: stop.place.latitude(),
+                longitude: stop.place.longitude(),
+                from: stop.from,
+                to: stop.to,
+                seconds: (stop.to - stop.from).num_seconds(),
+                visit_id: visit.map(|v| v.id),
+                customer_name: visit.map(|v| v.customer_name.clone()),
+            }
+        })
+        .collect()
+}
+
+fn gaps(
+    midnight: DateTime<Utc>,
+    now: DateTime<Utc>,
+    points: &[PathRow],
+    clocked: &[Clocked],
+    told: &[(DateTime<Utc>, PhoneEvent)],
+) -> Vec<PathGap> {
+    let heard: Vec<Heard> = points
+        .iter()
+        .filter_map(|p| {
+            Some(Heard { at: p.at, received_at: p.received_at, place: place(p)?, battery: p.battery })
+        })
+        .collect();
+    let [begin, end] = WORK.map(|hour| midnight + TimeDelta::hours(hour));
+    let known = || heard.iter().map(|h| h.at).chain(clocked.iter().map(|c| c.at));
+    let window = known().min().map_or(begin, |first| first.min(begin))
+        ..known().max().map_or(end, |last| last.max(end));
+    track::gaps(&Day { window, now, heard: &heard, clocked, told })
+        .into_iter()
+        .map(|gap| PathGap { from: gap.from, to: gap.to, cause: gap.cause, known_at: gap.known_at })
+        .collect()
+}
+
+fn visit(row: VisitRow) -> PathVisit {
+    PathVisit {
+        visit_id: row.id,
+        customer_id: row.customer,
+        customer_name: row.customer_name,
+        latitude: row.latitude,
+        longitude: row.longitude,
+        check_in_time: row.check_in_at,
+        check_out_time: row.check_out_at,
+        visit_result: row.result,
+        out_of_range: row.out_of_range,
+    }
 }
 
 fn point(row: PathRow) -> PathPoint {
@@ -141,11 +255,4 @@ fn point(row: PathRow) -> PathPoint {
         activity: row.activity,
         mock: row.mock,
     }
-}
-
-fn length(points: &[PathRow]) -> u64 {
-    let places: Vec<Coordinates> =
-        points.iter().filter_map(|p| Coordinates::new(p.latitude, p.longitude).ok()).collect();
-    let metres: f64 = places.windows(2).map(|pair| pair[0].distance_metres(pair[1])).sum();
-    metres.round() as u64
 }

@@ -3,17 +3,16 @@ use axum::extract::State;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, Utc};
-use domain::geo::DEFAULT_RADIUS_METRES;
 use domain::permission::VisitsCreate;
 use domain::visit::VisitType;
-use domain::{CustomerId, RouteId, VisitId};
-use platform::{ApiResult, App, Authorized, Command, Language, Problem, transaction_once};
+use domain::{CustomerId, VisitId};
+use platform::{ApiResult, App, Authorized, Command, Language, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::model::{self, Visit};
-use crate::service;
+use crate::model;
+use crate::service::{self, Started};
 
 /// Where the rep is.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -39,23 +38,16 @@ pub struct CheckIn {
 }
 
 /// A visit that began.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckedIn {
-    visit_id: VisitId,
-    customer_id: CustomerId,
-    check_in_time: DateTime<Utc>,
-    /// Metres to the outlet; none when its place wasn't known and this one becomes it.
-    check_in_distance: Option<i32>,
-    out_of_range: bool,
+    #[serde(flatten)]
+    started: Started,
     /// What to tell the rep who is too far away, in the language of `Accept-Language`.
     distance_warning: Option<String>,
-    visit_type: VisitType,
-    /// The route in whose plan the outlet is.
-    route_id: Option<RouteId>,
 }
 
-/// Starts a visit: the distance and whether it is in route are found by the server.
+/// Starts a visit: the distance to where the outlet stood at that time, and whether it is in route, are found by the server.
 #[utoipa::path(
     post,
     path = "/visits/check-in",
@@ -69,7 +61,7 @@ pub struct CheckedIn {
         (status = 403, description = "Not allowed to visit", body = Problem),
         (status = 404, description = "No such customer", body = Problem),
         (status = 409, description = "Another visit is open; `visitId` names it", body = Problem),
-        (status = 422, description = "The customer is not active, or the device's clock is too far off", body = Problem),
+        (status = 422, description = "The customer is not active, the policy forbids it (`problems`), or the device's clock is too far off", body = Problem),
     )
 )]
 pub async fn check_in(
@@ -85,33 +77,27 @@ pub async fn check_in(
         customer: body.customer_id,
         place: model::place(body.latitude, body.longitude)?,
         accuracy: model::accuracy(body.accuracy)?,
-        at: model::device_time(body.at, app.now())?,
+        at: body.at,
     };
     let once = cmd.once(body.id.map(VisitId::uuid));
-    let visit = transaction_once!(app, caller.context(), once, "visits.check_in", |tx| {
-        service::check_in(tx, &app, &caller, &check_in).await
-    })?;
-    app.wake.now();
-    Ok((StatusCode::CREATED, Json(view(visit, language))))
+    let started = service::check_in_once(&app, &caller, &once, &check_in).await?;
+    let distance_warning = started
+        .check_in_distance
+        .filter(|_| started.out_of_range)
+        .map(|metres| warning(metres, &started, language));
+    Ok((StatusCode::CREATED, Json(CheckedIn { started, distance_warning })))
 }
 
-fn view(visit: Visit, language: Language) -> CheckedIn {
-    let warning = |metres: i32| match language {
+fn warning(metres: i32, started: &Started, language: Language) -> String {
+    let radius = started.radius_metres;
+    match language {
         Language::Vi => format!(
-            "Bạn đang cách điểm bán {metres} m (cho phép {DEFAULT_RADIUS_METRES} m). Lượt ghé thăm bị đánh dấu ngoài phạm vi."
+            "Bạn đang cách điểm bán {metres} m (cho phép {radius} m). Lượt ghé thăm bị đánh dấu ngoài phạm vi."
         ),
-        Language::En => format!(
-            "You are {metres} m from the outlet ({DEFAULT_RADIUS_METRES} m allowed). The visit is marked out of range."
-        ),
-    };
-    CheckedIn {
-        visit_id: visit.visit_id,
-        customer_id: visit.customer_id,
-        check_in_time: visit.check_in_time,
-        check_in_distance: visit.check_in_distance,
-        out_of_range: visit.out_of_range,
-        distance_warning: visit.check_in_distance.filter(|_| visit.out_of_range).map(warning),
-        visit_type: visit.visit_type,
-        route_id: visit.route_id,
+        Language::En => {
+            format!(
+                "You are {metres} m from the outlet ({radius} m allowed). The visit is marked out of range."
+            )
+        }
     }
 }

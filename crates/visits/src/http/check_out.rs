@@ -1,15 +1,15 @@
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Utc};
 use domain::VisitId;
 use domain::permission::VisitsCreate;
 use domain::visit::VisitResult;
-use platform::{ApiResult, App, Authorized, Command, Path, Problem, transaction};
+use platform::{ApiResult, App, Authorized, Command, Mode, Path, Problem, transaction};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::model::{self, Visit};
-use crate::service;
+use crate::model;
+use crate::service::{self, CheckedOut};
 
 /// How the visit ended.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -30,7 +30,7 @@ pub struct CheckOut {
     at: Option<DateTime<Utc>>,
 }
 
-/// Ends one's own visit, when all is done that the company wants.
+/// Ends one's own visit, when all is done that the policy wants.
 #[utoipa::path(
     post,
     path = "/visits/{id}/check-out",
@@ -39,13 +39,13 @@ pub struct CheckOut {
     params(("id" = VisitId, Path, description = "The visit")),
     request_body = CheckOut,
     responses(
-        (status = 200, description = "The visit as it is now; the same check-out again gives the same", body = Visit),
+        (status = 200, description = "The visit as it is now, and what the policy says of it; the same check-out again gives the same", body = CheckedOut),
         (status = 400, description = "A field is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "Not allowed to visit", body = Problem),
         (status = 404, description = "No such visit of one's own", body = Problem),
         (status = 409, description = "The visit has ended with another outcome", body = Problem),
-        (status = 422, description = "A photo is missing (`problems` lists what to do), or the time is not possible", body = Problem),
+        (status = 422, description = "Something is missing (`problems` lists what to do), or the time is not possible", body = Problem),
     )
 )]
 pub async fn check_out(
@@ -53,17 +53,17 @@ pub async fn check_out(
     caller: Authorized<VisitsCreate>,
     Path(id): Path<VisitId>,
     cmd: Command<CheckOut>,
-) -> ApiResult<Json<Visit>> {
+) -> ApiResult<Json<CheckedOut>> {
     let body = &cmd.body;
     let check_out = service::CheckOut {
         place: model::place(body.latitude, body.longitude)?,
         result: body.visit_result,
         notes: body.notes.as_deref().map(|notes| model::text("notes", notes, 2000)).transpose()?,
-        at: body.at.map(|at| at.trunc_subsecs(6)),
+        at: body.at,
     };
-    let visit = transaction!(app.db, caller.context(), "visits.check_out", |tx| {
-        service::check_out(tx, &app, &caller, id, &check_out).await
+    let (ended, _) = transaction!(app.db, caller.context(), "visits.check_out", |tx| {
+        service::check_out(tx, &app, &caller, id, &check_out, Mode::Live).await
     })?;
     app.wake.now();
-    Ok(Json(visit))
+    Ok(Json(ended))
 }

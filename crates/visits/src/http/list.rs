@@ -1,7 +1,8 @@
 use axum::Json;
 use axum::extract::State;
 use chrono::NaiveDate;
-use domain::{CustomerId, UserId};
+use domain::visit::{VisitResult, VisitType};
+use domain::{CustomerId, RouteId, UserId};
 use platform::{ApiResult, App, Caller, PageQuery, Pagination, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +25,20 @@ pub struct VisitQuery {
     user_id: Option<UserId>,
     /// Visits at this outlet.
     customer_id: Option<CustomerId>,
+    /// Visits in this route's plan.
+    route_id: Option<RouteId>,
+    /// Visits in the day's plan, or off it.
+    visit_type: Option<VisitType>,
+    /// Visits that ended so.
+    visit_result: Option<VisitResult>,
+    /// Visits that went as they should, or did not.
+    compliant: Option<bool>,
+    /// Visits from too far away, or not.
+    out_of_range: Option<bool>,
+    /// Visits that go on, or have ended.
+    open: Option<bool>,
+    /// Visits with something that a person should look at, or without.
+    flagged: Option<bool>,
 }
 
 /// A page of visits.
@@ -61,6 +76,13 @@ pub async fn list_visits(
         to: date.or(checked("to", query.to)?),
         user: query.user_id,
         customer: query.customer_id,
+        route: query.route_id,
+        visit_type: query.visit_type,
+        result: query.visit_result,
+        compliant: query.compliant,
+        out_of_range: query.out_of_range,
+        open: query.open,
+        flagged: query.flagged,
         search: page.search.clone(),
     };
     let mut tx = app.db.read(caller.context()).await?;

@@ -24,7 +24,7 @@ use crate::store;
         (status = 200, description = "The bytes", body = Vec<u8>, content_type = "image/*"),
         (status = 304, description = "The client has them"),
         (status = 401, description = "Not signed in", body = Problem),
-        (status = 404, description = "No such photo", body = Problem),
+        (status = 404, description = "No such photo, or its bytes haven't come yet", body = Problem),
     )
 )]
 pub async fn get_photo_content(
@@ -37,6 +37,8 @@ pub async fn get_photo_content(
     let found = store::find_content(&mut tx, caller.scope(), visit, photo).await?;
     drop(tx);
     let (sha256, content_type) = found.ok_or_else(ApiError::not_found)?;
+    // The record of a photo may be here before its bytes.
+    let content_type = content_type.ok_or_else(ApiError::not_found)?;
     let etag = format!("\"{sha256}\"");
     let common: [(HeaderName, String); 2] =
         [(ETAG, etag.clone()), (CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned())];

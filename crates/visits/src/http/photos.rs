@@ -5,15 +5,15 @@ use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::permission::VisitsCreate;
-use domain::{PhotoId, VisitId};
-use platform::{ApiError, ApiResult, App, Authorized, Path, Problem, Scope, body, transaction};
+use domain::{DisplayProgramId, PhotoId, VisitId};
+use files::FileError;
+use platform::{ApiError, ApiResult, App, Authorized, Mode, Path, Problem, Scope, body, transaction};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::error::VisitError;
 use crate::model::{self, Photo};
-use crate::store::{self, NewPhoto};
-use crate::{image, service};
+use crate::service::{self, NewPhoto};
+use crate::store;
 
 /// A photo and what is known of it.
 #[derive(Debug, ToSchema)]
@@ -34,6 +34,8 @@ pub struct PhotoForm {
     longitude: Option<f64>,
     /// When it was taken, by the device; now when absent.
     captured_at: Option<DateTime<Utc>>,
+    /// The display program that it shows; then it goes into the album of displays.
+    display_program_id: Option<DisplayProgramId>,
 }
 
 /// Adds a photo to one's own visit. The same id, or the same bytes in the same album, are answered as the first time.
@@ -52,7 +54,7 @@ pub struct PhotoForm {
         (status = 404, description = "No such visit of one's own", body = Problem),
         (status = 409, description = "Another photo has the id", body = Problem),
         (status = 413, description = "The photo has more than 15 MB", body = Problem),
-        (status = 422, description = "The file is not an image, or the device's clock is too far off", body = Problem),
+        (status = 422, description = "The file is not an image, no such album, a display program that doesn't run there, or the device's clock is too far off", body = Problem),
     )
 )]
 pub async fn add_photo(
@@ -62,32 +64,33 @@ pub async fn add_photo(
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> ApiResult<(StatusCode, Json<Photo>)> {
-    body::fits(&headers, super::PHOTO_BODY).map_err(|_| VisitError::TooLarge)?;
+    body::fits(&headers, super::PHOTO_BODY).map_err(|_| FileError::TooLarge)?;
     let form = body::in_time(body::UPLOAD_TIME_LIMIT, read(form.map_err(|_| not_a_form())?)).await??;
-    let content_type = image::media_type(&form.photo)?;
+    let place = match (form.latitude, form.longitude) {
+        (Some(latitude), Some(longitude)) => Some(model::place(latitude, longitude)?),
+        (None, None) => None,
+        (Some(_), None) => return Err(required("longitude")),
+        (None, Some(_)) => return Err(required("latitude")),
+    };
+    // Before anything is stored: the bytes of those who have no such visit, or an impossible time, are not wanted.
+    model::device_time(form.captured_at, app.now(), Mode::Live, &mut Vec::new())?;
+    let mut tx = app.db.lookup(caller.context()).await?;
+    let own =
+        store::find_visit(&mut tx, Scope::Own(caller.user_id), id).await?.ok_or_else(ApiError::not_found)?;
+    drop(tx);
+    let stored = files::service::put(&app, &caller, own.distributor_id, form.photo).await?;
     let photo = NewPhoto {
         id: form.id.unwrap_or_else(|| PhotoId::new(Uuid::now_v7())),
-        visit: id,
-        sha256: adapters::blob::BlobId::of(&form.photo).as_str().to_owned(),
-        content_type,
-        size_bytes: i64::try_from(form.photo.len()).map_err(ApiError::internal)?,
+        sha256: stored.sha256,
+        content_type: Some(stored.content_type.to_owned()),
+        size_bytes: Some(stored.size_bytes),
         album: form.album,
-        place: match (form.latitude, form.longitude) {
-            (Some(latitude), Some(longitude)) => Some(model::place(latitude, longitude)?),
-            (None, None) => None,
-            (Some(_), None) => return Err(required("longitude")),
-            (None, Some(_)) => return Err(required("latitude")),
-        },
-        captured_at: model::device_time(form.captured_at, app.now())?,
-        received_at: app.now(),
+        display_program: form.display_program,
+        place,
+        captured_at: form.captured_at,
     };
-    // Nothing is stored for those who have no such visit; a file without a row harms nobody, a row without a file does.
-    let mut tx = app.db.read(caller.context()).await?;
-    store::find_visit(&mut tx, Scope::Own(caller.user_id), id).await?.ok_or_else(ApiError::not_found)?;
-    drop(tx);
-    app.blobs.put(form.photo).await.map_err(ApiError::internal)?;
-    let kept = transaction!(app.db, caller.context(), "visits.add_photo", |tx| {
-        service::add_photo(tx, &app, &caller, &photo).await
+    let (kept, _) = transaction!(app.db, caller.context(), "visits.add_photo", |tx| {
+        service::attach_photo(tx, &app, &caller, id, &photo, Mode::Live).await
     })?;
     Ok((StatusCode::CREATED, Json(kept)))
 }
@@ -99,11 +102,12 @@ struct Form {
     latitude: Option<f64>,
     longitude: Option<f64>,
     captured_at: Option<DateTime<Utc>>,
+    display_program: Option<DisplayProgramId>,
 }
 
 async fn read(mut multipart: Multipart) -> ApiResult<Form> {
     let (mut id, mut photo, mut album) = (None, None, None);
-    let (mut latitude, mut longitude, mut captured_at) = (None, None, None);
+    let (mut latitude, mut longitude, mut captured_at, mut display_program) = (None, None, None, None);
     while let Some(field) = multipart.next_field().await.map_err(unreadable)? {
         let name = field.name().unwrap_or_default().to_owned();
         match name.as_str() {
@@ -112,6 +116,7 @@ async fn read(mut multipart: Multipart) -> ApiResult<Form> {
             "albumType" => album = Some(model::text(&name, &value(field).await?, 100)?),
             "latitude" => latitude = parsed(&name, &value(field).await?)?,
             "longitude" => longitude = parsed(&name, &value(field).await?)?,
+            "displayProgramId" => display_program = parsed(&name, &value(field).await?)?,
             "capturedAt" => captured_at = parsed(&name, &value(field).await?)?,
             _ => return Err(ApiError::invalid_field(&name, "Trường không được hỗ trợ", "Unknown field")),
         }
@@ -123,6 +128,7 @@ async fn read(mut multipart: Multipart) -> ApiResult<Form> {
         latitude,
         longitude,
         captured_at,
+        display_program,
     })
 }
 
@@ -154,5 +160,5 @@ fn not_a_form() -> ApiError {
 }
 
 fn unreadable(error: MultipartError) -> ApiError {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { VisitError::TooLarge.into() } else { not_a_form() }
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { FileError::TooLarge.into() } else { not_a_form() }
 }

@@ -1,137 +1,43 @@
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::visit::{VisitResult, VisitType};
-use domain::{Coordinates, CustomerId, DistributorId, OrderId, OrgUnitId, RouteId, UserId, VisitId};
-use platform::{Page, Scope};
+use chrono::NaiveDate;
+use domain::issue::IssueState;
+use domain::visit::{OutletState, Verdict, VisitPolicy, VisitResult, VisitType};
+use domain::{CustomerId, DistributorId, IssueId, OrderId, OrgUnitId, RouteId, UserId, VisitId};
+use platform::{Flag, Page, Scope};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
-use crate::model::{CLOSED_DOOR, Visit, VisitOrder};
+use crate::model::{Visit, VisitIssue, VisitOrder};
 
-/// A visit that begins.
+/// The caller's own visit, locked.
 #[derive(Debug)]
-pub(crate) struct NewVisit {
+pub(crate) struct OwnVisit {
+    pub id: VisitId,
     pub distributor: DistributorId,
-    pub id: VisitId,
     pub customer: CustomerId,
-    pub user: UserId,
     pub unit: Option<OrgUnitId>,
-    pub route: Option<RouteId>,
     pub business_date: NaiveDate,
-    pub at: DateTime<Utc>,
-    pub place: Coordinates,
-    pub accuracy: Option<f64>,
-    pub distance_metres: Option<i32>,
-    pub out_of_range: bool,
-    pub received_at: DateTime<Utc>,
+    pub notes: String,
+    pub outlet_state: Option<OutletState>,
+    pub ended: bool,
 }
 
-impl NewVisit {
-    /// In route is what is in a route's plan.
-    pub fn visit_type(&self) -> VisitType {
-        if self.route.is_some() { VisitType::InRoute } else { VisitType::OffRoute }
-    }
-}
-
-/// Adds the visit.
-pub(crate) async fn insert_visit(c: &mut PgConnection, visit: &NewVisit) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into visits (distributor_id, id, customer_id, user_id, unit_id, route_id, visit_type, business_date,
-                             check_in_at, latitude, longitude, accuracy, distance_m, out_of_range, received_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        visit.distributor.uuid(),
-        visit.id.uuid(),
-        visit.customer.uuid(),
-        visit.user.uuid(),
-        visit.unit.map(OrgUnitId::uuid),
-        visit.route.map(RouteId::uuid),
-        visit.visit_type().as_str(),
-        visit.business_date,
-        visit.at,
-        visit.place.latitude(),
-        visit.place.longitude(),
-        visit.accuracy,
-        visit.distance_metres,
-        visit.out_of_range,
-        visit.received_at,
-    )
-    .execute(c)
-    .await?;
-    Ok(())
-}
-
-/// The visit that the user hasn't ended.
-#[derive(Debug)]
-pub(crate) struct OpenVisit {
-    pub id: VisitId,
-    pub customer_name: String,
-    pub since: DateTime<Utc>,
-}
-
-/// See [`OpenVisit`].
-pub(crate) async fn find_open_visit(
-    c: &mut PgConnection,
-    user: UserId,
-) -> Result<Option<OpenVisit>, sqlx::Error> {
-    sqlx::query_as!(
-        OpenVisit,
-        r#"select v.id as "id: VisitId", c.name as customer_name, v.check_in_at as since
-           from visits v join customers c on c.distributor_id = v.distributor_id and c.id = v.customer_id
-           where v.user_id = $1 and v.check_out_at is null
-           limit 1"#,
-        user.uuid(),
-    )
-    .fetch_optional(c)
-    .await
-}
-
-/// Keeps others from changing the user's own visit until the transaction ends; `false` when it isn't theirs.
+/// Keeps others from changing the user's own visit until the transaction ends; none when it isn't theirs.
 pub(crate) async fn lock_own_visit(
     c: &mut PgConnection,
     user: UserId,
     id: VisitId,
-) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query!(
-        "select id from visits where id = $1 and user_id = $2 for no key update",
+) -> Result<Option<OwnVisit>, sqlx::Error> {
+    sqlx::query_as!(
+        OwnVisit,
+        r#"select id as "id: VisitId", distributor_id as "distributor: DistributorId", customer_id as "customer: CustomerId",
+             unit_id as "unit: OrgUnitId", business_date, notes, outlet_state as "outlet_state: OutletState",
+             check_out_at is not null as "ended!"
+           from visits where id = $1 and user_id = $2 for no key update"#,
         id.uuid(),
         user.uuid(),
     )
     .fetch_optional(c)
-    .await?;
-    Ok(row.is_some())
-}
-
-/// How a visit ends.
-#[derive(Debug)]
-pub(crate) struct Ending {
-    pub at: DateTime<Utc>,
-    pub place: Coordinates,
-    pub result: VisitResult,
-    pub notes: Option<String>,
-    pub compliant: bool,
-}
-
-/// Ends the visit; notes stay when no others are given.
-pub(crate) async fn update_ending(
-    c: &mut PgConnection,
-    distributor: DistributorId,
-    id: VisitId,
-    ending: &Ending,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update visits set check_out_at = $3, check_out_latitude = $4, check_out_longitude = $5, result = $6,
-                notes = coalesce($7, notes), compliant = $8, version = version + 1
-         where distributor_id = $1 and id = $2",
-        distributor.uuid(),
-        id.uuid(),
-        ending.at,
-        ending.place.latitude(),
-        ending.place.longitude(),
-        ending.result.as_str(),
-        ending.notes,
-        ending.compliant,
-    )
-    .execute(c)
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Writes the notes.
@@ -152,30 +58,40 @@ pub(crate) async fn update_notes(
     Ok(())
 }
 
-/// How many photos a visit has, and how many of them show the closed door.
-#[derive(Debug)]
-pub(crate) struct PhotoCounts {
-    pub photos: usize,
-    pub closed_door_photos: usize,
-}
-
-/// See [`PhotoCounts`].
-pub(crate) async fn count_photos(
+/// Writes how the outlet was found.
+pub(crate) async fn update_outlet_state(
     c: &mut PgConnection,
     distributor: DistributorId,
     id: VisitId,
-) -> Result<PhotoCounts, sqlx::Error> {
-    let albums = sqlx::query_scalar!(
-        "select album from visit_photos where distributor_id = $1 and visit_id = $2",
+    state: OutletState,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update visits set outlet_state = $3, version = version + 1 where distributor_id = $1 and id = $2",
         distributor.uuid(),
         id.uuid(),
+        state.as_str(),
     )
-    .fetch_all(c)
+    .execute(c)
     .await?;
-    Ok(PhotoCounts {
-        photos: albums.len(),
-        closed_door_photos: albums.iter().filter(|a| domain::search_key(a) == CLOSED_DOOR).count(),
-    })
+    Ok(())
+}
+
+/// Adds what a person should look at.
+pub(crate) async fn add_flags(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    id: VisitId,
+    flags: &[Flag],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update visits set flags = flags || $3::jsonb where distributor_id = $1 and id = $2",
+        distributor.uuid(),
+        id.uuid(),
+        Json(flags) as _,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
 }
 
 /// Narrows a list of visits; all absent shows everything the caller may see.
@@ -186,6 +102,15 @@ pub(crate) struct VisitFilter {
     pub to: Option<NaiveDate>,
     pub user: Option<UserId>,
     pub customer: Option<CustomerId>,
+    pub route: Option<RouteId>,
+    pub visit_type: Option<VisitType>,
+    pub result: Option<VisitResult>,
+    pub compliant: Option<bool>,
+    pub out_of_range: Option<bool>,
+    /// Still going on, or over.
+    pub open: Option<bool>,
+    /// With something to look at, or without.
+    pub flagged: Option<bool>,
     pub search: Option<String>,
 }
 
@@ -203,7 +128,12 @@ pub(crate) async fn list_visits(
            where ($1::uuid is null or v.user_id = $1) and ($2::uuid[] is null or v.unit_id = any ($2))
              and ($3::date is null or v.business_date >= $3) and ($4::date is null or v.business_date <= $4)
              and ($5::uuid is null or v.user_id = $5) and ($6::uuid is null or v.customer_id = $6)
-             and ($7::text is null or c.search_key like $7)"#,
+             and ($7::text is null or c.search_key like $7)
+             and ($8::uuid is null or v.route_id = $8) and ($9::text is null or v.visit_type = $9)
+             and ($10::text is null or v.result = $10) and ($11::bool is null or v.compliant = $11)
+             and ($12::bool is null or v.out_of_range = $12)
+             and ($13::bool is null or (v.check_out_at is null) = $13)
+             and ($14::bool is null or (v.flags <> '[]') = $14)"#,
         scope.user(),
         units.as_deref(),
         filter.from,
@@ -211,6 +141,13 @@ pub(crate) async fn list_visits(
         filter.user.map(UserId::uuid),
         filter.customer.map(CustomerId::uuid),
         filter.search,
+        filter.route.map(RouteId::uuid),
+        filter.visit_type.map(VisitType::as_str),
+        filter.result.map(VisitResult::as_str),
+        filter.compliant,
+        filter.out_of_range,
+        filter.open,
+        filter.flagged,
     )
     .fetch_one(&mut *c)
     .await?;
@@ -247,7 +184,9 @@ async fn select_visits(
                   v.distance_m as check_in_distance, v.out_of_range, v.check_out_at as check_out_time,
                   v.check_out_latitude, v.check_out_longitude,
                   extract(epoch from v.check_out_at - v.check_in_at)::bigint as duration_seconds,
-                  v.result as "visit_result: VisitResult", v.notes, v.compliant,
+                  v.result as "visit_result: VisitResult",
+                  v.outlet_state as "outlet_state: OutletState", v.notes, v.compliant, v.placed_outlet,
+                  v.corrected_distance_m as corrected_distance, v.corrected_out_of_range, v.corrected_compliant,
                   (select count(*) from visit_photos p
                    where p.distributor_id = v.distributor_id and p.visit_id = v.id) as "photo_count!",
                   (select count(*) from orders o
@@ -261,6 +200,11 @@ async fn select_visits(
              and ($3::date is null or v.business_date >= $3) and ($4::date is null or v.business_date <= $4)
              and ($5::uuid is null or v.user_id = $5) and ($6::uuid is null or v.customer_id = $6)
              and ($7::text is null or c.search_key like $7) and ($8::uuid is null or v.id = $8)
+             and ($11::uuid is null or v.route_id = $11) and ($12::text is null or v.visit_type = $12)
+             and ($13::text is null or v.result = $13) and ($14::bool is null or v.compliant = $14)
+             and ($15::bool is null or v.out_of_range = $15)
+             and ($16::bool is null or (v.check_out_at is null) = $16)
+             and ($17::bool is null or (v.flags <> '[]') = $17)
            order by v.check_in_at desc, v.id desc
            limit $9 offset $10"#,
         scope.user(),
@@ -273,6 +217,13 @@ async fn select_visits(
         filter.id.map(VisitId::uuid),
         limit,
         offset,
+        filter.route.map(RouteId::uuid),
+        filter.visit_type.map(VisitType::as_str),
+        filter.result.map(VisitResult::as_str),
+        filter.compliant,
+        filter.out_of_range,
+        filter.open,
+        filter.flagged,
     )
     .fetch_all(c)
     .await
@@ -289,6 +240,52 @@ pub(crate) async fn list_orders(
         r#"select id as "order_id: OrderId", number as order_number, status, total as total_amount, ordered_at
            from orders where distributor_id = $1 and visit_id = $2 and status <> 'Draft'
            order by ordered_at, id"#,
+        distributor.uuid(),
+        visit.uuid(),
+    )
+    .fetch_all(c)
+    .await
+}
+
+/// What a visit was judged by, and how.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub policy: Option<VisitPolicy>,
+    pub verdict: Option<Verdict>,
+    pub flags: Vec<Flag>,
+}
+
+/// See [`Judged`].
+pub(crate) async fn find_judged(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    id: VisitId,
+) -> Result<Judged, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select policy as "policy: Json<VisitPolicy>", verdict as "verdict: Json<Verdict>", flags as "flags: Json<Vec<Flag>>"
+           from visits where distributor_id = $1 and id = $2"#,
+        distributor.uuid(),
+        id.uuid(),
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(Judged {
+        policy: row.policy.map(|policy| policy.0),
+        verdict: row.verdict.map(|verdict| verdict.0),
+        flags: row.flags.0,
+    })
+}
+
+/// The issues raised in the visit.
+pub(crate) async fn list_issues(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    visit: VisitId,
+) -> Result<Vec<VisitIssue>, sqlx::Error> {
+    sqlx::query_as!(
+        VisitIssue,
+        r#"select id as "issue_id: IssueId", subject, state as "state: IssueState", opened_at
+           from issues where distributor_id = $1 and visit_id = $2 order by opened_at, id"#,
         distributor.uuid(),
         visit.uuid(),
     )

@@ -46,6 +46,8 @@ async fn who_is_too_far_away_is_warned_and_marked() {
     assert_eq!(visit["checkInDistance"], 222);
     assert_eq!(visit["outOfRange"], true);
     assert!(visit["distanceWarning"].as_str().unwrap().contains("222 m"));
+    let far = json!([{ "kind": "outOfRange", "distanceMetres": 222, "radiusMetres": 100 }]);
+    assert_eq!(visit["warnings"], far);
 }
 
 #[tokio::test]
@@ -100,6 +102,19 @@ async fn an_outlet_without_location_gets_that_of_the_first_visit() {
     let placed =
         "select count(*) from customers where code = 'KH004' and latitude = 10.7769 and longitude = 106.7009";
     assert_eq!(count(&t, placed).await, 1);
+    assert_eq!(visit["placedOutlet"], true);
+    // Somebody must have been there, whatever the policy says of photos.
+    sql(
+        &t,
+        "insert into visit_policies (id, valid_from, content, updated_at)
+             values (gen_random_uuid(), '2026-01-01', '{\"steps\": []}', now())",
+    )
+    .await;
+    let id = visit["visitId"].as_str().unwrap();
+    t.rep1()
+        .post(&format!("/api/v1/visits/{id}/check-out"), crate::support::check_out("NoOrder"))
+        .await
+        .problem(422, "visits.photo_required");
 }
 
 #[tokio::test]
@@ -126,6 +141,28 @@ async fn the_same_check_in_again_gives_the_same_visit() {
     assert_eq!(t.rep1().post_once(PATH, "another-key", body).await.expect(201), first);
     assert_eq!(count(&t, "select count(*) from visits").await, 1);
     assert_eq!(count(&t, "select count(*) from outbox").await, 1);
+    // Somebody else's visit has the id.
+    let mut taken = check_in_at(SHOP1);
+    taken["id"] = first["visitId"].clone();
+    t.supervisor().post(PATH, taken).await.problem(409, "visits.id_taken");
+}
+
+#[tokio::test]
+async fn ten_repeats_at_once_make_one_visit() {
+    let t = app().await;
+    let mut body = check_in_at(SHOP1);
+    body["id"] = json!(Uuid::now_v7());
+    let rep = t.rep1();
+    let answers = futures_util::future::join_all((0..10).map(|_| rep.post(PATH, body.clone()))).await;
+    let first = answers[0].expect(201);
+    assert!(answers.iter().all(|answer| answer.expect(201) == first));
+    for table in ["visits", "outbox", "audit_log where action = 'visits.check_in'"] {
+        let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
+            .fetch_one(&mut t.database.owner().await)
+            .await
+            .unwrap();
+        assert_eq!(rows, 1, "{table}");
+    }
 }
 
 #[tokio::test]

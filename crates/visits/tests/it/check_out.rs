@@ -49,7 +49,7 @@ async fn a_closed_outlet_needs_a_photo_of_its_door() {
     add_photo(&t, &visit, "Mặt tiền", 1).await;
     let problem =
         t.rep1().post(&path(&visit), check_out("Closed")).await.problem(422, "visits.photo_required");
-    assert_eq!(problem["problems"], json!([{ "kind": "closedDoorPhoto" }]));
+    assert_eq!(problem["problems"], json!([{ "kind": "photos", "album": "Đóng cửa", "missing": 1 }]));
     add_photo(&t, &visit, "Đóng cửa", 2).await;
     t.rep1().post(&path(&visit), check_out("Closed")).await.expect(200);
 }
@@ -62,6 +62,8 @@ async fn a_hasty_or_distant_visit_is_not_compliant() {
     t.clock.advance(Duration::seconds(179));
     let hasty = t.rep1().post(&path(&visit), check_out("OwnerAway")).await.expect(200);
     assert_eq!(hasty["compliant"], false);
+    let short = json!([{ "kind": "tooShort", "seconds": 179, "minimumSeconds": 180 }]);
+    assert_eq!((&hasty["verdict"]["warnings"], &hasty["verdict"]["reasons"]), (&short, &short));
 
     let distant = json!({ "customerId": SHOP2, "latitude": 10.9, "longitude": 106.7 });
     let visit = t.rep1().post("/api/v1/visits/check-in", distant).await.expect(201);
@@ -121,7 +123,7 @@ async fn notes_are_written_over() {
 
 #[tokio::test]
 async fn the_live_board_follows_the_clock_and_the_visits_but_never_back_in_time() {
-    let t = TestApp::start(visits::router().merge(tracking::router())).await;
+    let t = TestApp::start(visits::router().merge(attendance::router()).merge(tracking::router())).await;
     let position = async || {
         let board = t.supervisor().get("/api/v1/tracking/live").await.expect(200);
         let people = board["data"].as_array().unwrap();

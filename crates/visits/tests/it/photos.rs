@@ -65,7 +65,7 @@ async fn only_images_are_photos() {
         t.rep1()
             .upload(&path(&visit), "photo", "a.jpg", bytes, &album)
             .await
-            .problem(422, "visits.not_an_image");
+            .problem(422, "files.not_an_image");
     }
     let large = vec![0; 15 * 1024 * 1024 + 1];
     t.rep1().upload(&path(&visit), "photo", "a.jpg", &large, &album).await.problem(413, "too_large");
@@ -118,4 +118,59 @@ async fn photos_belong_to_those_who_may_see_the_visit() {
         .upload(&path(&visit), "photo", "a", &png(3), &[("albumType", "x")])
         .await
         .problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn albums_are_the_companys_and_known_however_they_are_spelt() {
+    let t = app().await;
+    let visit = visit_shop1(&t).await;
+    let unknown = t.rep1().upload(&path(&visit), "photo", "a", &png(1), &[("albumType", "Kho")]).await;
+    assert_eq!(unknown.problem(422, "visits.unknown_album")["album"], "Kho");
+    let albums = t.rep1().get("/api/v1/photo-albums").await.expect(200);
+    let mut names: Vec<String> =
+        albums["data"].as_array().unwrap().iter().map(|a| a["name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(names, ["Hình đại diện", "Mặt tiền", "Trưng bày", "POSM", "Đóng cửa", "Khác"]);
+    names.push("Kho".to_owned());
+    let list = |names: &[String]| json!({ "albums": names.iter().map(|n| json!({ "name": n })).collect::<Vec<_>>() });
+    for other in [t.supervisor(), t.area_manager()] {
+        other.put("/api/v1/photo-albums", list(&names)).await.problem(403, "forbidden");
+    }
+    let kept = t.admin().put("/api/v1/photo-albums", list(&names)).await.expect(200);
+    assert_eq!(kept["data"].as_array().unwrap().len(), 7);
+    assert_eq!(add_photo(&t, &visit, " KHO", 1).await["albumType"], "Kho");
+    // What rules know stays.
+    names.retain(|name| name != "Đóng cửa");
+    t.admin().put("/api/v1/photo-albums", list(&names)).await.problem(400, "validation");
+    names.push("đóng CỬA".to_owned());
+    names.retain(|name| name != "POSM");
+    t.admin().put("/api/v1/photo-albums", list(&names)).await.expect(200);
+    t.rep1()
+        .upload(&path(&visit), "photo", "a", &png(2), &[("albumType", "POSM")])
+        .await
+        .problem(422, "visits.unknown_album");
+}
+
+#[tokio::test]
+async fn a_photo_that_was_used_before_is_shown_with_where() {
+    let t = app().await;
+    let first = visit_shop1(&t).await;
+    add_photo(&t, &first, "Mặt tiền", 1).await;
+    t.rep1()
+        .post(&format!("/api/v1/visits/{first}/check-out"), crate::support::check_out("NoOrder"))
+        .await
+        .expect(200);
+    let second = t
+        .rep1()
+        .post("/api/v1/visits/check-in", crate::support::check_in_at(test_kit::world::SHOP2))
+        .await
+        .expect(201)["visitId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let again = add_photo(&t, &second, "Mặt tiền", 1).await;
+    let seen = t.supervisor().get(&format!("/api/v1/visits/{second}")).await.expect(200);
+    let twin = &seen["duplicates"][0];
+    assert_eq!((&twin["photoId"], &twin["otherVisitId"]), (&again["photoId"], &json!(first)));
+    assert_eq!(twin["distance"], 0);
+    assert!(twin["otherCustomerName"].is_string());
 }

@@ -23,7 +23,7 @@ pub const AT_SHOP1: (f64, f64) = (10.7769, 106.7009);
 
 /// The application with the endpoints of visits.
 pub async fn app() -> TestApp {
-    TestApp::start(visits::router()).await
+    TestApp::start(visits::router().merge(attendance::router())).await
 }
 
 /// A check-in of the caller at KH001's place.

@@ -5,6 +5,7 @@ export * from './api/problem';
 export * from './api/schema';
 export type { paths } from './api/schema.gen';
 export * from './auth/auth-store';
+export * from './auth/password-form';
 export * from './auth/permissions';
 export * from './device';
 export * from './hub/events';

@@ -1,15 +1,15 @@
 //! Free goods, when what earned them comes back.
 //!
-//! A promotion gave free goods for goods that were bought: the product it names, or all paid goods of the order when it
-//! names none. When a part of those comes back (by value before discounts), the same part of the free goods is due
+//! A promotion gave free goods for goods that were bought: those its explanation names, or all paid goods of the order
+//! when it names none. When a part of those comes back (by value before discounts), the same part of the free goods is due
 //! back, rounded down to whole pieces in the customer's favour. What of that doesn't come with the return, and was
 //! neither returned nor charged before, is charged: at the price the same product was sold at on the invoice, or else
 //! at the catalogue's price per piece, with VAT. The charge is a line of the return with amounts below zero.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::pricing::{Benefit, Explanation};
-use domain::{Money, OrderId, Overflow, Percent, ProductId, PromotionId, Quantity};
+use domain::{Money, OrderId, Overflow, Percent, ProductId, Quantity};
 
 use crate::service::Amounts;
 use crate::store::Returnable;
@@ -45,13 +45,18 @@ pub(super) fn charges(
 ) -> Result<Vec<FreeCharge>, Overflow> {
     let mut charges = Vec::new();
     for free in lines.iter().filter(|line| line.is_free && line.issued.is_positive()) {
-        let earned_by = free
-            .promotion_id
-            .map(|promotion| earned_by(explanations.get(&free.order_id), promotion))
-            .unwrap_or_default();
+        let gifts: Vec<&Explanation> = explanations
+            .get(&free.order_id)
+            .into_iter()
+            .flatten()
+            .filter(|e| {
+                Some(e.promotion_id) == free.promotion_id && matches!(e.benefit, Benefit::FreeGoods { .. })
+            })
+            .collect();
+        let earned_it = |product| gifts.is_empty() || gifts.iter().any(|e| e.is_earned_by(product));
         let (mut sold, mut back) = (Money::ZERO, Money::ZERO);
         for line in lines.iter().filter(|line| !line.is_free && line.order_id == free.order_id) {
-            if earned_by.as_ref().is_none_or(|products| products.contains(&line.product_id)) {
+            if earned_it(line.product_id) {
                 sold = sold.checked_add(line.amounts.up_to(line.pieces, line.issued)?.gross)?;
                 back = back.checked_add(line.returned_amounts.gross)?;
             }
@@ -85,17 +90,6 @@ pub(super) fn charges(
         });
     }
     Ok(charges)
-}
-
-/// The products that earned a promotion's free goods; none when the whole order did.
-fn earned_by(explanations: Option<&Vec<Explanation>>, promotion: PromotionId) -> Option<BTreeSet<ProductId>> {
-    explanations
-        .into_iter()
-        .flatten()
-        .filter(|e| e.promotion_id == promotion && matches!(e.benefit, Benefit::FreeGoods { .. }))
-        .map(|e| e.product_id)
-        .collect::<Option<BTreeSet<ProductId>>>()
-        .filter(|products| !products.is_empty())
 }
 
 /// What a piece of the product cost on the invoice after discounts, rounded down.

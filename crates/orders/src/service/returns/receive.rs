@@ -11,6 +11,7 @@ use super::error::ReturnError;
 use super::return_view;
 use crate::error::{self, OrderError};
 use crate::model::{Condition, ReturnStatus, SalesReturnView};
+use crate::service::given_back::give_back;
 use crate::service::issue::typed;
 use crate::store::{self, LockedReturn, ReceivedLot, ReturnLine};
 
@@ -23,8 +24,8 @@ pub struct ReturnInto {
     pub return_warehouse: Option<WarehouseId>,
 }
 
-/// Receives the goods of an approved return: they are in stock, and the customer owes less, of the returned invoice's
-/// debt first. A repeat gets the first answer.
+/// Receives the goods of an approved return: they are in stock, the customer owes less, of the returned invoice's debt
+/// first, and what the goods used of promotions is free again. A repeat gets the first answer.
 ///
 /// # Errors
 /// 404, 409 when it isn't approved, 422 when there is no warehouse for the goods.
@@ -51,6 +52,10 @@ pub async fn receive_return(
         let arriving = arriving(tx, &ret, &lines, into).await?;
         credit(app, tx, caller, id, &ret).await?;
         store::receive_return(tx, &ret, caller.user_id, app.today(), app.now()).await?;
+        if let Some(invoice) = ret.invoice_id {
+            let whose = (ret.distributor_id, ret.customer_id);
+            give_back(app, tx, caller, whose, invoice, id.uuid()).await?;
+        }
         let entry = audit::Entry {
             action: "returns.receive",
             entity: "sales_return",

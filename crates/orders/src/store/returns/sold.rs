@@ -204,3 +204,44 @@ pub async fn list_delivered_lots(
     .await?;
     Ok(rows.into_iter().map(|r| (r.line_no, r.lot_id, r.pieces)).collect())
 }
+
+/// A paid line of an invoice: its value before discounts, and what of it doesn't stay with the customer.
+#[derive(Debug, Clone, Copy)]
+pub struct Gone {
+    pub order_id: OrderId,
+    pub product_id: ProductId,
+    pub gross: Money,
+    /// What came back, and what was not delivered when the invoice was closed.
+    pub gone: Money,
+}
+
+/// The paid lines of an invoice's orders whose promotions may be given back; its row must be locked.
+pub async fn list_gone(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    invoice: InvoiceId,
+) -> Result<Vec<Gone>, sqlx::Error> {
+    sqlx::query_as!(
+        Gone,
+        r#"select l.order_id as "order_id: OrderId", l.product_id as "product_id: ProductId", l.gross as "gross: Money",
+             least(l.gross, b.gross + case when i.status = 'Closed'
+               then l.gross - div(l.gross::numeric * g.pieces, l.pieces) else 0 end)::bigint as "gone!: Money"
+           from invoice_lines l
+           join invoices i on i.distributor_id = l.distributor_id and i.id = l.invoice_id
+           cross join lateral (
+             select coalesce(sum(g.pieces), 0) as pieces from goods_issue_lines g
+             where g.distributor_id = l.distributor_id and g.invoice_id = l.invoice_id and g.invoice_line_no = l.line_no
+           ) g
+           cross join lateral (
+             select coalesce(sum(x.gross), 0) as gross from sales_return_lines x
+             join sales_returns r on r.distributor_id = x.distributor_id and r.id = x.return_id
+             where x.distributor_id = l.distributor_id and x.invoice_id = l.invoice_id and x.invoice_line_no = l.line_no
+               and not x.is_charge and r.status = 'Received'
+           ) b
+           where l.distributor_id = $1 and l.invoice_id = $2 and not l.void and not l.is_free order by l.line_no"#,
+        distributor.uuid(),
+        invoice.uuid(),
+    )
+    .fetch_all(c)
+    .await
+}

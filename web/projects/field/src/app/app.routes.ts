@@ -6,11 +6,21 @@ const loggedIn: CanActivateFn = (_route, state) =>
   inject(AuthStore).loggedIn() ||
   inject(Router).createUrlTree(['/login'], { queryParams: { to: state.url } });
 
+/** A password that somebody else set is changed before anything else. */
+const ownPassword: CanActivateFn = (_route, state) =>
+  !inject(AuthStore).mustChangePassword() ||
+  inject(Router).createUrlTree(['/password'], { queryParams: { to: state.url } });
+
 export const routes: Routes = [
   { path: 'login', loadComponent: () => import('./pages/login/login').then((m) => m.Login) },
   {
-    path: '',
+    path: 'password',
     canActivate: [loggedIn],
+    loadComponent: () => import('./pages/password/password').then((m) => m.Password),
+  },
+  {
+    path: '',
+    canActivate: [loggedIn, ownPassword],
     loadComponent: () => import('./shell').then((m) => m.Shell),
     children: [
       { path: '', pathMatch: 'full', redirectTo: 'today' },

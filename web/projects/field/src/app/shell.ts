@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject } from '@angular/core';
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 import { AuthStore } from '@dms/shared';
 import { OrderNews } from './core/order-news';
@@ -126,6 +126,10 @@ export class Shell {
   });
 
   constructor() {
+    effect(() => {
+      if (!this.auth.mustChangePassword()) return;
+      void this.router.navigate(['/password'], { queryParams: { to: this.router.url } });
+    });
     inject(Tracking);
     inject(OrderNews);
     void tidy(inject(FieldStore).db).then(() => this.sync.now());

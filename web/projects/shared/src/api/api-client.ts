@@ -3,7 +3,7 @@ import createClient from 'openapi-fetch';
 import { AuthStore } from '../auth/auth-store';
 import { Language } from '../i18n/i18n';
 import { uuid7 } from '../util/uuid7';
-import { ApiProblem } from './problem';
+import { ApiProblem, PASSWORD_CHANGE_REQUIRED } from './problem';
 import type { paths } from './schema.gen';
 
 /**
@@ -55,8 +55,11 @@ export class ApiClient {
     const token = await this.auth.accessToken();
     let response = await attempt(token);
     if (response.status === 401) response = await attempt(await this.auth.renew(token));
-    if (!response.ok) throw await ApiProblem.from(response);
-    return response;
+    if (response.ok) return response;
+    const problem = await ApiProblem.from(response);
+    // The shell of each app leads to the form for it.
+    if (problem.code === PASSWORD_CHANGE_REQUIRED) this.auth.setMustChangePassword(true);
+    throw problem;
   }
 }
 

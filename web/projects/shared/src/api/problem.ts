@@ -1,3 +1,6 @@
+/** The code of a 403 to everything until the user has changed a password that somebody else set. */
+export const PASSWORD_CHANGE_REQUIRED = 'auth.password_change_required';
+
 /** One problem+json answer of the server (RFC 9457), or a request that got no answer (status 0). */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';

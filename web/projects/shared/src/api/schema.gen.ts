@@ -4468,7 +4468,10 @@ export interface components {
             distributorName?: string | null;
             /** @description The person's name. */
             fullName: string;
-            /** @description Whether an administrator set the password, so that the user should choose their own. */
+            /**
+             * @description Whether an administrator set the password: everything but changing it, logging out and this answers 403
+             *     `auth.password_change_required` until the user chose their own.
+             */
             mustChangePassword: boolean;
             /** @description What the user may do. */
             permissions: string[];
@@ -6403,6 +6406,8 @@ export interface components {
             distributorName?: string | null;
             /** @description The person's name. */
             fullName: string;
+            /** @description Whether the user must change their password before anything else. */
+            mustChangePassword: boolean;
             /** @description What the user may do. */
             permissions: string[];
             /** @description The role. */

@@ -12,6 +12,7 @@ const USER = {
   distributorId: null,
   distributorName: null,
   permissions: ['orders.approve'],
+  mustChangePassword: false,
 };
 
 interface Call {

@@ -50,16 +50,24 @@ export class AuthStore {
   private access: { readonly token: string; readonly until: number } | null = null;
   private refreshing: Promise<string> | null = null;
   private readonly ended = signal<SessionEnd | null>(null);
+  private readonly typed = signal<string | null>(null);
 
   readonly user = computed(() => this.session()?.user ?? null);
   readonly loggedIn = computed(() => this.session() !== null);
   readonly endReason = this.ended.asReadonly();
+  /** Somebody else set the password: the server opens nothing until the user chose their own. */
+  readonly mustChangePassword = computed(() => this.user()?.mustChangePassword ?? false);
+  /** The password just logged in with, while it must be changed: no need to ask for it again. */
+  readonly typedPassword = this.typed.asReadonly();
 
   constructor() {
     window.addEventListener('storage', (event) => {
       if (event.key === this.options.storageKey) {
         const stored = this.read();
-        if (stored?.user.userId !== this.session()?.user.userId) this.access = null;
+        if (stored?.user.userId !== this.session()?.user.userId) {
+          this.access = null;
+          this.typed.set(null);
+        }
         this.session.set(stored);
       }
     });
@@ -81,8 +89,22 @@ export class AuthStore {
     );
     this.ended.set(null);
     this.touch();
+    this.typed.set(answer.user.mustChangePassword ? password : null);
     this.keep(answer, deviceId);
     return answer.user;
+  }
+
+  /** The server said that the password must be changed, or that it has been. */
+  setMustChangePassword(mustChangePassword: boolean): void {
+    if (mustChangePassword === this.mustChangePassword()) return;
+    this.typed.set(null);
+    const session = this.read(); // another tab may have rotated it
+    if (session) this.store({ ...session, user: { ...session.user, mustChangePassword } });
+  }
+
+  /** The password logged in with is no longer the present one. */
+  forgetTypedPassword(): void {
+    this.typed.set(null);
   }
 
   /** Ends the session here at once and tells the server as well as the network allows. */
@@ -151,14 +173,18 @@ export class AuthStore {
   private keep(answer: Schema<'TokenAnswer'>, deviceId?: string): string {
     this.access = { token: answer.accessToken, until: Date.now() + answer.expiresIn * 1000 };
     const { refreshToken, user } = answer;
-    const stored: StoredSession = { refreshToken, deviceId, user };
-    localStorage.setItem(this.options.storageKey, JSON.stringify(stored));
-    this.session.set(stored);
+    this.store({ refreshToken, deviceId, user });
     return answer.accessToken;
+  }
+
+  private store(session: StoredSession): void {
+    localStorage.setItem(this.options.storageKey, JSON.stringify(session));
+    this.session.set(session);
   }
 
   private drop(reason?: SessionEnd): void {
     this.access = null;
+    this.typed.set(null);
     localStorage.removeItem(this.options.storageKey);
     this.session.set(null);
     this.ended.set(reason ?? null);

@@ -1,5 +1,5 @@
 import { Routes } from '@angular/router';
-import { home, loggedIn, permitted } from './core/guards';
+import { home, loggedIn, ownPassword, permitted } from './core/guards';
 
 export const routes: Routes = [
   {
@@ -8,14 +8,20 @@ export const routes: Routes = [
     loadComponent: () => import('./pages/login/login').then((m) => m.Login),
   },
   {
+    path: 'password',
+    title: 'password.title',
+    canActivate: [loggedIn],
+    loadComponent: () => import('./pages/password/password').then((m) => m.Password),
+  },
+  {
     path: 'print/invoices/:id',
     title: 'print.title',
-    canActivate: [loggedIn],
+    canActivate: [loggedIn, ownPassword],
     loadComponent: () => import('./pages/invoices/print').then((m) => m.InvoicePrint),
   },
   {
     path: '',
-    canActivate: [loggedIn],
+    canActivate: [loggedIn, ownPassword],
     loadComponent: () => import('./layout/shell').then((m) => m.Shell),
     children: [
       {

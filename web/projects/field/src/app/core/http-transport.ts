@@ -1,4 +1,4 @@
-import { ApiProblem, multipart } from '@dms/shared';
+import { ApiProblem, PASSWORD_CHANGE_REQUIRED, multipart } from '@dms/shared';
 import type { OutboxError, OutboxItem, Outcome, StoredPhoto, Transport } from './outbox-item';
 
 /** A request with the caller's session; throws `ApiProblem` unless it succeeds. */
@@ -45,7 +45,7 @@ export class HttpTransport implements Transport {
         error: shown,
         retryAfterMs: error.retryAfter === null ? null : error.retryAfter * 1000,
       });
-      if (error.status === 401) return later('login');
+      if (error.status === 401 || error.code === PASSWORD_CHANGE_REQUIRED) return later('login');
       if (error.status === 0) return later('offline');
       if (error.status >= 500 || LATER.has(error.status)) return later('server');
       return { kind: 'refused', error: shown };

@@ -321,6 +321,11 @@ describe('HttpTransport', () => {
     expect(await failing(problem(status))).toMatchObject({ kind: 'later', reason });
   });
 
+  it('keeps work for later while the password must be changed first', async () => {
+    const outcome = await failing(problem(403, 'auth.password_change_required'));
+    expect(outcome).toMatchObject({ kind: 'later', reason: 'login' });
+  });
+
   it('waits as long as the server asks', async () => {
     const busy = new ApiProblem(503, 'busy', '', '', {}, null, {}, 30);
     expect(await failing(busy)).toMatchObject({ kind: 'later', retryAfterMs: 30_000 });

@@ -10,6 +10,13 @@ export const loggedIn: CanActivateFn = (_route, state) =>
     queryParams: state.url === '/' ? {} : { next: state.url },
   });
 
+/** A password that somebody else set is changed before anything else. */
+export const ownPassword: CanActivateFn = (_route, state) =>
+  !inject(AuthStore).mustChangePassword() ||
+  inject(Router).createUrlTree(['/password'], {
+    queryParams: state.url === '/' ? {} : { next: state.url },
+  });
+
 /** Screens the menu does not offer to this account lead home. */
 export const permitted: CanActivateFn = (_route, state): boolean | UrlTree => {
   const auth = inject(AuthStore);

@@ -55,10 +55,17 @@ export class Shell {
         queryParams: this.auth.endReason() && next !== '/' ? { next } : {},
       });
     });
+    effect(() => {
+      if (this.auth.mustChangePassword()) this.changePassword();
+    });
   }
 
   protected use(lang: Lang): void {
     this.language.use(lang);
+  }
+
+  protected changePassword(): void {
+    void this.router.navigate(['/password'], { queryParams: { next: this.router.url } });
   }
 
   protected logout(): void {

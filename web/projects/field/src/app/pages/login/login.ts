@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, inject, input, signal } from '@angular/core';
 import { FormControl, FormGroup, ReactiveFormsModule } from '@angular/forms';
+import { Router } from '@angular/router';
 import { ApiProblem, AuthStore, Language, format, problemText } from '@dms/shared';
 import { deviceId } from '../../core/device-id';
 import { openApp } from '../../core/open-app';
@@ -106,6 +107,7 @@ import { Icon } from '../../ui/icon';
   `,
 })
 export class Login {
+  private readonly router = inject(Router);
   protected readonly auth = inject(AuthStore);
   protected readonly language = inject(Language);
   protected readonly t = injectT();
@@ -133,6 +135,11 @@ export class Login {
       if (!user.permissions.includes('visits.create')) {
         await this.auth.logout();
         this.error.set(this.t('login.notRep'));
+        return;
+      }
+      if (user.mustChangePassword) {
+        // In this page, which still knows the password just typed.
+        await this.router.navigate(['/password'], { queryParams: { to: this.to() } });
         return;
       }
       openApp(this.to());

@@ -1,4 +1,5 @@
 import { ChangeDetectionStrategy, Component, inject, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import { SwUpdate } from '@angular/service-worker';
 import { AuthStore, Language, type StorageState, format, keepStorage } from '@dms/shared';
 import { Day } from '../../core/day';
@@ -17,7 +18,7 @@ import { TopBar } from '../../ui/top-bar';
 /** Who is logged in, the language, what support asks for, and the way out. */
 @Component({
   selector: 'fld-me',
-  imports: [TopBar, Icon, Sheet],
+  imports: [RouterLink, TopBar, Icon, Sheet],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <fld-top-bar [title]="t('me.title')" />
@@ -86,6 +87,8 @@ import { TopBar } from '../../ui/top-bar';
         <p class="soft device">{{ t('me.device') }}</p>
         <p class="device">{{ device }}</p>
       </details>
+
+      <a class="btn big wide" routerLink="/password">{{ t('password.title') }}</a>
 
       <button type="button" class="btn danger big wide" (click)="leaving.set(true)">
         <fld-icon name="logout" />{{ t('common.logout') }}

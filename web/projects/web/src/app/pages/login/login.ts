@@ -29,6 +29,7 @@ import {
 } from '@dms/shared';
 import { deviceId } from '../../core/device-id';
 import { webDict } from '../../core/dict';
+import { insidePath } from '../../core/inside-path';
 
 @Component({
   selector: 'dms-login',
@@ -72,8 +73,7 @@ export class Login {
     this.busy.set(true);
     try {
       await this.auth.login(username.trim(), password, deviceId());
-      const next = this.next();
-      await this.router.navigateByUrl(next?.startsWith('/') && !next.startsWith('//') ? next : '/');
+      await this.router.navigateByUrl(insidePath(this.next()));
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       this.problem.set(error);
