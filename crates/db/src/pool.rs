@@ -56,7 +56,7 @@ impl Db {
     /// # Errors
     /// When no connection is free in time or the server can't be reached.
     pub async fn begin(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(cx, "BEGIN").await
+        self.open(cx, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").await
     }
 
     /// Like [`Db::read`], for queries that find their rows by keys; planned once, as in [`Db::begin`].
@@ -64,7 +64,7 @@ impl Db {
     /// # Errors
     /// As [`Db::begin`].
     pub async fn lookup(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(cx, "BEGIN READ ONLY").await
+        self.open(cx, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await
     }
 
     /// Like [`Db::begin`], for work that only reads: lists and reports, planned for the filters that are set.
@@ -72,7 +72,8 @@ impl Db {
     /// # Errors
     /// As [`Db::begin`].
     pub async fn read(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(cx, "BEGIN READ ONLY; SET LOCAL plan_cache_mode = auto").await
+        self.open(cx, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL plan_cache_mode = auto")
+            .await
     }
 
     /// Like [`Db::read`], all of it on one picture of the data: for work of many statements that must agree.
@@ -96,6 +97,10 @@ impl Db {
         .await
     }
 
+    /// Isolation and access mode are always said, also where they are the default: a request whose client hangs up at this
+    /// point leaves its connection inside a transaction that nobody knows of, and the next BEGIN goes on in it, with what
+    /// it doesn't say itself.
+    ///
     /// Opening and saying who acts is one round trip. `SET LOCAL` costs the server a tenth of `set_config`, which has to
     /// be planned; it takes no parameters, so only UUIDs go into the text.
     async fn open(&self, cx: &Context, begin: &str) -> Result<Tx, sqlx::Error> {

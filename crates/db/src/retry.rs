@@ -27,7 +27,8 @@ pub fn is_transient(error: &sqlx::Error, stage: Stage) -> bool {
             Some("57P01" | "57P02" | "57P03") => stage == Stage::Body,
             _ => false,
         },
-        sqlx::Error::Io(_) => stage == Stage::Body,
+        // A connection that broke, or whose server was killed while it answered.
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => stage == Stage::Body,
         _ => false,
     }
 }
@@ -77,6 +78,7 @@ mod tests {
     #[test]
     fn a_lost_connection_is_repeated_only_before_commit() {
         assert!(is_transient(&lost(), Stage::Body));
+        assert!(is_transient(&sqlx::Error::BeginFailed, Stage::Body));
         assert!(!is_transient(&lost(), Stage::Commit));
     }
 

@@ -10,7 +10,7 @@ use sqlx::Connection as _;
 use tokio::sync::Semaphore;
 
 use crate::error::ImportError;
-use crate::kinds::{self, ImportKind, Parsed, Rows};
+use crate::kinds::{self, ImportKind, Parsed, ParsedCount, Rows};
 use crate::report::Report;
 use crate::{load_customers, load_users, store};
 
@@ -105,7 +105,8 @@ pub async fn run_count(
     bytes: Bytes,
     options: &Options,
 ) -> Result<Report, ApiError> {
-    let (rows, count, bad, ignored_columns) = in_turn(move || kinds::parse_count(&bytes)).await??;
+    let parsed = in_turn(move || kinds::parse_count(&bytes)).await??;
+    let ParsedCount { count, rows, errors: bad, ignored_columns } = parsed;
     let (loaded, mut errors) = transaction!(app.db, caller.context(), "imports.stock_count", |tx| {
         let mut errors = bad.clone();
         let mut inner = tx.begin().await?;

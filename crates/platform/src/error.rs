@@ -328,9 +328,16 @@ impl From<sqlx::Error> for ApiError {
                 "A text contains a character that is not allowed.",
             ),
             (_, Some("40001" | "40P01" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300"))
-            | (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_), _) => {
-                Self::unavailable()
-            }
+            // The last three are what is left of a connection whose server was killed.
+            | (
+                sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::BeginFailed,
+                _,
+            ) => Self::unavailable(),
             _ => Self::internal("database"),
         };
         e.0.cause = Some(Cause::Database(error));
@@ -396,8 +403,12 @@ mod tests {
 
     #[test]
     fn a_busy_database_is_a_reason_to_try_again() {
-        let e = ApiError::from(sqlx::Error::PoolTimedOut);
-        assert_eq!(e.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert!(e.retry_after_seconds().is_some());
+        for gone in
+            [sqlx::Error::PoolTimedOut, sqlx::Error::BeginFailed, sqlx::Error::Protocol(String::new())]
+        {
+            let e = ApiError::from(gone);
+            assert_eq!(e.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(e.retry_after_seconds().is_some());
+        }
     }
 }

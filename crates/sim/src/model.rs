@@ -18,7 +18,7 @@ pub(crate) type Rows = BTreeMap<&'static str, BTreeMap<String, Value>>;
 const TABLES: [(&str, &str); 10] = [
     (
         "visits",
-        "select v.id::text, jsonb_build_object('customer', v.customer_id, 'user', u.username, 'in', extract(epoch from v.check_in_at) * 1000, 'out', extract(epoch from v.check_out_at) * 1000, 'result', v.result) from visits v join users u on u.id = v.user_id",
+        "select v.id::text, jsonb_build_object('customer', v.customer_id, 'user', u.username, 'in', (extract(epoch from v.check_in_at) * 1000)::bigint, 'out', (extract(epoch from v.check_out_at) * 1000)::bigint, 'result', v.result) from visits v join users u on u.id = v.user_id",
     ),
     ("photos", "select id::text, jsonb_build_object('visit', visit_id, 'sha256', sha256) from visit_photos"),
     (
@@ -27,7 +27,7 @@ const TABLES: [(&str, &str); 10] = [
     ),
     (
         "clocks",
-        "select e.id::text, jsonb_build_object('user', u.username, 'kind', e.kind, 'at', extract(epoch from e.at) * 1000) from clock_events e join users u on u.id = e.user_id",
+        "select e.id::text, jsonb_build_object('user', u.username, 'kind', e.kind, 'at', (extract(epoch from e.at) * 1000)::bigint) from clock_events e join users u on u.id = e.user_id",
     ),
     (
         "orders",

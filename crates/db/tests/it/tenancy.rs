@@ -114,6 +114,14 @@ async fn ledgers_can_only_grow() {
         "receivable_adjustments",
         "rep_cash_entries",
         "cash_hand_overs",
+        "customer_locations",
+        "visit_stock_checks",
+        "visit_stock_lines",
+        "survey_answers",
+        "issue_posts",
+        "display_scores",
+        "suspicions",
+        "location_declarations",
     ] {
         for statement in
             [format!("delete from {table}"), format!("update {table} set distributor_id = distributor_id")]

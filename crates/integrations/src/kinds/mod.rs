@@ -217,15 +217,28 @@ pub fn parse(kind: ImportKind, bytes: &[u8]) -> Result<Parsed, ImportError> {
     Ok(Parsed { count: read.0, rows, errors, ignored_columns: read.1 })
 }
 
+/// A sheet that people counted with, read.
+#[derive(Debug)]
+pub struct ParsedCount {
+    /// How many rows it has below its headers, blank ones not counted.
+    pub count: u32,
+    /// The good ones.
+    pub rows: Vec<CountRow>,
+    /// What is wrong with the others.
+    pub errors: Vec<RowError>,
+    /// Headers that nothing is done with.
+    pub ignored_columns: Vec<String>,
+}
+
 /// Reads a sheet that people counted with.
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_count(bytes: &[u8]) -> Result<(Vec<CountRow>, u32, Vec<RowError>, Vec<String>), ImportError> {
+pub fn parse_count(bytes: &[u8]) -> Result<ParsedCount, ImportError> {
     let mut errors = Vec::new();
-    let (rows, (count, ignored)) =
+    let (rows, (count, ignored_columns)) =
         collect_columns(bytes, stock_count::COLUMNS, &mut errors, stock_count::row)?;
-    Ok((rows, count, errors, ignored))
+    Ok(ParsedCount { count, rows, errors, ignored_columns })
 }
 
 /// The good rows; how many rows there are, and the headers that were ignored.

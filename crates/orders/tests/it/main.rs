@@ -4,6 +4,7 @@
 
 mod decide;
 mod edit;
+mod fulfil;
 mod given_back;
 mod issue;
 mod papers;

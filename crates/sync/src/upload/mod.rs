@@ -180,6 +180,23 @@ fn somebody_was_first() -> ApiError {
     ApiError::new(StatusCode::SERVICE_UNAVAILABLE, FIRST, "Hãy gửi lại.", "Send it again.").retry_after(1)
 }
 
+/// The failure is the database's or the line's to it, and says nothing about the record: the phone sends it again.
+fn says_nothing(error: &ApiError) -> bool {
+    error.status() == StatusCode::SERVICE_UNAVAILABLE
+        || error.database().is_some_and(|cause| {
+            matches!(
+                cause,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::Protocol(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::WorkerCrashed
+                    | sqlx::Error::BeginFailed
+            )
+        })
+}
+
 /// One go at the batch; what was settled stays settled when it is begun anew.
 async fn batch(
     app: &App,
@@ -397,7 +414,7 @@ async fn apply_group(
         Ok(fates)
     });
     match quick {
-        Err(error) if was_first(&error) || error.status() == StatusCode::SERVICE_UNAVAILABLE => Err(error),
+        Err(error) if was_first(&error) || says_nothing(&error) => Err(error),
         Err(error) if alone && operations.len() == 1 => {
             // It was undone as a whole: what is left to write is why.
             let fates = vec![refused(operations[0], &error)];
@@ -440,7 +457,7 @@ async fn carefully(
                             savepoint.commit().await?;
                             finished(op, done)
                         }
-                        Err(error) if error.status() == StatusCode::SERVICE_UNAVAILABLE => return Err(error),
+                        Err(error) if says_nothing(&error) => return Err(error),
                         Err(error) => {
                             savepoint.rollback().await?;
                             refused(op, &error)

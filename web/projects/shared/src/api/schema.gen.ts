@@ -58,6 +58,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attendance/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds an event that somebody one leads forgot to clock. */
+        post: operations["addAttendanceEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attendance/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A day's clock events: what was clocked, what was corrected by whom and why, and what counts. */
+        get: operations["listAttendanceEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attendance/timesheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A month's timesheet: every person one may see with their days, leave and totals, a page of people at a time. */
+        get: operations["getTimesheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attendance/today": {
         parameters: {
             query?: never;
@@ -69,6 +120,41 @@ export interface paths {
         get: operations["getAttendanceToday"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attendance/work-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The working times of a unit on a day, with what was set for it. */
+        get: operations["getWorkTimes"];
+        /** Sets the working times of a unit and all below it that have none of their own, from a day on. */
+        put: operations["setWorkTimes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attendance/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Corrects a clock event of somebody one leads. The event itself stays; who corrected it and why is kept with it. */
+        post: operations["correctAttendance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -329,6 +415,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/location-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes another place for an outlet whose place is wrong; a supervisor decides. */
+        post: operations["proposeLocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an outlet stood since when, the latest first. */
+        get: operations["listLocations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/orders": {
         parameters: {
             query?: never;
@@ -397,6 +517,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/display-programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Display programs, the latest start first. */
+        get: operations["listDisplayPrograms"];
+        put?: never;
+        /** Makes a display program. */
+        post: operations["createDisplayProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/display-programs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One display program. */
+        get: operations["getDisplayProgram"];
+        /** Changes a display program, or closes it. The company's are its own people's to change. */
+        put: operations["updateDisplayProgram"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/display-programs/{id}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The outlets that take part, of those one sees. */
+        get: operations["listDisplayCustomers"];
+        put?: never;
+        /** Registers outlets for a program, or changes their days. */
+        post: operations["registerDisplayCustomers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/display-scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was photographed of display programs and how it was scored, of one's scope, the latest day first. */
+        get: operations["listDisplayScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/display-scores/bulk-score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passes or fails many displays at once, each for itself: those that can't be scored now are named and left as they are. */
+        post: operations["scoreDisplays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/display-scores/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One display record with its photos and every score that was given. */
+        get: operations["getDisplayScore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/display-scores/{id}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Passes or fails a display: the supervisor first, and where the program has two levels the area manager then. The same
+         *     level may change its mind until the other has decided.
+         */
+        post: operations["scoreDisplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/distributors": {
         parameters: {
             query?: never;
@@ -456,6 +701,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photos that repeat an earlier photo of another visit: the same bytes, or the same picture saved anew. A picture is
+         *     compared when its thumbnails are made, moments after it came.
+         */
+        get: operations["listPhotoDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/upload-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A link by which a file goes straight to the store, where the store gives links (Azure does). When it was sent,
+         *     `POST /files/{sha256}/complete` takes it in.
+         */
+        post: operations["makeUploadUrl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file's bytes, for those whose distributor has it. */
+        get: operations["getFile"];
+        /**
+         * Sends a photo, whole or in parts. A part says with `Content-Range: bytes first-last/total` where it belongs; parts
+         *     come in order, at least 64 KB each but the last, and any server goes on with them for a day. `HEAD` tells how much
+         *     is here. The last part makes the file complete: then its SHA-256 is checked, and that it is an image. What was sent
+         *     before may be sent again.
+         */
+        put: operations["putFile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * Tells whether a file is here, or how much of one's own upload: 200 with the file's `Content-Length`, or 204 with
+         *     `Upload-Offset` (bytes that are here) and `Upload-Length`.
+         */
+        head: operations["headFile"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{sha256}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in a file that was sent by a link: checks its size, its SHA-256 and that it is an image. */
+        post: operations["completeUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holidays of the company, of provinces and of the distributors one may see. */
+        get: operations["listHolidays"];
+        put?: never;
+        /** Adds a holiday to the company's calendar. */
+        post: operations["addHoliday"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holidays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a holiday out of the calendar. */
+        delete: operations["removeHoliday"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{kind}": {
         parameters: {
             query?: never;
@@ -497,10 +861,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The adjustments, newest first; `search` finds by number. */
+        get: operations["listStockAdjustments"];
         put?: never;
-        /** Corrects stock, with a reason. */
+        /** Corrects stock, with a reason, under the next number. */
         post: operations["createStockAdjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/adjustments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An adjustment with its lines and what stands on its paper. */
+        get: operations["getStockAdjustment"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -579,6 +961,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inventory/counts/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Loads what was counted from a file, as a form with the field `file` or as the plain body: product code or barcode, lot
+         *     and expiry date where the product has several, cases and pieces. Rows of one product and lot are summed and replace what
+         *     was entered before; rows without a quantity were not counted. Loading it twice changes nothing.
+         */
+        post: operations["importCounted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inventory/counts/{id}/lines": {
         parameters: {
             query?: never;
@@ -591,6 +994,23 @@ export interface paths {
         put: operations["setCounted"];
         /** Adds to what was counted, as scanning does. */
         post: operations["addCounted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/counts/{id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sheet to count with: what the count expects, without figures, with columns for them. Filled in it can be loaded. */
+        get: operations["getCountSheet"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -813,6 +1233,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The threads one may see, the latest first: one's own, those that ask one, those of one's units. */
+        get: operations["listIssues"];
+        put?: never;
+        /** Opens a thread outside of a visit; in a visit it is a note with recipients. */
+        post: operations["openIssue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One thread with all that was written. */
+        get: operations["getIssue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{id}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes into a thread: who asked asks again, anybody else answers. For who asked, who is asked by name, and who
+         *     answers issues.
+         */
+        post: operations["postToIssue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a resolved thread up again. For who asked, and who answers issues. */
+        post: operations["reopenIssue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a thread. For who asked, and who answers issues. */
+        post: operations["resolveIssue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The leave one may see: one's own, and that of the people one leads. */
+        get: operations["listLeave"];
+        put?: never;
+        /** Asks for leave, or records that of somebody one leads. */
+        post: operations["requestLeave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leave/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a leave; with a substitute, who gets all routes of the person for its days. */
+        post: operations["approveLeave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leave/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Calls a leave off: one's own while nobody has decided, and as one who decides on it from today on. Its substitutes are
+         *     called off with it.
+         */
+        post: operations["cancelLeave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leave/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rejects a leave. */
+        post: operations["rejectLeave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/location-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposals where outlets stand, of one's scope, the latest first. */
+        get: operations["listLocationProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/location-proposals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves the outlet to where the proposal says, from now on. Visits of the past keep what was found at their time. */
+        post: operations["approveLocationProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/location-proposals/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves the outlet where it is. */
+        post: operations["rejectLocationProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locations": {
         parameters: {
             query?: never;
@@ -937,6 +1569,23 @@ export interface paths {
         put?: never;
         /** Withdraw an order that is not invoiced yet; a rep may withdraw their own until it is decided upon. */
         post: operations["cancelOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/fulfil": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve, invoice and issue an order in one step: all of it leaves at once, or nothing happens. */
+        post: operations["fulfilOrder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1071,6 +1720,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/photo-albums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The albums that photos of visits go into. */
+        get: operations["listPhotoAlbums"];
+        /** Sets the company's albums. Those that rules know (closed door, display) stay. */
+        put: operations["setPhotoAlbums"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies/orders": {
         parameters: {
             query?: never;
@@ -1082,6 +1749,28 @@ export interface paths {
         get: operations["getOrderPolicy"];
         /** Set the policy: the office of a distributor its own, the company any distributor's and the default of all. */
         put: operations["setOrderPolicy"];
+        post?: never;
+        /** Give a distributor's own policy up: the company's default holds again. The default itself stays. */
+        delete: operations["deleteOrderPolicy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How routes are planned: which weeks count, what holidays do. */
+        get: operations["getRoutePolicy"];
+        /**
+         * Sets the policy: of one distributor, or by the company that of all which have none of their own. It holds for every
+         *     plan that is looked at from then on; visits keep whether they were in the plan.
+         */
+        put: operations["setRoutePolicy"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1262,8 +1951,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Credits the customers of an accumulation with what they have earned, after its last day. Each customer is credited
-         *     once; again it credits only those that are new.
+         * Gives the customers of an accumulation what they have earned, after its last day; and those of displays for each month
+         *     that is over, when all their displays are scored. Each customer is given once; again it gives only to those that are new.
          */
         post: operations["settlePromotion"];
         delete?: never;
@@ -1388,7 +2077,8 @@ export interface paths {
         /** Says how a distributor treats its reps' cash. */
         put: operations["setCashPolicy"];
         post?: never;
-        delete?: never;
+        /** Gives a distributor's own policy up: nothing is tolerated any more. */
+        delete: operations["deleteCashPolicy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1734,6 +2424,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routes/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plans of all people one leads, day by day in numbers: for a supervisor's calendar. `search` looks at names. */
+        get: operations["getRouteCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/routes/import": {
         parameters: {
             query?: never;
@@ -1745,6 +2452,26 @@ export interface paths {
         put?: never;
         /** Loads a file of outlets on routes: the same as `/imports/routes`. */
         post: operations["importRoutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routes/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The plan of any day: routes of the rep or of those the rep stands in for, outlets due in that week, less holidays and
+         *     leave.
+         */
+        get: operations["getRoutePlan"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1822,6 +2549,371 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routes/{id}/substitutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who stood in on the route, stands in and will. */
+        get: operations["listRouteSubstitutions"];
+        put?: never;
+        /**
+         * Lets another rep walk the route for some days: its stops are in the substitute's plan, and its outlets in what the
+         *     substitute sees.
+         */
+        post: operations["substituteRoute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routes/{id}/substitutions/{substitutionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Calls a substitution off: as a whole before it has begun, and from today on after that. Days that are over stay. */
+        delete: operations["cancelRouteSubstitution"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routes/{id}/suggested-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suggests an order of the route's outlets: the nearest one next. Nothing changes until it is saved with the outlets. */
+        get: operations["suggestRouteOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The company's surveys and those of one's distributors, by code. */
+        get: operations["listSurveys"];
+        put?: never;
+        /** Makes a survey as a draft. */
+        post: operations["createSurvey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/asked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest versions of all surveys that take answers, as the phone asks them. */
+        get: operations["listAskedSurveys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One survey with its draft. */
+        get: operations["getSurvey"];
+        /** Changes a survey's draft; what was published stays as it is. */
+        put: operations["editSurvey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What outlets answered, of one's scope, the latest first. */
+        get: operations["listSurveyAnswers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes no more answers to a survey; publishing it takes it up again. */
+        post: operations["closeSurvey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the draft the survey's next version, which never changes. Answers to earlier versions are still taken. */
+        post: operations["publishSurvey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a survey; it never changes. */
+        get: operations["getSurveyVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/delta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed in the caller's scope: master data, stock, orders. Ask again at once while `hasMore`; an answer that was
+         *     lost is simply asked for again with the old cursor. 410 `sync.start_anew`: drop the data and ask without a cursor.
+         */
+        get: operations["syncDelta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the phones are doing: when each was last heard of, what is still on it and since when, its app, its clock. Those
+         *     with the oldest records come first.
+         */
+        get: operations["listSyncDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of the field a person must settle: records that are held, and records that took effect and are odd. Reps see their
+         *     own, supervisors those of their units, the office all.
+         */
+        get: operations["listSyncExceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A case. */
+        get: operations["getSyncException"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/exceptions/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settles a case: tries a held record again (as the one who sent it, on the data of now), lets it go without effect, or
+         *     accepts what is odd.
+         */
+        post: operations["resolveSyncException"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that phones sent, as it came, with what became of it. Reps see their own, supervisors those of their units,
+         *     the office all.
+         */
+        get: operations["listSyncOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One operation, as it came, with what became of it. */
+        get: operations["getSyncOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/strays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came and is no operation, or has the id of another: batches that can't be read, records without an id. */
+        get: operations["listSyncStrays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes what a phone did. Each operation takes effect once, however often it is sent; nothing that comes is lost: what is
+         *     refused can be read under `/sync/operations`, and what a person must settle is a case under `/sync/exceptions`.
+         */
+        post: operations["syncUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracking/declarations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The declarations of the people under the caller's eyes; a rep sees their own. */
+        get: operations["listDeclarations"];
+        put?: never;
+        /** Declares where the caller is, away from any outlet. */
+        post: operations["declareLocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tracking/live": {
         parameters: {
             query?: never;
@@ -1839,6 +2931,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tracking/suspicions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signs that positions or check-ins may not be what they say, each once, with their evidence. */
+        get: operations["listSuspicions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tracking/{userId}/path": {
         parameters: {
             query?: never;
@@ -1846,7 +2955,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A person's positions and visits of a day. */
+        /** A person's positions of a day, with visits, stops, and gaps and their causes. */
         get: operations["getDayPath"];
         put?: never;
         post?: never;
@@ -1956,6 +3065,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visit-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What scopes decide about visits: the company first, then units from the root down. */
+        get: operations["listVisitPolicies"];
+        /**
+         * Sets what a scope decides about visits from a day on. The company's is for its own people; a unit's for who stands there
+         *     or above.
+         */
+        put: operations["setVisitPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visit-policies/effective": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policy that holds for visits, as the phone needs it before it goes offline. */
+        get: operations["getVisitPolicy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits": {
         parameters: {
             query?: never;
@@ -1982,7 +3129,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Starts a visit: the distance and whether it is in route are found by the server. */
+        /** Starts a visit: the distance to where the outlet stood at that time, and whether it is in route, are found by the server. */
         post: operations["checkIn"];
         delete?: never;
         options?: never;
@@ -1997,7 +3144,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One visit with its photos and orders. */
+        /** One visit with everything that was done in it, and what the policy says of it. */
         get: operations["getVisit"];
         put?: never;
         post?: never;
@@ -2016,7 +3163,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends one's own visit, when all is done that the company wants. */
+        /** Ends one's own visit, when all is done that the policy wants. */
         post: operations["checkOut"];
         delete?: never;
         options?: never;
@@ -2033,8 +3180,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Writes the notes of one's own visit, in place of the earlier ones. */
+        /** Writes the notes of one's own visit, in place of the earlier ones. A note with recipients opens an issue instead. */
         post: operations["writeVisitNotes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/outlet-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says how the outlet was found, in place of what was said before. */
+        post: operations["setOutletState"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2069,6 +3233,40 @@ export interface paths {
         get: operations["getVisitPhotoContent"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/stock-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a count of the shelf to one's own visit; the latest holds. */
+        post: operations["countShelf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a filled-in survey to one's own visit. Answers are held against the version they were given to. */
+        post: operations["fillSurvey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2136,6 +3334,35 @@ export interface components {
          * @enum {string}
          */
         Activity: "offDuty" | "working" | "visiting";
+        /** @description An event that somebody forgot to clock. */
+        AddClockEvent: {
+            /**
+             * Format: date-time
+             * @description When it was.
+             */
+            at: string;
+            id?: components["schemas"]["ClockCorrectionId"] | null;
+            /** @description `in` or `out`. */
+            kind: components["schemas"]["ClockKind"];
+            /** @description Why it is missing. */
+            reason: string;
+            /** @description Whose. */
+            userId: components["schemas"]["UserId"];
+        };
+        /** @description A day on which nobody walks. */
+        AddHoliday: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            id?: components["schemas"]["HolidayId"] | null;
+            /** @description What is celebrated. */
+            name: string;
+            /** @description Only for distributors of this province; everywhere when absent. */
+            province?: string | null;
+        };
         /**
          * Format: uuid
          * @description A correction of what an outlet owes.
@@ -2168,6 +3395,19 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
             totals: components["schemas"]["Ageing"];
         };
+        /** @description An album that photos of visits go into. */
+        Album: {
+            /** @description Whether new photos may go into it. */
+            active: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description What rules know it for: `closed_door`, `display`. */
+            purpose?: string | null;
+        };
+        /** @description The albums in their order. */
+        AlbumList: {
+            data: components["schemas"]["Album"][];
+        };
         /** @description So much pays this debt. */
         AllocateTo: {
             /**
@@ -2195,6 +3435,46 @@ export interface components {
             /** @description The credit. */
             creditEntryId: components["schemas"]["ReceivableEntryId"];
         };
+        /** @description An answer: yes or no, a number, words (also a choice's value, or a day), or several choices or photos. */
+        Answer: boolean | number | string | string[];
+        /** @description A page of answers. */
+        AnswerList: {
+            data: components["schemas"]["AnswerRow"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description What an outlet answered. */
+        AnswerRow: {
+            /** @description The answers' id. */
+            answerId: components["schemas"]["SurveyAnswerId"];
+            /** @description The answers by their questions. */
+            answers: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Its code. */
+            customerCode: string;
+            /** @description The outlet. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description Its name. */
+            customerName: string;
+            /** @description What a person should look at in answers that arrived late. */
+            flags: components["schemas"]["Flag"][];
+            /** @description Their name. */
+            fullName: string;
+            /** @description Who asked. */
+            userId: components["schemas"]["UserId"];
+            /**
+             * Format: int32
+             * @description Which version was answered.
+             */
+            version: number;
+            /** @description The visit. */
+            visitId: components["schemas"]["VisitId"];
+        };
         /** @description How to approve. */
         ApproveBody: {
             /**
@@ -2217,17 +3497,45 @@ export interface components {
             /** @description Why; needed for a rejection. */
             reason?: string;
         };
+        /** @description A leave that may be taken. */
+        ApproveLeave: {
+            /** @description What the person should know. */
+            note?: string | null;
+            substituteId?: components["schemas"]["UserId"] | null;
+        };
+        /** @description How a proposal is approved. */
+        ApproveProposal: {
+            /** @description What there is to say. */
+            note?: string;
+            /** @description Whether visits that were measured to the wrong place get their distance to the right one, beside what was found. */
+            rejudge?: boolean;
+        };
+        /** @description Surveys that are asked now. */
+        AskedList: {
+            data: components["schemas"]["VersionRow"][];
+        };
         /** @description Who shall walk the route. */
         AssignRoute: {
+            /** @description What the rep should know at the handover. */
+            note?: string | null;
             repId?: components["schemas"]["UserId"] | null;
             /**
              * Format: date
-             * @description The first day; today when absent.
+             * @description The first day; today when absent. Days that are over stay as they were.
              */
             validFrom?: string | null;
         };
         /** @description Who walks a route, and when. */
         Assignment: {
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            assignedAt?: string | null;
+            /** @description Who gave it to them; none when a file did. */
+            assignedBy?: string | null;
+            /** @description What the rep should know at the handover. */
+            note: string;
             /** @description The rep. */
             repId: components["schemas"]["UserId"];
             /** @description Their name. */
@@ -2261,7 +3569,7 @@ export interface components {
             clockedIn: boolean;
             /** @description What the day comes to so far. */
             day: components["schemas"]["WorkedDay"];
-            /** @description In order. */
+            /** @description What was clocked, in order. */
             events: components["schemas"]["ClockEvent"][];
         };
         /** @description Whom a promotion is meant for: all who meet every criterion. A criterion left empty is met by all. */
@@ -2356,6 +3664,18 @@ export interface components {
          * @enum {string}
          */
         Basis: "pieces" | "cases" | "value";
+        /** @description Positions of a phone, in any order. */
+        Batch: {
+            /** @description What the phone tells beside; at most 100. */
+            events?: components["schemas"]["EventInput"][];
+            /** @description At most 500. */
+            points?: components["schemas"]["PointInput"][];
+            /**
+             * Format: date-time
+             * @description The device's clock when it sends: by this a wrong one is seen.
+             */
+            sentAt?: string | null;
+        };
         /** @description What was given. */
         Benefit: {
             /** @description How much. */
@@ -2401,6 +3721,15 @@ export interface components {
         BulkResults: {
             results: components["schemas"]["BulkResult"][];
         };
+        /** @description One score for many displays. */
+        BulkScore: {
+            /** @description Which, at most 500. */
+            ids: components["schemas"]["DisplayRecordId"][];
+            /** @description Why. */
+            note?: string;
+            /** @description Passed or failed. */
+            passed: boolean;
+        };
         /** @description The buyer's block. */
         BuyerBlock: {
             /** @description Where the goods go. */
@@ -2416,6 +3745,42 @@ export interface components {
         };
         /** @description In which weeks an outlet is due: `"F2"` or `[1, 3]` in JSON. */
         Cadence: components["schemas"]["Frequency"] | components["schemas"]["Weeks"];
+        /** @description A person's day in numbers. */
+        CalendarDay: {
+            /** Format: date */
+            date: string;
+            /** @description A holiday where the person's routes are. */
+            holiday: boolean;
+            /** @description Those of them that were due on a holiday before. */
+            moved: number;
+            /** @description The person is on leave. */
+            onLeave: boolean;
+            /** @description Outlets due. */
+            planned: number;
+            /** @description Routes the person walks. */
+            routes: number;
+            /** @description Those of them on routes the person walks in another's place. */
+            stoodIn: number;
+            /** @description Outlets due on the person's routes on a day of leave on which nobody stands in. */
+            uncovered: number;
+            /**
+             * Format: int64
+             * @description Outlets the person visited, in the plan or not.
+             */
+            visited: number;
+        };
+        /** @description A person's days. */
+        CalendarPerson: {
+            /** @description Every day of the span. */
+            days: components["schemas"]["CalendarDay"][];
+            fullName: string;
+            userId: components["schemas"]["UserId"];
+        };
+        /** @description A leave that is not needed. */
+        CancelLeave: {
+            /** @description Why. */
+            note?: string | null;
+        };
         /** @description Why it is cancelled. */
         CancelMoneyReceipt: {
             /** @description At least one character. */
@@ -2425,6 +3790,93 @@ export interface components {
         CancelStockCount: Record<string, never>;
         /** @description Nothing to say. */
         CancelStockTransfer: Record<string, never>;
+        /**
+         * @description What to do about a case.
+         * @enum {string}
+         */
+        CaseDecision: "apply" | "accept" | "dismiss";
+        /** @description A page of cases. */
+        CaseList: {
+            data: components["schemas"]["CaseView"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /**
+         * @description Where a case stands.
+         * @enum {string}
+         */
+        CaseStatus: "open" | "applied" | "accepted" | "dismissed";
+        /** @description Something that a person must settle. */
+        CaseView: {
+            /**
+             * Format: date-time
+             * @description When it was settled.
+             */
+            closedAt?: string | null;
+            /** @description Who settled it. */
+            closedByName?: string | null;
+            /** @description Why, stable. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Operations that wait for this one.
+             */
+            dependants: number;
+            /** @description The phone. */
+            deviceId: string;
+            /** @description Why, in English. */
+            en: string;
+            /**
+             * Format: uuid
+             * @description The visit, order, … it is about.
+             */
+            entityId?: string | null;
+            /** @description All that is odd. */
+            flags: components["schemas"]["Flag"][];
+            /** @description Their name. */
+            fullName: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            happenedAt?: string | null;
+            /** @description Whether the operation waits for the decision; else it took effect and is only odd. */
+            held: boolean;
+            /**
+             * Format: uuid
+             * @description The case.
+             */
+            id: string;
+            /** @description The kind of operation. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description The operation; `/sync/operations/{opId}` has all of it.
+             */
+            opId: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            openedAt: string;
+            /** @description What they said. */
+            reason: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["CaseStatus"];
+            /**
+             * Format: uuid
+             * @description The unit that sees to it.
+             */
+            unitId?: string | null;
+            /** @description Whose work it is about. */
+            userId: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description Goes up with every change.
+             */
+            version: number;
+            /** @description Why, in Vietnamese. */
+            vi: string;
+        };
         /** @description What a rep did with cash on a day. */
         CashDay: {
             /** @description What was collected, less what was cancelled, in đồng. */
@@ -2490,6 +3942,11 @@ export interface components {
             distributorId: components["schemas"]["DistributorId"];
             /** @description A difference up to this is posted without asking, in đồng. */
             tolerance: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description For `If-Match`; 0 while the distributor has no policy of its own, and nothing is tolerated.
+             */
+            version: number;
         };
         /** @description Sums over all days of a list, not just those of the page, in đồng. */
         CashTotals: {
@@ -2507,6 +3964,60 @@ export interface components {
          * @enum {string}
          */
         CatalogStatus: "active" | "inactive";
+        /** @description What changed, by kind. */
+        Changes: {
+            /**
+             * @description Outlets on these routes, and those the caller proposed. Inactive ones are removed.
+             * @default {}
+             */
+            customers: components["schemas"]["Part_SyncedCustomer"];
+            /**
+             * @description Display programs that hold today or later.
+             * @default {}
+             */
+            displayPrograms: components["schemas"]["Part_SyncedDisplayProgram"];
+            /**
+             * @description The caller's orders of the last 7 days: where they stand.
+             * @default {}
+             */
+            orders: components["schemas"]["Part_SyncedOrder"];
+            /**
+             * @description Price lists that hold today or later.
+             * @default {}
+             */
+            prices: components["schemas"]["Part_SyncedPriceList"];
+            /**
+             * @description What is sold.
+             * @default {}
+             */
+            products: components["schemas"]["Part_SyncedProduct"];
+            /**
+             * @description Promotions that are switched on and hold today or later, for the caller's distributors.
+             * @default {}
+             */
+            promotions: components["schemas"]["Part_SyncedPromotion"];
+            /**
+             * @description The routes the caller walks, also as a substitute.
+             * @default {}
+             */
+            routes: components["schemas"]["Part_SyncedRoute"];
+            /**
+             * @description What is there and can be sold; rows are told apart by warehouse and product. They are never removed one by one:
+             *     the stock of a warehouse goes with it.
+             * @default {}
+             */
+            stock: components["schemas"]["Part_SyncedStock"];
+            /**
+             * @description Survey forms, the latest version of each.
+             * @default {}
+             */
+            surveys: components["schemas"]["Part_SyncedSurvey"];
+            /**
+             * @description The main warehouse and the caller's van.
+             * @default {}
+             */
+            warehouses: components["schemas"]["Part_SyncedWarehouse"];
+        };
         /** @description Where the rep is. */
         CheckIn: {
             /**
@@ -2557,22 +4068,64 @@ export interface components {
             visitResult: components["schemas"]["VisitResult"];
         };
         /** @description A visit that began. */
-        CheckedIn: {
-            /**
-             * Format: int32
-             * @description Metres to the outlet; none when its place wasn't known and this one becomes it.
-             */
-            checkInDistance?: number | null;
-            /** Format: date-time */
-            checkInTime: string;
-            customerId: components["schemas"]["CustomerId"];
+        CheckedIn: components["schemas"]["Started"] & {
             /** @description What to tell the rep who is too far away, in the language of `Accept-Language`. */
             distanceWarning?: string | null;
-            outOfRange: boolean;
-            routeId?: components["schemas"]["RouteId"] | null;
-            visitId: components["schemas"]["VisitId"];
-            visitType: components["schemas"]["VisitType"];
         };
+        /** @description A visit that ended, and what the policy says of it. */
+        CheckedOut: components["schemas"]["Visit"] & {
+            /** @description What was in its way, what the rep is told of, and why it isn't compliant. */
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @description Something that can be chosen. */
+        Choice: {
+            /** @description What is shown. */
+            label: string;
+            /** @description What is stored. */
+            value: string;
+        };
+        /** @description What a correction says of a clock event. */
+        ClockCorrection: {
+            /**
+             * Format: date-time
+             * @description When; none when the event doesn't count.
+             */
+            at?: string | null;
+            /**
+             * Format: date
+             * @description The day it counts for.
+             */
+            businessDate: string;
+            /** @description The event; one that was never clocked has its first correction's id. */
+            clockEventId: components["schemas"]["ClockEventId"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            correctedAt: string;
+            /** @description Who corrected it. */
+            correctedBy: components["schemas"]["UserId"];
+            /** @description Their name. */
+            correctedByName: string;
+            /** @description The correction. */
+            correctionId: components["schemas"]["ClockCorrectionId"];
+            /** @description `in` or `out`. */
+            kind: components["schemas"]["ClockKind"];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int32
+             * @description Counts the corrections of the event, from 1; the latest holds.
+             */
+            revision: number;
+            /** @description Whose attendance it is. */
+            userId: components["schemas"]["UserId"];
+        };
+        /**
+         * Format: uuid
+         * @description A correction of a clock event.
+         */
+        ClockCorrectionId: string;
         /** @description A clock-in or clock-out. */
         ClockEvent: {
             /**
@@ -2592,6 +4145,8 @@ export interface components {
             businessDate: string;
             /** @description The event. */
             clockEventId: components["schemas"]["ClockEventId"];
+            /** @description What was odd about it: `attendance.clock_ahead`, `attendance.time_old`. */
+            flags: string[];
             /** @description `in` or `out`. */
             kind: components["schemas"]["ClockKind"];
             /**
@@ -2606,12 +4161,27 @@ export interface components {
             longitude?: number | null;
             /** @description What the person noted. */
             note: string;
+            /** @description The photo, by the SHA-256 of its content. */
+            photoSha256?: string | null;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            receivedAt: string;
         };
         /**
          * Format: uuid
          * @description A clock-in or clock-out.
          */
         ClockEventId: string;
+        /** @description A day's clock events. */
+        ClockEventList: {
+            /** @description By the time that counts; those that don't count come last. */
+            data: components["schemas"]["DayEvent"][];
+            /** Format: date */
+            date: string;
+            userId: components["schemas"]["UserId"];
+        };
         /**
          * @description What a clock event says.
          * @enum {string}
@@ -2642,6 +4212,8 @@ export interface components {
             longitude: number;
             /** @description What the person notes. */
             note?: string | null;
+            /** @description A photo: the SHA-256 of its content, 64 characters of lower-case hex. The content may be sent later. */
+            photoSha256?: string | null;
         };
         /** @description How to close. */
         CloseStockCount: {
@@ -2662,16 +4234,92 @@ export interface components {
             /** @description Cases or pieces. */
             unit: components["schemas"]["Unit"];
         };
+        /** @description When a question is asked. */
+        Condition: {
+            /** @enum {string} */
+            op: "answered";
+            /** @description Which. */
+            question: string;
+        } | {
+            /** @enum {string} */
+            op: "is";
+            /** @description Which question. */
+            question: string;
+            /** @description The answer. */
+            value: components["schemas"]["Answer"];
+        } | {
+            /** @enum {string} */
+            op: "atLeast";
+            /** @description Which question. */
+            question: string;
+            /**
+             * Format: double
+             * @description How much.
+             */
+            value: number;
+        } | {
+            /** @enum {string} */
+            op: "atMost";
+            /** @description Which question. */
+            question: string;
+            /**
+             * Format: double
+             * @description How much.
+             */
+            value: number;
+        } | {
+            /** @description At least one. */
+            of: components["schemas"]["Condition"][];
+            /** @enum {string} */
+            op: "all";
+        } | {
+            /** @description At least one. */
+            of: components["schemas"]["Condition"][];
+            /** @enum {string} */
+            op: "any";
+        } | {
+            /** @description What. */
+            of: components["schemas"]["Condition"];
+            /** @enum {string} */
+            op: "not";
+        };
         /**
          * Format: int64
          * @description Retail pieces per case (hệ số quy đổi), at least 1. A `bigint` in the database.
          */
         Conversion: number;
+        /** @description How a clock event should have been; what is absent stays as it is. */
+        CorrectClockEvent: {
+            /**
+             * Format: date-time
+             * @description When it should have been.
+             */
+            at?: string | null;
+            id?: components["schemas"]["ClockCorrectionId"] | null;
+            kind?: components["schemas"]["ClockKind"] | null;
+            /** @description Why. */
+            reason: string;
+            /** @description The event doesn't count. A later correction may bring it back. */
+            removed?: boolean | null;
+        };
+        /** @description What stands on the shelf. */
+        CountShelf: {
+            /**
+             * Format: date-time
+             * @description When, by the device; now when absent.
+             */
+            at?: string | null;
+            id?: components["schemas"]["StockCheckId"] | null;
+            /** @description Products with quantities; a product may come with several expiry dates. */
+            lines: components["schemas"]["CountedProduct"][];
+        };
         /**
-         * @description Something that was counted. The product is named by id, or by code or barcode; the lot by id, by number and expiry
+         * @description Something that was counted. The product is named by id, by code, or by barcode; the lot by id, by number and expiry
          *     date, or not at all when the count has just one of the product.
          */
         CountedLine: {
+            /** @description Its barcode as a scanner reads it, instead of both. */
+            barcode?: string | null;
             /** @description Its code or barcode, instead of the id. */
             code?: string | null;
             /**
@@ -2689,6 +4337,23 @@ export interface components {
              */
             quantity?: number | null;
             unit?: components["schemas"]["Unit"] | null;
+        };
+        /** @description A product that was counted on the shelf. */
+        CountedProduct: {
+            /**
+             * Format: date
+             * @description When they expire, where the rep looked.
+             */
+            expiry?: string | null;
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+            /**
+             * Format: int64
+             * @description How many, in the unit; 0 is none left.
+             */
+            quantity: number;
+            /** @description Cases or pieces. */
+            unit: components["schemas"]["Unit"];
         };
         /** @description Which debts a credit pays. */
         CreateAllocations: {
@@ -2945,6 +4610,8 @@ export interface components {
              *     neither number nor date.
              */
             lines: components["schemas"]["GoodsLine"][];
+            /** @description A remark. */
+            note?: string;
             /** @description Why. */
             reason: string;
             /** @description The warehouse. */
@@ -2980,6 +4647,17 @@ export interface components {
             quantity: number;
             /** @description Cases or pieces. */
             unit: components["schemas"]["Unit"];
+        };
+        /** @description A survey to make. */
+        CreateSurvey: {
+            /** @description Its code, by which policies name it. */
+            code: string;
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /** @description The questions; they may have flaws until they are published. */
+            form: components["schemas"]["Form"];
+            id?: components["schemas"]["SurveyId"] | null;
+            /** @description Its name. */
+            name: string;
         };
         /** @description A new unit. */
         CreateUnit: {
@@ -3090,10 +4768,22 @@ export interface components {
             /** @description Whether the budget allowed no more. */
             limited: boolean;
             /**
+             * Format: date
+             * @description For displays, the first day of the month.
+             */
+            month?: string | null;
+            productId?: components["schemas"]["ProductId"] | null;
+            /**
+             * Format: int64
+             * @description How many of it.
+             */
+            quantity?: number | null;
+            /**
              * Format: int32
              * @description The tier reached; 1 is the lowest.
              */
             tier: number;
+            unit?: components["schemas"]["Unit"] | null;
         };
         /** @description A customer's account. */
         CustomerAccount: {
@@ -3391,8 +5081,12 @@ export interface components {
             customerGroup: string;
             /** @description Tạp hóa, Hiệu thuốc, … */
             customerType: string;
+            /** @description The distributor's code. */
+            distributorCode: string;
             /** @description The distributor it buys from. */
             distributorId: components["schemas"]["DistributorId"];
+            /** @description The distributor's name. */
+            distributorName: string;
             /** @description Quận/huyện. */
             district: string;
             /** @description May be empty. */
@@ -3563,19 +5257,41 @@ export interface components {
              */
             undoneOn?: string | null;
         };
+        /** @description A clock event of a day, with what became of it. */
+        DayEvent: {
+            /**
+             * Format: date-time
+             * @description The time that counts; none when the event doesn't.
+             */
+            at?: string | null;
+            /** @description The event. */
+            clockEventId: components["schemas"]["ClockEventId"];
+            /** @description The corrections, the latest first. */
+            corrections: components["schemas"]["ClockCorrection"][];
+            /** @description The kind that counts. */
+            kind: components["schemas"]["ClockKind"];
+            original?: components["schemas"]["ClockEvent"] | null;
+        };
         /** @description Where somebody was on a day. */
         DayPath: {
             /** Format: date */
             date: string;
             /**
              * Format: int64
-             * @description The way from point to point over the ground.
+             * @description The way over the ground; what a phone wavers while it lies still, leaps nobody can make and positions that are
+             *     made up don't count.
              */
             distanceMetres: number;
             fullName: string;
             /** @description In order. */
+            gaps: components["schemas"]["PathGap"][];
+            /** @description Positions that were heard. */
+            pointCount: number;
+            /** @description In order; those that make the path's shape when there are many. */
             points: components["schemas"]["PathPoint"][];
-            /** @description Whether there are more points than these. */
+            /** @description In order. */
+            stops: components["schemas"]["PathStop"][];
+            /** @description Whether there are more points than could be reckoned with. */
             truncated: boolean;
             userId: components["schemas"]["UserId"];
             /** @description In order. */
@@ -3639,6 +5355,155 @@ export interface components {
             /** @description Why; needed to reject or cancel. */
             reason?: string;
         };
+        /** @description Where somebody said to be, away from any outlet, and why. */
+        Declaration: {
+            /**
+             * Format: double
+             * @description By how many metres that may be wrong.
+             */
+            accuracy?: number | null;
+            /**
+             * Format: date-time
+             * @description When, by the device.
+             */
+            at: string;
+            /** @description What a person should look at. */
+            flags: components["schemas"]["Flag"][];
+            /** @description Their name. */
+            fullName: string;
+            /** @description Made by the phone. */
+            id: components["schemas"]["LocationDeclarationId"];
+            /**
+             * Format: double
+             * @description Degrees north.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Degrees east.
+             */
+            longitude: number;
+            /** @description More about it. */
+            note: string;
+            /** @description The digest of a photo, which `GET /files/{sha256}` gives once it is here. */
+            photoSha256?: string | null;
+            /** @description Why, in a few words. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            receivedAt: string;
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            /** @description Who. */
+            userId: components["schemas"]["UserId"];
+        };
+        /** @description Declarations. */
+        Declarations: {
+            /** @description Newest first. */
+            data: components["schemas"]["Declaration"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description Where somebody is, away from any outlet, and why. */
+        DeclareLocation: {
+            /**
+             * Format: double
+             * @description By how many metres that may be wrong.
+             */
+            accuracy?: number | null;
+            /**
+             * Format: date-time
+             * @description When, by the device; now when absent.
+             */
+            at?: string | null;
+            id?: components["schemas"]["LocationDeclarationId"] | null;
+            /**
+             * Format: double
+             * @description Degrees north.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Degrees east.
+             */
+            longitude: number;
+            /** @description More about it. */
+            note?: string;
+            /** @description The SHA-256 of a photo; its bytes go to `PUT /files/{sha256}`, before or after. */
+            photoSha256?: string | null;
+            /** @description Why, in a few words: `Họp tại NPP`, `Xe hỏng`, … */
+            reason: string;
+        };
+        /** @description What changed since the cursor, in the caller's scope. */
+        Delta: {
+            /** @description What to store and what to remove; kinds without a change are left out. */
+            changes: components["schemas"]["Changes"];
+            /** @description Where the phone stands when it has stored this answer. Opaque. */
+            cursor: string;
+            /** @description Whether to ask again at once: this answer is a part. */
+            hasMore: boolean;
+            /**
+             * Format: date-time
+             * @description Our time.
+             */
+            serverTime: string;
+        };
+        /** @description A page of phones. */
+        DeviceList: {
+            data: components["schemas"]["DeviceView"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A phone as it was last heard of. */
+        DeviceView: {
+            /** @description The app's version. */
+            appVersion: string;
+            /**
+             * Format: int64
+             * @description How far its clock is behind ours.
+             */
+            clockOffsetSeconds?: number | null;
+            /** @description The phone. */
+            deviceId: string;
+            /**
+             * Format: date-time
+             * @description When it was first heard of.
+             */
+            firstSeen: string;
+            /** @description Their name. */
+            fullName: string;
+            /**
+             * Format: int32
+             * @description Goes up when an old backup is put on it.
+             */
+            incarnation: number;
+            /**
+             * Format: date-time
+             * @description When it was last heard of.
+             */
+            lastSeen: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            oldestQueuedAt?: string | null;
+            /**
+             * Format: int64
+             * @description How many seconds its oldest record has been waiting.
+             */
+            queueAgeSeconds?: number | null;
+            /**
+             * Format: int32
+             * @description What it said was still on it.
+             */
+            queueLength: number;
+            /**
+             * Format: int64
+             * @description Its operations that are held or waiting.
+             */
+            unsettled: number;
+            /** @description Who works with it. */
+            userId: components["schemas"]["UserId"];
+        };
         /** @description What the promotion would have done to one order. */
         DifferenceView: {
             /** @description Given by all promotions with it, less given by all without it. */
@@ -3656,6 +5521,120 @@ export interface components {
             /** @description Its total without the promotion. */
             totalBefore: components["schemas"]["Money"];
         };
+        /** @description A photo of a display; its bytes are under `/visits/{visitId}/photos/{photoId}/content`. */
+        DisplayPhoto: {
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            capturedAt: string;
+            /** @description The photo. */
+            photoId: components["schemas"]["PhotoId"];
+            /** @description The digest of its bytes. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description How many photos of other visits show the same.
+             */
+            twins: number;
+        };
+        /**
+         * Format: uuid
+         * @description A display program.
+         */
+        DisplayProgramId: string;
+        /** @description What one visit shows of one program. */
+        DisplayRecord: {
+            /**
+             * Format: date
+             * @description The day it counts for.
+             */
+            businessDate: string;
+            /** @description Its address. */
+            customerAddress: string;
+            /** @description Its code. */
+            customerCode: string;
+            /** @description The outlet. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description Its name. */
+            customerName: string;
+            /** @description The record. */
+            displayScoreId: components["schemas"]["DisplayRecordId"];
+            /** @description The outlet's distributor. */
+            distributorId: components["schemas"]["DistributorId"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            firstAt?: string | null;
+            firstBy?: components["schemas"]["UserId"] | null;
+            /** @description Their name. */
+            firstByName?: string | null;
+            /** @description The supervisor's latest score. */
+            firstPassed?: boolean | null;
+            /** @description Their name. */
+            fullName: string;
+            /**
+             * Format: date-time
+             * @description When the last was taken.
+             */
+            lastPhotoAt: string;
+            /**
+             * Format: int32
+             * @description How many levels decide.
+             */
+            levels: number;
+            /** @description What was said with the latest score. */
+            note: string;
+            /**
+             * Format: int32
+             * @description How many photos there are.
+             */
+            photos: number;
+            /** @description Its code. */
+            programCode: string;
+            /** @description The program. */
+            programId: components["schemas"]["DisplayProgramId"];
+            /** @description Its name. */
+            programName: string;
+            /**
+             * Format: int32
+             * @description How many photos it wants.
+             */
+            requiredPhotos: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            secondAt?: string | null;
+            secondBy?: components["schemas"]["UserId"] | null;
+            /** @description Their name. */
+            secondByName?: string | null;
+            /** @description The area manager's latest score. */
+            secondPassed?: boolean | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["DisplayStatus"];
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            /** @description Who took the photos. */
+            userId: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description Goes up with every change.
+             */
+            version: number;
+            /** @description The visit. */
+            visitId: components["schemas"]["VisitId"];
+        };
+        /**
+         * Format: uuid
+         * @description A display of a program in a visit.
+         */
+        DisplayRecordId: string;
+        /**
+         * @description Where the score of a display stands.
+         * @enum {string}
+         */
+        DisplayStatus: "waiting" | "confirming" | "passed" | "failed";
         /** @description A distributor. */
         Distributor: components["schemas"]["DistributorData"] & {
             /**
@@ -3820,6 +5799,60 @@ export interface components {
          * @description Any document that posts to a ledger, whatever its kind.
          */
         DocumentId: string;
+        /** @description A photo and an earlier one, taken at another visit, that is the same or shows the same. */
+        Duplicate: {
+            /** @description Its album. */
+            albumType: string;
+            /**
+             * Format: date-time
+             * @description When it was taken, by the device.
+             */
+            capturedAt: string;
+            /** @description The outlet. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description Its name. */
+            customerName: string;
+            /**
+             * Format: int32
+             * @description In how many of 64 bits the pictures differ, 0 to 7; 0 for the same bytes too.
+             */
+            distance: number;
+            /** @description Their name. */
+            fullName: string;
+            /** @description Whether the bytes are the same. */
+            identical: boolean;
+            /**
+             * Format: date-time
+             * @description When that one was taken.
+             */
+            otherCapturedAt: string;
+            /** @description The outlet of that one. */
+            otherCustomerId: components["schemas"]["CustomerId"];
+            /** @description Its name. */
+            otherCustomerName: string;
+            /** @description Who took that one. */
+            otherFullName: string;
+            /** @description The photo it repeats. */
+            otherPhotoId: components["schemas"]["PhotoId"];
+            /** @description The digest of that photo. */
+            otherSha256: string;
+            /** @description The visit that one was taken at. */
+            otherVisitId: components["schemas"]["VisitId"];
+            /** @description The photo. */
+            photoId: components["schemas"]["PhotoId"];
+            /** @description The digest of the photo. */
+            sha256: string;
+            /** @description Who took it. */
+            userId: components["schemas"]["UserId"];
+            /** @description The visit it was taken at. */
+            visitId: components["schemas"]["VisitId"];
+        };
+        /** @description Repeated photos. */
+        Duplicates: {
+            /** @description Newest first. */
+            data: components["schemas"]["Duplicate"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description The content of an order that replaces what it had. It is priced anew. */
         EditOrder: {
             clientTotals?: components["schemas"]["StatedTotals"] | null;
@@ -3840,6 +5873,25 @@ export interface components {
             version?: number | null;
             warehouseId?: components["schemas"]["WarehouseId"] | null;
         };
+        /** @description A survey's draft to write. */
+        EditSurvey: {
+            /** @description The questions. */
+            form: components["schemas"]["Form"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The version that was changed, unless `If-Match` names it.
+             */
+            version?: number | null;
+        };
+        /** @description The policy that holds, and where it is from. */
+        Effective: {
+            /** @description What holds. */
+            policy: components["schemas"]["VisitPolicy"];
+            /** @description What decided it, from the company down; the default beneath them all isn't listed. */
+            sources: components["schemas"]["PolicyRow"][];
+        };
         /** @description Why an invoice ends. */
         EndInvoice: {
             /** @description The reason. */
@@ -3850,6 +5902,24 @@ export interface components {
             /** @description 1 to 1,000 entries; those of one product and lot are summed. */
             lines: components["schemas"]["CountedLine"][];
         };
+        /** @description What the phone tells beside positions: why there may be none. */
+        EventInput: {
+            /**
+             * Format: date-time
+             * @description When, by the device.
+             */
+            at: string;
+            /**
+             * Format: double
+             * @description Percent.
+             */
+            battery?: number | null;
+            /**
+             * @description `gps_off`, `gps_on`, `permission_revoked`, `permission_granted`, `battery_saver_on`, `battery_saver_off`,
+             *     `app_killed`, `app_started`, `phone_off`, `phone_on`.
+             */
+            kind: string;
+        };
         /** @description What a promotion gave. */
         Explanation: {
             /** @description What it gave. */
@@ -3859,6 +5929,8 @@ export interface components {
             /** @description Whether it would have given more, had there been more left of its budget or for this customer. */
             limited?: boolean;
             productId?: components["schemas"]["ProductId"] | null;
+            /** @description The goods of the set that earned it; empty when one product did, or the whole order. */
+            productIds?: components["schemas"]["ProductId"][];
             /** @description Its code. */
             promotionCode: string;
             /** @description The promotion. */
@@ -3870,6 +5942,80 @@ export interface components {
              * @description The tier reached; 1 is the lowest.
              */
             tier: number;
+        };
+        /**
+         * @description What became of an operation.
+         * @enum {string}
+         */
+        Fate: "applied" | "differs" | "rejected" | "held" | "waiting" | "dismissed";
+        /** @description How much of a file is here. */
+        FileUpload: {
+            /** @description Whether all of it is here, and checked. */
+            complete: boolean;
+            /** @description `image/jpeg`, `image/png` or `image/webp`, by its bytes; for a file that became complete now. */
+            contentType?: string | null;
+            /**
+             * Format: int32
+             * @description Pixels down, held upright.
+             */
+            height?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that are here from the beginning; the next part begins there. None when the file was here before.
+             */
+            received?: number | null;
+            /** @description Its name. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description Pixels across, held upright.
+             */
+            width?: number | null;
+        };
+        /** @description A filled-in survey. */
+        FillSurvey: {
+            /** @description The answers by their questions. */
+            answers: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            /**
+             * Format: date-time
+             * @description When, by the device; now when absent.
+             */
+            at?: string | null;
+            id?: components["schemas"]["SurveyAnswerId"] | null;
+            /** @description The survey. */
+            surveyId: components["schemas"]["SurveyId"];
+            /**
+             * Format: int32
+             * @description Which of its versions was answered.
+             */
+            version: number;
+        };
+        /** @description A survey that was filled in. */
+        FilledSurvey: {
+            /** @description The answers' id. */
+            answerId: components["schemas"]["SurveyAnswerId"];
+            /** @description The answers by their questions. */
+            answers: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Its code. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The survey. */
+            surveyId: components["schemas"]["SurveyId"];
+            /**
+             * Format: int32
+             * @description Which of its versions was answered.
+             */
+            version: number;
         };
         /** @description A mistake, or what looks like one. */
         Finding: {
@@ -3889,11 +6035,69 @@ export interface components {
          * @enum {string}
          */
         FindingCode: "emptyPeriod" | "emptyAudience" | "emptyProducts" | "givesNothing" | "tierGivesLess" | "tierGivesSame" | "unreachableTier" | "overlappingMultiples" | "priceNotPositive" | "priceAboveNormal" | "giftCycle" | "ambiguousPriority" | "comboParts" | "choiceGifts" | "limitTooSmall";
+        /** @description Something about a stored record that a person should look at. */
+        Flag: {
+            /** @description Stable, dotted: the code the rule would have refused a live command with (`visits.another_open`). */
+            code: string;
+            /** @description Figures that help to judge it; null when there are none. */
+            details?: unknown;
+            /** @description The same in English. */
+            en: string;
+            /** @description What is odd about it, and what to do, in Vietnamese. */
+            vi: string;
+        };
         /**
-         * @description How often an outlet is visited in four weeks.
+         * @description What is wrong with a form.
          * @enum {string}
          */
-        Frequency: "F1" | "F2" | "F4" | "F8" | "F12";
+        Flaw: "questions" | "id" | "duplicateId" | "text" | "options" | "range" | "notEarlier" | "condition" | "nesting";
+        /** @description The questions in the order they are asked. */
+        Form: {
+            /** @description At least one, at most 500. */
+            questions: components["schemas"]["Question"][];
+        };
+        /** @description A flaw and where it is. */
+        FormProblem: {
+            /** @description What is wrong. */
+            flaw: components["schemas"]["Flaw"];
+            /** @description The question's id; empty for the form as a whole. */
+            question: string;
+        };
+        /**
+         * @description How often an outlet is visited in four weeks, and for the rarer ones in which of them.
+         * @enum {string}
+         */
+        Frequency: "F1" | "F1.2" | "F1.3" | "F1.4" | "F2" | "F2.2" | "F4" | "F8" | "F12" | "F24";
+        /** @description How to fulfil. */
+        FulfilBody: {
+            /**
+             * @description Although the phone told the customer other totals.
+             * @default false
+             */
+            acceptDifferences: boolean;
+            /**
+             * @description Although the customer's credit doesn't carry it.
+             * @default false
+             */
+            overrideCredit: boolean;
+        };
+        /** @description What fulfilling an order made. */
+        Fulfilled: {
+            /** @description Its invoice. */
+            invoiceId: components["schemas"]["InvoiceId"];
+            /** @description PB-YYYYMMDD-NNNN */
+            invoiceNumber: string;
+            /** @description PX-YYYYMMDD-NNNN */
+            issueNumber: string;
+            /** @description The order. */
+            orderId: components["schemas"]["OrderId"];
+            /** @description DH-YYYYMMDD-NNNN */
+            orderNumber: string;
+            /** @description Where it stands now. */
+            status: components["schemas"]["OrderStatus"];
+            /** @description What the customer owes for it. */
+            totalAmount: components["schemas"]["Money"];
+        };
         /** @description What reaching a tier would give. */
         Gain: {
             /** @description How much. */
@@ -3937,6 +6141,11 @@ export interface components {
             /** @description Of which unit. */
             unit: components["schemas"]["Unit"];
         };
+        /**
+         * @description Why nothing was heard of a phone.
+         * @enum {string}
+         */
+        GapCause: "notClockedIn" | "clockedOut" | "phoneOff" | "batteryEmpty" | "notAllowed" | "gpsOff" | "appClosed" | "batterySaver" | "notHeardYet" | "sentLater" | "unknown";
         /** @description Goods for nothing: so much of a product, each time. */
         Gift: {
             productId?: components["schemas"]["ProductId"] | null;
@@ -3971,6 +6180,34 @@ export interface components {
             quantity: number;
             /** @description Of which unit. */
             unit: components["schemas"]["Unit"];
+        };
+        /** @description A score. */
+        GiveScore: {
+            /** @description Why. */
+            note?: string;
+            /** @description Passed or failed. */
+            passed: boolean;
+        };
+        /** @description A score that was given. */
+        GivenScore: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description 1: supervisor, 2: area manager.
+             */
+            level: number;
+            /** @description What was said. */
+            note: string;
+            /** @description Passed or failed. */
+            passed: boolean;
+            /** @description By whom. */
+            scorerId: components["schemas"]["UserId"];
+            /** @description Their name. */
+            scorerName: string;
         };
         /**
          * Format: uuid
@@ -4074,6 +6311,36 @@ export interface components {
             data: components["schemas"]["HistoryEntry"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description A day on which nobody walks. */
+        Holiday: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /** @description The holiday. */
+            holidayId: components["schemas"]["HolidayId"];
+            /** @description What is celebrated. */
+            name: string;
+            /** @description Only for distributors of this province; empty is everywhere. */
+            province: string;
+        };
+        /**
+         * Format: uuid
+         * @description A day on which nobody does.
+         */
+        HolidayId: string;
+        /** @description The calendar of holidays. */
+        HolidayList: {
+            /** @description By day. */
+            data: components["schemas"]["Holiday"][];
+        };
+        /**
+         * @description What becomes of the stops of a holiday.
+         * @enum {string}
+         */
+        HolidayRule: "skip" | "next_working_day";
         /** @description The form. */
         ImportForm: {
             /**
@@ -4236,6 +6503,60 @@ export interface components {
             /** @description The total in Vietnamese words. */
             totalInWords: string;
         };
+        /** @description A thread. */
+        Issue: {
+            /**
+             * Format: date-time
+             * @description When somebody answered first.
+             */
+            answeredAt?: string | null;
+            /** @description Its code. */
+            customerCode?: string | null;
+            customerId?: components["schemas"]["CustomerId"] | null;
+            /** @description Its name. */
+            customerName?: string | null;
+            /** @description The distributor it is about. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description The thread. */
+            issueId: components["schemas"]["IssueId"];
+            /**
+             * Format: date-time
+             * @description When somebody wrote last.
+             */
+            lastPostAt: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            openedAt: string;
+            /** @description Who asked. */
+            openedBy: components["schemas"]["UserId"];
+            /** @description Their name. */
+            openedByName: string;
+            /**
+             * Format: int64
+             * @description How much was written.
+             */
+            postCount: number;
+            /** @description Who is asked. */
+            recipients: components["schemas"]["Recipient"][];
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            resolvedAt?: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["IssueState"];
+            /** @description What it is about; the beginning of the first post when nothing else was said. */
+            subject: string;
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            /**
+             * Format: int64
+             * @description Goes up with every change.
+             */
+            version: number;
+            visitId?: components["schemas"]["VisitId"] | null;
+        };
         /** @description What leaves; without lines all that is left, first expiry first. */
         IssueBody: {
             /** @description Only these lines. */
@@ -4267,6 +6588,16 @@ export interface components {
              */
             pieces: number;
         };
+        /**
+         * Format: uuid
+         * @description A thread of posts that somebody is asked to look at.
+         */
+        IssueId: string;
+        /** @description A page of threads. */
+        IssueList: {
+            data: components["schemas"]["Issue"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description What was taken from a lot for a line. */
         IssuePick: {
             /**
@@ -4291,6 +6622,16 @@ export interface components {
             /** @description The product. */
             productId: components["schemas"]["ProductId"];
         };
+        /**
+         * Format: uuid
+         * @description A post in a thread.
+         */
+        IssuePostId: string;
+        /**
+         * @description Where a thread stands.
+         * @enum {string}
+         */
+        IssueState: "open" | "answered" | "resolved";
         /** @description A goods issue: which lots left for which line. */
         IssueView: {
             /** @description What the customer owes for it, with VAT. */
@@ -4306,6 +6647,80 @@ export interface components {
             issueNumber: string;
             /** @description What was taken from which lot. */
             picks: components["schemas"]["IssuePick"][];
+        };
+        /** @description What can be answered. */
+        Kind: {
+            /**
+             * Format: int32
+             * @description The most characters; 2,000 when absent.
+             */
+            max_length?: number | null;
+            /** @enum {string} */
+            type: "text";
+        } | {
+            /**
+             * Format: double
+             * @description The most.
+             */
+            max?: number | null;
+            /**
+             * Format: double
+             * @description The least.
+             */
+            min?: number | null;
+            /** @enum {string} */
+            type: "number";
+            /** @description Whether only whole numbers fit. */
+            whole?: boolean;
+        } | {
+            /** @description What can be chosen. */
+            options: components["schemas"]["Choice"][];
+            /** @enum {string} */
+            type: "choice";
+        } | {
+            /**
+             * Format: int32
+             * @description The most.
+             */
+            max?: number | null;
+            /**
+             * Format: int32
+             * @description The fewest.
+             */
+            min?: number | null;
+            /** @description What can be chosen. */
+            options: components["schemas"]["Choice"][];
+            /** @enum {string} */
+            type: "multi";
+        } | {
+            /**
+             * Format: date
+             * @description The last that fits.
+             */
+            max?: string | null;
+            /**
+             * Format: date
+             * @description The first that fits.
+             */
+            min?: string | null;
+            /** @enum {string} */
+            type: "date";
+        } | {
+            /**
+             * Format: int32
+             * @description The most; 10 when absent.
+             */
+            max?: number | null;
+            /**
+             * Format: int32
+             * @description The fewest.
+             */
+            min?: number | null;
+            /** @enum {string} */
+            type: "photo";
+        } | {
+            /** @enum {string} */
+            type: "yesNo";
         };
         /** @description A page of brands or categories. */
         LabelPage: {
@@ -4324,6 +6739,92 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description Days on which somebody doesn't work. */
+        Leave: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decidedAt?: string | null;
+            /** @description Who decided. */
+            decidedBy?: string | null;
+            /** @description What they said. */
+            decisionNote: string;
+            /** @description The distributor in whose book it is. */
+            distributorId: components["schemas"]["DistributorId"];
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            firstDay: string;
+            /** @description Their name. */
+            fullName: string;
+            /** @description Why. */
+            kind: components["schemas"]["LeaveKind"];
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            lastDay: string;
+            /** @description The leave. */
+            leaveId: components["schemas"]["LeaveId"];
+            /** @description More about it. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            requestedAt: string;
+            /** @description How far it has come. */
+            status: components["schemas"]["LeaveStatus"];
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            /** @description Who is away. */
+            userId: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description Goes up with every change.
+             */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description Days on which somebody doesn't work.
+         */
+        LeaveId: string;
+        /**
+         * @description Why somebody is on leave.
+         * @enum {string}
+         */
+        LeaveKind: "annual" | "sick" | "unpaid" | "other";
+        /** @description A page of leave. */
+        LeaveList: {
+            /** @description The latest first. */
+            data: components["schemas"]["Leave"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description Days on which somebody won't work. */
+        LeaveRequest: {
+            /**
+             * Format: date
+             * @description The first day, at most 31 days back.
+             */
+            firstDay: string;
+            id?: components["schemas"]["LeaveId"] | null;
+            kind?: components["schemas"]["LeaveKind"] | null;
+            /**
+             * Format: date
+             * @description The last day, at most 366 days in all; the first when absent.
+             */
+            lastDay?: string | null;
+            /** @description More about it. */
+            reason?: string | null;
+            userId?: components["schemas"]["UserId"] | null;
+        };
+        /**
+         * @description How far a leave has come.
+         * @enum {string}
+         */
+        LeaveStatus: "requested" | "approved" | "rejected" | "cancelled";
         /** @description The most that may be given; none is without limit. */
         Limits: {
             /** @default null */
@@ -4337,6 +6838,25 @@ export interface components {
              * @default null
              */
             times: number | null;
+        };
+        /** @description What will be sent. */
+        LinkRequest: {
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /** @description The SHA-256 of the bytes, 64 lower-case hexadecimal digits. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes, at most 15 MB.
+             */
+            sizeBytes: number;
+        };
+        /** @description What was sent. */
+        LinkedUpload: {
+            /**
+             * Format: uuid
+             * @description As the link's answer named it.
+             */
+            uploadId: string;
         };
         /** @description The live board. */
         LiveBoard: {
@@ -4363,6 +6883,11 @@ export interface components {
              * @description đồng; rejected and cancelled orders don't count.
              */
             salesToday: number;
+            /**
+             * Format: int64
+             * @description Signs that a position of today may not be what it says.
+             */
+            suspicionsToday: number;
             unitId?: components["schemas"]["OrgUnitId"] | null;
             unitName?: string | null;
             userId: components["schemas"]["UserId"];
@@ -4409,10 +6934,45 @@ export interface components {
             customerName: string;
             visitId: components["schemas"]["VisitId"];
         };
-        /** @description Positions of the phone, in any order. */
-        Locations: {
-            /** @description 1 to 1000. */
-            points: components["schemas"]["PointInput"][];
+        /**
+         * Format: uuid
+         * @description A declaration of where somebody is.
+         */
+        LocationDeclarationId: string;
+        /** @description Where an outlet stood. */
+        LocationList: {
+            data: components["schemas"]["LocationRow"][];
+        };
+        /**
+         * Format: uuid
+         * @description A proposal where an outlet stands.
+         */
+        LocationProposalId: string;
+        /** @description Where an outlet stood since when. */
+        LocationRow: {
+            /**
+             * Format: double
+             * @description Where; none when the place was taken away.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description Where.
+             */
+            longitude?: number | null;
+            /**
+             * Format: date-time
+             * @description When it became known here.
+             */
+            recordedAt: string;
+            setBy?: components["schemas"]["UserId"] | null;
+            /** @description Their name. */
+            setByName?: string | null;
+            /**
+             * Format: date-time
+             * @description Since then; the first one holds for all time before it, too.
+             */
+            validFrom: string;
         };
         /** @description What became of the batch. */
         LocationsKept: {
@@ -4428,6 +6988,8 @@ export interface components {
             duplicates: number;
             /** @description Points that aren't kept. */
             refused: components["schemas"]["RefusedPoint"][];
+            /** @description Events that aren't kept. */
+            refusedEvents: components["schemas"]["RefusedPoint"][];
         };
         /** @description Who logs in. */
         LoginRequest: {
@@ -4702,6 +7264,36 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description The visit, and the issue that was opened. */
+        NotedVisit: components["schemas"]["Visit"] & {
+            issueId?: components["schemas"]["IssueId"] | null;
+        };
+        /** @description An outlet's place on a route. */
+        OnRoute: {
+            /** @description How often, as the route's plan writes it: `F4`, `W1,3`, … */
+            frequency: string;
+            /** @description The route. */
+            routeId: components["schemas"]["RouteId"];
+            /**
+             * Format: int32
+             * @description Its place in the order of visits.
+             */
+            sequence: number;
+        };
+        /** @description Something to look at. */
+        OpenIssue: {
+            /** @description The words. */
+            body: string;
+            customerId?: components["schemas"]["CustomerId"] | null;
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            id?: components["schemas"]["IssueId"] | null;
+            /** @description What it is about; the beginning of `body` when absent. */
+            subject?: string | null;
+            /** @description The units that are asked. */
+            units?: components["schemas"]["OrgUnitId"][];
+            /** @description The people who are asked. */
+            users?: components["schemas"]["UserId"][];
+        };
         /** @description A count to open. */
         OpenStockCount: {
             /**
@@ -4718,6 +7310,100 @@ export interface components {
             products?: components["schemas"]["ProductId"][] | null;
             /** @description The warehouse to count. */
             warehouseId: components["schemas"]["WarehouseId"];
+        };
+        /** @description A page of operations. */
+        OperationList: {
+            data: components["schemas"]["OperationView"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description What became of an operation. */
+        OperationResult: {
+            /** @description Why, stable. */
+            code?: string | null;
+            /** @description What is odd about it. */
+            flags?: components["schemas"]["Flag"][];
+            /** @description Of a rejected one: whether the server has it and sees to it; the phone needn't send it again. */
+            held?: boolean | null;
+            /** @description Why, in the language of `Accept-Language`. */
+            message?: string | null;
+            /**
+             * Format: uuid
+             * @description The operation; null when it has no valid id.
+             */
+            opId?: string | null;
+            /** @description What it made: ids, numbers, totals. */
+            result?: Record<string, never> | null;
+            /** @description Of a rejected one: whether it may take effect when it is sent again, just as it is. */
+            retryable?: boolean | null;
+            /** @description What became of it. */
+            status: components["schemas"]["ResultStatus"];
+        };
+        /** @description An operation as it is kept. */
+        OperationView: {
+            /** @description The app's version. */
+            appVersion: string;
+            /** @description Why, stable. */
+            code?: string | null;
+            /** @description Exactly what was sent. */
+            content: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When, by the phone.
+             */
+            deviceAt?: string | null;
+            /** @description The phone it came from. */
+            deviceId: string;
+            /**
+             * Format: date-time
+             * @description When it counts for, the clock set right.
+             */
+            effectiveAt?: string | null;
+            /** @description Why, in English. */
+            en?: string | null;
+            /**
+             * Format: uuid
+             * @description The thing.
+             */
+            entityId?: string | null;
+            /** @description What is odd about it. */
+            flags: components["schemas"]["Flag"][];
+            /** @description Their name. */
+            fullName: string;
+            /**
+             * Format: int32
+             * @description Goes up when an old backup is put on the phone.
+             */
+            incarnation: number;
+            /** @description What kind of thing was done. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description The operation.
+             */
+            opId: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            receivedAt: string;
+            /** @description What it made. */
+            result?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description The phone's number for it.
+             */
+            seq: number;
+            /** @description What became of it. */
+            status: components["schemas"]["Fate"];
+            /** @description Who did it. */
+            userId: components["schemas"]["UserId"];
+            /** @description Why, in Vietnamese. */
+            vi?: string | null;
+            /**
+             * Format: uuid
+             * @description What a waiting one waits for: an operation or a thing.
+             */
+            waitsFor?: string | null;
         };
         /** @description A step in an order's life. */
         OrderEvent: {
@@ -4841,6 +7527,11 @@ export interface components {
             /** @description Its name. */
             promotionName?: string | null;
             /**
+             * Format: int32
+             * @description The tier of it that did; 1 is the lowest. With promotion and product it is unique in an order.
+             */
+            promotionTier?: number | null;
+            /**
              * Format: int64
              * @description How many of the unit.
              */
@@ -4945,6 +7636,23 @@ export interface components {
          * @description A node of the organisation tree.
          */
         OrgUnitId: string;
+        /** @description What became of one of many. */
+        Outcome: {
+            /** @description Why not: `not_found`, `displays.decided_above`, … */
+            code?: string | null;
+            /** @description The record. */
+            displayScoreId: components["schemas"]["DisplayRecordId"];
+            /** @description The same in words. */
+            message?: string | null;
+            status?: components["schemas"]["DisplayStatus"] | null;
+        };
+        /** @description What became of all. */
+        Outcomes: {
+            /** @description One by one, in the order they were named. */
+            data: components["schemas"]["Outcome"][];
+            /** @description How many were scored. */
+            scored: number;
+        };
         /**
          * @description Which figure counts when stock moved after it was counted.
          * @enum {string}
@@ -4959,6 +7667,11 @@ export interface components {
             /** @description The product. */
             productId: components["schemas"]["ProductId"];
         };
+        /**
+         * @description How the rep found the outlet.
+         * @enum {string}
+         */
+        OutletState: "Open" | "Closed" | "OwnerAway";
         /** @description A debt past its due date. */
         OverdueItem: {
             /** @description đồng at first. */
@@ -5041,12 +7754,381 @@ export interface components {
              */
             totalPages: number;
         };
+        /** @description Things of one kind. */
+        Part_SyncedCustomer: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /** @description Where goods are delivered. */
+                address?: string;
+                /** @description Code of the area. */
+                area?: string;
+                /** @description GT, MT, OTC. */
+                channel: string;
+                /** @description Whom to ask for. */
+                contactPerson?: string;
+                /**
+                 * Format: int64
+                 * @description đồng; without it there is no limit.
+                 */
+                creditLimit?: number | null;
+                /**
+                 * Format: int64
+                 * @description What it owes, in đồng.
+                 */
+                currentBalance?: number;
+                /** @description Unique in the distributor. */
+                customerCode: string;
+                /** @description A–E. */
+                customerGroup?: string;
+                /** @description Tạp hóa, Hiệu thuốc, … */
+                customerType?: string;
+                /** @description The display programs it takes part in today. */
+                displayPrograms?: string[];
+                /** @description The distributor it buys from. */
+                distributorId: components["schemas"]["DistributorId"];
+                /** @description Its id. */
+                id: components["schemas"]["CustomerId"];
+                /**
+                 * Format: double
+                 * @description Degrees north.
+                 */
+                latitude?: number | null;
+                /** @description Whether the location is fixed. */
+                locationLocked?: boolean;
+                /**
+                 * Format: double
+                 * @description Degrees east.
+                 */
+                longitude?: number | null;
+                /** @description The shop's name. */
+                name: string;
+                /**
+                 * Format: int32
+                 * @description Days from the issue of goods until they must be paid.
+                 */
+                paymentTermDays?: number;
+                /** @description Telephone. */
+                phone?: string;
+                /** @description Where it is on the caller's routes. */
+                routes?: components["schemas"]["OnRoute"][];
+                /** @description `active`, or `pending` until it is approved. */
+                status: string;
+                /**
+                 * Format: int64
+                 * @description Goes up with every change of its data.
+                 */
+                version: number;
+            }[];
+        };
+        /** @description Things of one kind. */
+        Part_SyncedDisplayProgram: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /** @description Its code. */
+                code: string;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: int32
+                 * @description How many photos it takes.
+                 */
+                photos: number;
+                /** @description The products that must be seen. */
+                products?: string[];
+                /**
+                 * Format: date
+                 * @description First day.
+                 */
+                validFrom: string;
+                /**
+                 * Format: date
+                 * @description Last day.
+                 */
+                validTo: string;
+            }[];
+        };
+        /** @description Things of one kind. */
+        Part_SyncedOrder: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /** @description The customer. */
+                customerId: components["schemas"]["CustomerId"];
+                /** @description Its id. */
+                id: components["schemas"]["OrderId"];
+                /** @description Whether its totals differ from the phone's and nobody has looked at it. */
+                needsReview?: boolean;
+                /** @description Its number. */
+                orderNumber: string;
+                /** @description Pre-sale or van sale. */
+                orderType: components["schemas"]["OrderType"];
+                /**
+                 * Format: date-time
+                 * @description When it was taken.
+                 */
+                orderedAt: string;
+                /** @description Why it was rejected or cancelled. */
+                reason?: string;
+                /** @description Where it stands. */
+                status: components["schemas"]["OrderStatus"];
+                /**
+                 * Format: int64
+                 * @description đồng, with VAT.
+                 */
+                totalAmount: number;
+                /**
+                 * Format: int64
+                 * @description Goes up with every change.
+                 */
+                version: number;
+                visitId?: components["schemas"]["VisitId"] | null;
+            }[];
+        };
+        /** @description Things of one kind. */
+        Part_SyncedPriceList: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /** @description Its code. */
+                code: string;
+                distributorId?: components["schemas"]["DistributorId"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["PriceListId"];
+                /** @description Prices, before VAT. */
+                items: components["schemas"]["SyncedPrice"][];
+                /**
+                 * Format: int32
+                 * @description Among lists of one scope the highest wins.
+                 */
+                priority: number;
+                /** @description For whom it holds. */
+                scope: components["schemas"]["PriceScope"];
+                /**
+                 * Format: date
+                 * @description First day.
+                 */
+                validFrom: string;
+                /**
+                 * Format: date
+                 * @description Last day.
+                 */
+                validTo?: string | null;
+                /**
+                 * Format: int64
+                 * @description Goes up with every change.
+                 */
+                version: number;
+            }[];
+        };
+        /** @description Things of one kind. */
+        Part_SyncedProduct: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /** @description Barcode. */
+                barcode?: string;
+                /** @description Its brand. */
+                brand?: string;
+                /** @description Its category. */
+                category?: string;
+                /**
+                 * Format: int64
+                 * @description Pieces per case.
+                 */
+                conversionRate: number;
+                /**
+                 * Format: int32
+                 * @description Where it stands in lists.
+                 */
+                displayOrder: number;
+                /** @description Its id. */
+                id: components["schemas"]["ProductId"];
+                /** @description The digest or address of its image. */
+                image?: string;
+                /** @description Its name. */
+                name: string;
+                /** @description SKU. */
+                productCode: string;
+                /**
+                 * Format: int64
+                 * @description đồng per case, before VAT.
+                 */
+                sellingPrice: number;
+                /**
+                 * Format: int64
+                 * @description đồng per piece.
+                 */
+                sellingPriceSub: number;
+                /** @description Hộp, chai, … */
+                subUnitName: string;
+                /** @description Thùng, … */
+                unitName: string;
+                /**
+                 * Format: int32
+                 * @description Percent.
+                 */
+                vat: number;
+                /**
+                 * Format: int64
+                 * @description Goes up with every change.
+                 */
+                version: number;
+            }[];
+        };
+        /** @description Things of one kind. */
+        Part_SyncedPromotion: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: (Record<string, never> & {
+                /** @description Its code. */
+                code: string;
+                /** @description Its id. */
+                id: components["schemas"]["PromotionId"];
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: int32
+                 * @description The highest is reckoned first.
+                 */
+                priority: number;
+                /**
+                 * Format: date
+                 * @description First day.
+                 */
+                validFrom: string;
+                /**
+                 * Format: date
+                 * @description Last day.
+                 */
+                validTo: string;
+                /**
+                 * Format: int64
+                 * @description Goes up with every change.
+                 */
+                version: number;
+            })[];
+        };
+        /** @description Things of one kind. */
+        Part_SyncedRoute: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /** @description Its code. */
+                code: string;
+                /** @description Its id. */
+                id: components["schemas"]["RouteId"];
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: date
+                 * @description Weeks are counted from here.
+                 */
+                startDate: string;
+                /**
+                 * Format: int64
+                 * @description Goes up with every change.
+                 */
+                version: number;
+                /** @description ISO weekdays, 1 = Monday. */
+                weekdays: number[];
+            }[];
+        };
+        /** @description Things of one kind. */
+        Part_SyncedStock: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /**
+                 * Format: int64
+                 * @description What of it can be sold: the rest is promised.
+                 */
+                available: number;
+                /**
+                 * Format: int64
+                 * @description What is there.
+                 */
+                onHand: number;
+                /** @description The product. */
+                productId: components["schemas"]["ProductId"];
+                /** @description The warehouse. */
+                warehouseId: components["schemas"]["WarehouseId"];
+            }[];
+        };
+        /** @description Things of one kind. */
+        Part_SyncedSurvey: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /** @description Its code. */
+                code: string;
+                /** @description Its questions. */
+                form: Record<string, never>;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description Its name. */
+                name: string;
+                /**
+                 * Format: int32
+                 * @description The published version.
+                 */
+                number: number;
+            }[];
+        };
+        /** @description Things of one kind. */
+        Part_SyncedWarehouse: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /** @description Its code. */
+                code: string;
+                /** @description Its id. */
+                id: components["schemas"]["WarehouseId"];
+                /** @description `main` or `van`. */
+                kind: string;
+                /** @description Its name. */
+                name: string;
+                repId?: components["schemas"]["UserId"] | null;
+            }[];
+        };
         /** @description The old and the new password. */
         PasswordRequest: {
             /** @description The present password. */
             currentPassword: string;
             /** @description At least 8 characters with upper case, lower case, digit and special character; none of the last 5. */
             newPassword: string;
+        };
+        /** @description A time of the day in which nothing was heard of the phone, or not when it was. */
+        PathGap: {
+            cause: components["schemas"]["GapCause"];
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description When the cause began, if the phone told; for `sentLater` when the positions came.
+             */
+            knownAt?: string | null;
+            /** Format: date-time */
+            to: string;
         };
         /** @description A position of the day. */
         PathPoint: {
@@ -5066,6 +8148,22 @@ export interface components {
             mock: boolean;
             /** Format: float */
             speed?: number | null;
+        };
+        /** @description A place where somebody stayed for 5 minutes or more. */
+        PathStop: {
+            /** @description The outlet of that visit. */
+            customerName?: string | null;
+            /** Format: date-time */
+            from: string;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            /** Format: int64 */
+            seconds: number;
+            /** Format: date-time */
+            to: string;
+            visitId?: components["schemas"]["VisitId"] | null;
         };
         /** @description A visit of the day, where the person checked in. */
         PathVisit: {
@@ -5090,6 +8188,24 @@ export interface components {
          *     In JSON it is the number people write (`8`, `2.5`); in the database it is an `integer` of basis points.
          */
         Percent: number;
+        /** @description A person's month. */
+        PersonMonth: {
+            /** @description Days with clock events, in order. */
+            days: components["schemas"]["WorkedDay"][];
+            /** @description Their name. */
+            fullName: string;
+            /** @description Days of approved leave, in order. */
+            leaveDays: string[];
+            /** @description The month. */
+            totals: components["schemas"]["TimesheetTotals"];
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            /** @description Its name. */
+            unitName?: string | null;
+            /** @description The person. */
+            userId: components["schemas"]["UserId"];
+            /** @description Their log-in name. */
+            username: string;
+        };
         /** @description A photo of a visit; its bytes are under `…/photos/{photoId}/content`. */
         Photo: {
             /** @description The album, as the rep chose it: `Mặt tiền`, `Trưng bày`, `Đóng cửa`, … */
@@ -5099,8 +8215,9 @@ export interface components {
              * @description When it was taken.
              */
             capturedAt: string;
-            /** @description `image/jpeg`, `image/png` or `image/webp`. */
-            contentType: string;
+            /** @description `image/jpeg`, `image/png` or `image/webp`; none until the bytes are here. */
+            contentType?: string | null;
+            displayProgramId?: components["schemas"]["DisplayProgramId"] | null;
             /**
              * Format: double
              * @description Where it was taken.
@@ -5117,9 +8234,9 @@ export interface components {
             sha256: string;
             /**
              * Format: int64
-             * @description Its bytes.
+             * @description How many bytes; none until they are here.
              */
-            sizeBytes: number;
+            sizeBytes?: number | null;
             /** @description The visit. */
             visitId: components["schemas"]["VisitId"];
         };
@@ -5132,6 +8249,7 @@ export interface components {
              * @description When it was taken, by the device; now when absent.
              */
             capturedAt?: string | null;
+            displayProgramId?: components["schemas"]["DisplayProgramId"] | null;
             id?: components["schemas"]["PhotoId"] | null;
             /**
              * Format: double
@@ -5154,6 +8272,27 @@ export interface components {
          * @description A photo taken in the field.
          */
         PhotoId: string;
+        /** @description A photo of another visit with the same bytes, or that shows the same. */
+        PhotoTwin: {
+            /**
+             * Format: int32
+             * @description 0 for the same bytes, else in how many of 64 marks what they show differs.
+             */
+            distance: number;
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            otherCapturedAt: string;
+            /** @description Where. */
+            otherCustomerName: string;
+            /** @description The other photo. */
+            otherPhotoId: components["schemas"]["PhotoId"];
+            /** @description Its visit. */
+            otherVisitId: components["schemas"]["VisitId"];
+            /** @description The photo of this visit. */
+            photoId: components["schemas"]["PhotoId"];
+        };
         /** @description A promotion as an order was priced with it. */
         PinnedPromotion: {
             /** @description Its code. */
@@ -5166,6 +8305,43 @@ export interface components {
              */
             version: number;
         };
+        /** @description An outlet of the plan. */
+        PlanCustomer: {
+            address: string;
+            customerCode: string;
+            customerId: components["schemas"]["CustomerId"];
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            /**
+             * Format: date
+             * @description The holiday on which it was due; null when it is due on the day itself.
+             */
+            movedFrom?: string | null;
+            name: string;
+            routeId: components["schemas"]["RouteId"];
+            /**
+             * Format: int32
+             * @description Its place in the route's order.
+             */
+            sequence: number;
+        };
+        /** @description A route of the plan. */
+        PlanRoute: {
+            distributorId: components["schemas"]["DistributorId"];
+            name: string;
+            routeCode: string;
+            routeId: components["schemas"]["RouteId"];
+            /** @description The rep walks it in another's place. */
+            standsIn: boolean;
+            standsInFor?: components["schemas"]["UserId"] | null;
+            /**
+             * Format: int32
+             * @description Which of its weeks the day is in, 1 to 5.
+             */
+            week?: number | null;
+        };
         /** @description A position as the phone sends it. */
         PointInput: {
             /**
@@ -5177,7 +8353,7 @@ export interface components {
             activity?: string | null;
             /**
              * Format: date-time
-             * @description When, by the device. Up to 7 days back.
+             * @description When, by the device. Up to 7 days back; a day ahead at most, which is kept but reported as a wrong clock.
              */
             at: string;
             /**
@@ -5210,6 +8386,89 @@ export interface components {
              */
             speed?: number | null;
         };
+        /** @description What a scope decides otherwise than the one above it; what is absent stays. */
+        PolicyChange: {
+            /**
+             * Format: int32
+             * @description By how many metres a position may be wrong, up to 100,000; 0 is not looked at.
+             */
+            accuracyLimitMetres?: number | null;
+            /** @description Whether what a position may be wrong by is taken off the distance. */
+            allowForAccuracy?: boolean | null;
+            /**
+             * Format: int32
+             * @description The shortest visit, 0 to 480 minutes.
+             */
+            minMinutes?: number | null;
+            offRoute?: components["schemas"]["Severity"] | null;
+            outOfRange?: components["schemas"]["Severity"] | null;
+            poorAccuracy?: components["schemas"]["Severity"] | null;
+            /**
+             * Format: int32
+             * @description How near to the outlet a rep must be, 10 to 100,000 metres.
+             */
+            radiusMetres?: number | null;
+            /** @description What is to be done: all of it, in place of what is wanted above. */
+            steps?: components["schemas"]["StepRule"][] | null;
+            tooShort?: components["schemas"]["Severity"] | null;
+        };
+        /** @description Policies. */
+        PolicyList: {
+            data: components["schemas"]["PolicyRow"][];
+        };
+        /** @description What a scope decides otherwise than the one above it, from a day on. */
+        PolicyRow: {
+            /** @description Only for customers of this type. */
+            customerType?: string | null;
+            /** @description What it decides; what is absent is as above. */
+            policy: components["schemas"]["PolicyChange"];
+            /**
+             * Format: uuid
+             * @description The row.
+             */
+            policyId: string;
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            /** @description The unit's name. */
+            unitName?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updatedAt: string;
+            /**
+             * Format: date
+             * @description Its first day; it holds until the scope's next one begins.
+             */
+            validFrom: string;
+            /**
+             * Format: int64
+             * @description Goes up with every change.
+             */
+            version: number;
+        };
+        /** @description What somebody wrote. */
+        Post: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who wrote it. */
+            authorId: components["schemas"]["UserId"];
+            /** @description Their name. */
+            authorName: string;
+            /** @description The words. */
+            body: string;
+            /** @description What it is. */
+            kind: components["schemas"]["PostKind"];
+            /** @description The post. */
+            postId: components["schemas"]["IssuePostId"];
+        };
+        /**
+         * @description What a post in a thread is.
+         * @enum {string}
+         */
+        PostKind: "question" | "answer" | "resolved" | "reopened";
         /** @description A price list as the client sends it, whole. */
         PriceListBody: {
             /** @description Unique in the company. */
@@ -5694,6 +8953,59 @@ export interface components {
              */
             version: number;
         };
+        /** @description A display program. */
+        Program: {
+            /** @description Its code, by which promotions name it. */
+            code: string;
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /** @description Of a program of the company: the distributors that take part; empty is all. */
+            distributors: components["schemas"]["DistributorId"][];
+            /**
+             * Format: int32
+             * @description 1: the supervisor's score decides; 2: the area manager confirms it.
+             */
+            levels: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The goods that are to be shown. */
+            products: components["schemas"]["ProductId"][];
+            /** @description The program. */
+            programId: components["schemas"]["DisplayProgramId"];
+            /**
+             * Format: int64
+             * @description Outlets that take part, of those the caller's distributors have.
+             */
+            registered: number;
+            /**
+             * Format: int32
+             * @description How many photos a display takes.
+             */
+            requiredPhotos: number;
+            /** @description What outlets are told they get. */
+            rewardNote: string;
+            /** @description `active`, `closed`. */
+            status: string;
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            validFrom: string;
+            /**
+             * Format: date
+             * @description Its last day.
+             */
+            validTo: string;
+            /**
+             * Format: int64
+             * @description Goes up with every change.
+             */
+            version: number;
+        };
+        /** @description A page of programs. */
+        ProgramList: {
+            data: components["schemas"]["Program"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description A promotion as the client sends it, whole. */
         PromotionBody: {
             /** @description Whom it is meant for; all when left out. */
@@ -5867,11 +9179,139 @@ export interface components {
             /** @description Only on these days of the week; empty is all. */
             weekdays: components["schemas"]["Weekday"][];
         };
+        /** @description A page of proposals. */
+        ProposalList: {
+            data: components["schemas"]["ProposalRow"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A proposal where an outlet stands. */
+        ProposalRow: {
+            /**
+             * Format: double
+             * @description Metres by which that may be wrong.
+             */
+            accuracy?: number | null;
+            /**
+             * Format: date-time
+             * @description When, by the device.
+             */
+            at: string;
+            /** @description Its code. */
+            customerCode: string;
+            /** @description The outlet. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description Its name. */
+            customerName: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decidedAt?: string | null;
+            decidedBy?: components["schemas"]["UserId"] | null;
+            /** @description Their name. */
+            decidedByName?: string | null;
+            /** @description What they said. */
+            decisionNote: string;
+            /** @description The outlet's distributor. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description What a person should look at in a proposal that arrived late. */
+            flags: components["schemas"]["Flag"][];
+            /** @description Their name. */
+            fullName: string;
+            /**
+             * Format: double
+             * @description Where it stands instead.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Where it stands instead.
+             */
+            longitude: number;
+            /**
+             * Format: double
+             * @description The place that is wrong; none when there was none.
+             */
+            oldLatitude?: number | null;
+            /**
+             * Format: double
+             * @description The place that is wrong.
+             */
+            oldLongitude?: number | null;
+            /** @description The digest of a photo taken there; its bytes are under `/files/{sha256}`. */
+            photoSha256: string;
+            /** @description The proposal. */
+            proposalId: components["schemas"]["LocationProposalId"];
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int32
+             * @description How many visits were judged again.
+             */
+            rejudged: number;
+            /** @description `pending`, `approved`, `rejected`. */
+            status: string;
+            /** @description Who proposes it. */
+            userId: components["schemas"]["UserId"];
+            visitId?: components["schemas"]["VisitId"] | null;
+        };
+        /** @description Where an outlet stands. */
+        ProposeLocation: {
+            /**
+             * Format: double
+             * @description By how many metres that may be wrong.
+             */
+            accuracy?: number | null;
+            /**
+             * Format: date-time
+             * @description When, by the device; now when absent.
+             */
+            at?: string | null;
+            id?: components["schemas"]["LocationProposalId"] | null;
+            /**
+             * Format: double
+             * @description Where.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Where.
+             */
+            longitude: number;
+            /** @description The digest of a photo taken there; its bytes go to `/files/{sha256}`, before or after. */
+            photoSha256: string;
+            /** @description Why the present place is wrong. */
+            reason: string;
+            visitId?: components["schemas"]["VisitId"] | null;
+        };
         /**
          * Format: int64
          * @description A number of retail pieces; negative where goods leave.
          */
         Quantity: number;
+        /** @description A question. */
+        Question: components["schemas"]["Kind"] & {
+            /** @description Its name within the form, by which answers and conditions refer to it. */
+            id: string;
+            /** @description Whether it must be answered when it is asked. */
+            required?: boolean;
+            showIf?: components["schemas"]["Condition"] | null;
+            /** @description What is asked. */
+            text: string;
+        };
+        /** @description What is still on the phone. */
+        QueueState: {
+            /**
+             * Format: int32
+             * @description Operations that were not answered yet, these included.
+             */
+            length: number;
+            /**
+             * Format: date-time
+             * @description When the oldest of them was done.
+             */
+            oldestAt?: string | null;
+        };
         /** @description Lines and sums. `subTotal` − `discountAmount` + `taxAmount` = `totalAmount`. */
         Quote: {
             /** @description All discounts. */
@@ -5976,6 +9416,25 @@ export interface components {
             /** @description The lots of which more or less arrived than was sent; all others arrived as sent. */
             differences?: components["schemas"]["TransferDifference"][];
         };
+        /** @description Who is asked. */
+        Recipient: {
+            /** @description Their name. */
+            name: string;
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            userId?: components["schemas"]["UserId"] | null;
+        };
+        /** @description A record with its photos and all its scores. */
+        RecordDetails: components["schemas"]["DisplayRecord"] & {
+            /** @description As they were taken. */
+            photoList: components["schemas"]["DisplayPhoto"][];
+            /** @description From the first on. */
+            scores: components["schemas"]["GivenScore"][];
+        };
+        /** @description A page of display records. */
+        RecordList: {
+            data: components["schemas"]["DisplayRecord"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description The token that the last log-in or refresh gave. */
         RefreshRequest: {
             /** @description The device id of the log-in: with it, a request whose answer was lost may be repeated. */
@@ -5998,7 +9457,7 @@ export interface components {
             /** @description What the customer owes now, in đồng; negative is credit. */
             balance: components["schemas"]["Money"];
         };
-        /** @description A position that isn't kept; sending it again doesn't help. */
+        /** @description A position or an event that isn't kept; sending it again doesn't help. */
         RefusedPoint: {
             /** @description The value that can't be. */
             field: string;
@@ -6006,6 +9465,72 @@ export interface components {
             index: number;
             /** @description Why, in the language of `Accept-Language`. */
             message: string;
+        };
+        /** @description Outlets to register. */
+        Register: {
+            /** @description Which, at most 1,000. */
+            customerIds: components["schemas"]["CustomerId"][];
+            /**
+             * Format: date
+             * @description Their first day.
+             */
+            validFrom: string;
+            /**
+             * Format: date
+             * @description Their last day, to end their part; none is the program's.
+             */
+            validTo?: string | null;
+        };
+        /** @description An outlet that takes part. */
+        Registered: {
+            /** @description Its code. */
+            customerCode: string;
+            /** @description The outlet. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description Its name. */
+            customerName: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            registeredAt: string;
+            /** @description Who registered it. */
+            registeredByName: string;
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            validFrom: string;
+            /**
+             * Format: date
+             * @description Its last day; none is the program's.
+             */
+            validTo?: string | null;
+        };
+        /** @description How many take part now, of those that were named. */
+        RegisteredCount: {
+            /** @description How many. */
+            registered: number;
+        };
+        /** @description A page of outlets. */
+        RegisteredList: {
+            data: components["schemas"]["Registered"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A leave that may not be taken. */
+        RejectLeave: {
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description Why a proposal is rejected. */
+        RejectProposal: {
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description Last or first words. */
+        Remark: {
+            /** @description What there is to say. */
+            note?: string;
         };
         /** @description A column of a report: the name of its field and its header. */
         ReportColumn: {
@@ -6017,6 +9542,11 @@ export interface components {
             /** @description The new password; the user is asked to change it. */
             newPassword: string;
         };
+        /**
+         * @description What became of an operation, as the phone needs to know it.
+         * @enum {string}
+         */
+        ResultStatus: "applied" | "duplicate" | "differs" | "rejected";
         /**
          * @description What a user is in the company.
          * @enum {string}
@@ -6072,6 +9602,18 @@ export interface components {
             /** @description ISO weekdays, 1 = Monday … 7 = Sunday. */
             weekdays: components["schemas"]["Weekdays"];
         };
+        /** @description The plans of a team in numbers. */
+        RouteCalendar: {
+            /** @description By name. */
+            data: components["schemas"]["CalendarPerson"][];
+            /** Format: date */
+            from: string;
+            /** @description The holidays of the span, wherever they count. */
+            holidays: components["schemas"]["Holiday"][];
+            pagination: components["schemas"]["Pagination"];
+            /** Format: date */
+            to: string;
+        };
         /** @description One outlet to put on the route. */
         RouteCustomerInput: {
             customerId: components["schemas"]["CustomerId"];
@@ -6081,6 +9623,7 @@ export interface components {
              * @description Its place in the order; its place in this list when absent.
              */
             sequence?: number | null;
+            weekdays?: components["schemas"]["Weekdays"] | null;
         };
         /** @description The outlets of a route in order. */
         RouteCustomerList: {
@@ -6096,7 +9639,10 @@ export interface components {
             address: string;
             customerCode: string;
             customerId: components["schemas"]["CustomerId"];
-            /** @description `F1`, `F2`, `F4`, `F8`, `F12`, or the weeks, such as `[1, 3]`. */
+            /**
+             * @description `F1` (`F1.2`, `F1.3`, `F1.4` in another week), `F2` (`F2.2` in the even weeks), `F4`, `F8`, `F12`, `F24`, or the
+             *     weeks, such as `[1, 3]`.
+             */
             frequency: components["schemas"]["Cadence"];
             /** Format: double */
             latitude?: number | null;
@@ -6110,6 +9656,7 @@ export interface components {
             sequence: number;
             /** @description pending, active or inactive; only active outlets are planned. */
             status: string;
+            weekdays?: components["schemas"]["Weekdays"] | null;
         };
         /**
          * Format: uuid
@@ -6120,6 +9667,57 @@ export interface components {
         RouteList: {
             data: components["schemas"]["Route"][];
             pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A shorter way through a route. */
+        RouteOrderSuggestion: {
+            /** @description In the suggested order. */
+            data: components["schemas"]["SuggestedStop"][];
+            /**
+             * Format: int64
+             * @description The present way in metres, as the crow flies.
+             */
+            presentMetres: number;
+            /**
+             * Format: int64
+             * @description The suggested one.
+             */
+            suggestedMetres: number;
+        };
+        /** @description What a rep has to do on a day. */
+        RoutePlan: {
+            /** @description The outlets due, in order. */
+            customers: components["schemas"]["PlanCustomer"][];
+            /** Format: date */
+            date: string;
+            fullName: string;
+            /** @description The name of the holiday, on one. */
+            holiday?: string | null;
+            /** @description The rep is on leave. */
+            onLeave: boolean;
+            routes: components["schemas"]["PlanRoute"][];
+            /** @description Outlets due on the rep's routes while the rep is on leave and nobody stands in. */
+            uncovered: number;
+            userId: components["schemas"]["UserId"];
+        };
+        /** @description How routes are planned. */
+        RoutePolicy: {
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /** @description What becomes of the stops of a holiday. */
+            holidayRule: components["schemas"]["HolidayRule"];
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description For `If-Match`; 0 while the distributor has no policy of its own.
+             */
+            version: number;
+            /** @description How weeks are counted. */
+            weekRule: components["schemas"]["WeekRule"];
+            /** @description ISO weekdays on which stops of holidays may be caught up; besides them those of the route itself. */
+            workingDays: components["schemas"]["Weekdays"];
         };
         /**
          * @description Whether a route is walked.
@@ -6417,6 +10015,18 @@ export interface components {
             /** @description The log-in name. */
             username: string;
         };
+        /** @description An album as it is set. */
+        SetAlbum: {
+            /** @description Whether new photos may go into it. */
+            active?: boolean;
+            /** @description Its name; case and diacritics don't tell albums apart. */
+            name: string;
+        };
+        /** @description The albums to have. */
+        SetAlbums: {
+            /** @description In their order; those left out take no new photos. */
+            albums: components["schemas"]["SetAlbum"][];
+        };
         /** @description How the cash of reps is treated. */
         SetCashPolicy: {
             distributorId?: components["schemas"]["DistributorId"] | null;
@@ -6425,6 +10035,11 @@ export interface components {
              * @description A difference up to this is posted without asking, in đồng.
              */
             tolerance: number;
+            /**
+             * Format: int64
+             * @description The version that was changed, unless `If-Match` names it; without either, whatever is there is replaced.
+             */
+            version?: number | null;
         };
         /** @description A policy to set. */
         SetOrderPolicy: {
@@ -6443,6 +10058,112 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description How the rep found the outlet. */
+        SetOutletState: {
+            /** @description Open, closed, or without its owner. */
+            state: components["schemas"]["OutletState"];
+        };
+        /** @description A program to make or to change. */
+        SetProgram: {
+            /** @description Whether photos are taken for it. */
+            active?: boolean;
+            /** @description Its code. */
+            code: string;
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /** @description Of a program of the company: the distributors that take part; empty is all. */
+            distributors?: components["schemas"]["DistributorId"][];
+            id?: components["schemas"]["DisplayProgramId"] | null;
+            /**
+             * Format: int32
+             * @description 1: the supervisor's score decides; 2: the area manager confirms it.
+             */
+            levels?: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The goods that are to be shown. */
+            products?: components["schemas"]["ProductId"][];
+            /**
+             * Format: int32
+             * @description How many photos a display takes, 1 to 100.
+             */
+            requiredPhotos: number;
+            /** @description What outlets are told they get. */
+            rewardNote?: string;
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            validFrom: string;
+            /**
+             * Format: date
+             * @description Its last day.
+             */
+            validTo: string;
+            /**
+             * Format: int64
+             * @description The version that was changed, unless `If-Match` names it.
+             */
+            version?: number | null;
+        };
+        /** @description A policy to set. */
+        SetRoutePolicy: {
+            /** @description What becomes of the stops of a holiday. */
+            holidayRule: components["schemas"]["HolidayRule"];
+            /**
+             * Format: int64
+             * @description The version that was changed, unless `If-Match` names it.
+             */
+            version?: number | null;
+            /** @description How weeks are counted. */
+            weekRule: components["schemas"]["WeekRule"];
+            workingDays?: components["schemas"]["Weekdays"] | null;
+        };
+        /** @description A policy to set. */
+        SetVisitPolicy: {
+            /** @description Only for customers of this type. */
+            customerType?: string | null;
+            /** @description What the scope decides; what is absent is as above it, so `{}` ends what it decided before. */
+            policy: components["schemas"]["PolicyChange"];
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            /**
+             * Format: date
+             * @description Its first day, today at the earliest; it holds until the scope's next one begins.
+             */
+            validFrom: string;
+            /**
+             * Format: int64
+             * @description The version that was changed, unless `If-Match` names it; 0 for one that isn't there yet.
+             */
+            version?: number | null;
+        };
+        /** @description Working times to set. */
+        SetWorkTimes: {
+            sessions?: components["schemas"]["WorkingDay"] | null;
+            /** @description The unit. */
+            unitId: components["schemas"]["OrgUnitId"];
+            /**
+             * Format: date
+             * @description The first day, in the present month or later.
+             */
+            validFrom: string;
+            /**
+             * Format: int64
+             * @description The version that was changed, 0 for a new first day; without it nobody else's change is looked for.
+             */
+            version?: number | null;
+        };
+        /** @description What is settled. */
+        Settle: {
+            /** @description Of displays, only this month (`YYYY-MM`); all that are over when absent. */
+            month?: string | null;
+        };
+        /** @description What to do about a case. */
+        SettleCase: {
+            /** @description `apply` or `dismiss` a held record, `accept` one that took effect. */
+            action: components["schemas"]["CaseDecision"];
+            /** @description Why; at least one character. */
+            reason: string;
+        };
         /** @description What a settlement credited now. */
         SettlementView: {
             /** @description To whom; customers that had it before are not among them. */
@@ -6451,12 +10172,52 @@ export interface components {
             promotionId: components["schemas"]["PromotionId"];
             /** @description All that was credited now, in đồng. */
             total: components["schemas"]["Money"];
+            /** @description Of how many customers' months displays wait for their score; settle again when they have it. */
+            waiting: number;
         };
         /**
          * @description How bad a finding is.
          * @enum {string}
          */
         Severity: "error" | "warning";
+        /** @description What stood on the shelf. */
+        ShelfCount: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The count. */
+            checkId: components["schemas"]["StockCheckId"];
+            /** @description What. */
+            lines: components["schemas"]["ShelfLine"][];
+        };
+        /** @description A product on the shelf. */
+        ShelfLine: {
+            /**
+             * Format: date
+             * @description When they expire, where the rep looked.
+             */
+            expiry?: string | null;
+            /**
+             * Format: int64
+             * @description How many pieces that is.
+             */
+            pieces: number;
+            /** @description Its code. */
+            productCode: string;
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+            /** @description Its name. */
+            productName: string;
+            /**
+             * Format: int64
+             * @description How many, in the unit.
+             */
+            quantity: number;
+            /** @description Cases or pieces. */
+            unit: components["schemas"]["Unit"];
+        };
         /**
          * @description What happens to an order of which only a part is in stock.
          * @enum {string}
@@ -6510,6 +10271,37 @@ export interface components {
             truncated: boolean;
             /** @description What those would have had to buy more, where that can be told: the uplift that is in reach. */
             uplift: components["schemas"]["Money"];
+        };
+        /** @description A visit that began. */
+        Started: {
+            /**
+             * Format: int32
+             * @description Metres to the outlet; none when its place wasn't known.
+             */
+            checkInDistance?: number | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            checkInTime: string;
+            /** @description The outlet. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description Whether that was too far. */
+            outOfRange: boolean;
+            /** @description Whether the outlet had no place and was given this one: the visit then needs a photo. */
+            placedOutlet: boolean;
+            /**
+             * Format: int32
+             * @description How far would have been right, in metres.
+             */
+            radiusMetres: number;
+            routeId?: components["schemas"]["RouteId"] | null;
+            /** @description The visit. */
+            visitId: components["schemas"]["VisitId"];
+            /** @description In the day's plan or not. */
+            visitType: components["schemas"]["VisitType"];
+            /** @description What the rep is told of: too far away, a poor position, not in the plan. */
+            warnings: components["schemas"]["Problem"][];
         };
         /** @description The totals of an order as they were shown to the buyer, in đồng. */
         StatedTotals: {
@@ -6576,7 +10368,42 @@ export interface components {
             /** @description What was owed before the period. */
             opening: components["schemas"]["Money"];
         };
-        /** @description A correction of stock. */
+        /** @description Something a rep does in a visit. */
+        Step: {
+            /** @enum {string} */
+            kind: "outletState";
+        } | {
+            /** @enum {string} */
+            kind: "shelfStock";
+        } | {
+            /** @description Into this album; any when absent. Case and diacritics don't matter. */
+            album?: string | null;
+            /** @enum {string} */
+            kind: "photos";
+            /**
+             * Format: int32
+             * @description At least so many, 1 to 50.
+             */
+            min: number;
+        } | {
+            /** @description Its code. */
+            code: string;
+            /** @enum {string} */
+            kind: "survey";
+        } | {
+            /** @enum {string} */
+            kind: "displayPhotos";
+        };
+        /** @description A step that is wanted of visits with some results. */
+        StepRule: {
+            /** @description For visits that end so; empty is all. */
+            results?: components["schemas"]["VisitResult"][];
+            /** @description What happens when it wasn't. */
+            severity: components["schemas"]["Severity"];
+            /** @description What is to be done. */
+            step: components["schemas"]["Step"];
+        };
+        /** @description A correction of stock (phiếu điều chỉnh kho). */
         StockAdjustment: {
             /** @description Its id; the movements name it as their document. */
             adjustmentId: components["schemas"]["DocumentId"];
@@ -6585,13 +10412,89 @@ export interface components {
              * @description The business day.
              */
             businessDate: string;
-            /** @description A name for people. */
+            /** @description The same at purchase prices. */
+            costValue: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createdAt: string;
+            /** @description Who corrected. */
+            createdByName: string;
+            /** @description Whose it is. */
+            distributorId: components["schemas"]["DistributorId"];
+            /**
+             * Format: int64
+             * @description Lines.
+             */
+            lineCount: number;
+            /** @description A remark. */
+            note: string;
+            /** @description `DC-YYYYMMDD-NNNN`. */
             number: string;
             /** @description Why. */
             reason: string;
+            /** @description What came in less what went out at selling prices, in đồng. */
+            sellingValue: components["schemas"]["Money"];
+            /** @description Its code. */
+            warehouseCode: string;
             /** @description The warehouse. */
             warehouseId: components["schemas"]["WarehouseId"];
+            /** @description Its name. */
+            warehouseName: string;
         };
+        /** @description A line of an adjustment; below zero goes out. */
+        StockAdjustmentLine: {
+            /** @description Value at the purchase price of the moment, in đồng. */
+            costValue: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description Its expiry date, if the goods have one.
+             */
+            expiry?: string | null;
+            /** @description The lot. */
+            lotId: components["schemas"]["LotId"];
+            /** @description Its number; empty when unknown. */
+            lotNumber: string;
+            /** @description The same in pieces. */
+            pieces: components["schemas"]["Quantity"];
+            /** @description Its code. */
+            productCode: string;
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+            /** @description Its name. */
+            productName: string;
+            /**
+             * Format: int64
+             * @description How many of the unit.
+             */
+            quantity: number;
+            /** @description Value at the selling price of the moment, in đồng. */
+            sellingValue: components["schemas"]["Money"];
+            /** @description Cases or pieces. */
+            unit: components["schemas"]["Unit"];
+            /** @description The unit's name. */
+            unitName: string;
+        };
+        /** @description A page of adjustments. */
+        StockAdjustmentList: {
+            data: components["schemas"]["StockAdjustment"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description An adjustment with its lines, ready to be printed. */
+        StockAdjustmentView: components["schemas"]["StockAdjustment"] & {
+            /** @description The value at purchase prices in Vietnamese words. */
+            costInWords: string;
+            /** @description Whose paper it is. */
+            issuer: components["schemas"]["StockPaperIssuer"];
+            /** @description Its lines. */
+            lines: components["schemas"]["StockAdjustmentLine"][];
+        };
+        /**
+         * Format: uuid
+         * @description A count of what stands on a shelf.
+         */
+        StockCheckId: string;
         /** @description A count of stock (phiếu kiểm kê). */
         StockCount: {
             /**
@@ -6798,6 +10701,19 @@ export interface components {
          * @enum {string}
          */
         StockMovementReason: "opening" | "receipt" | "issue" | "transfer" | "adjustment" | "count" | "return";
+        /** @description The head of a paper of stock. */
+        StockPaperIssuer: {
+            /** @description Of its office. */
+            address: string;
+            /** @description The distributor's code. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Telephone. */
+            phone: string;
+            /** @description Mã số thuế. */
+            taxCode: string;
+        };
         /**
          * Format: uuid
          * @description A posting in the stock ledger.
@@ -6966,8 +10882,290 @@ export interface components {
             warehouseId: components["schemas"]["WarehouseId"];
             warehouseName: string;
         };
+        /** @description A page of what is no operation. */
+        StrayList: {
+            data: components["schemas"]["StrayView"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description Something that came and is no operation. */
+        StrayView: {
+            /** @description Why it has no effect. */
+            code: string;
+            /** @description Exactly what was sent. */
+            content: string;
+            /** @description The phone it came from. */
+            deviceId: string;
+            /** @description The same in English. */
+            en: string;
+            /** @description Their name. */
+            fullName: string;
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
+            id: string;
+            /** @description The operation id in it, if there is one. */
+            opId?: string | null;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            receivedAt: string;
+            /** @description Who sent it. */
+            userId: components["schemas"]["UserId"];
+            /** @description The same in Vietnamese. */
+            vi: string;
+        };
         /** @description Nothing to say: the draft is sent as it is. */
         SubmitBody: Record<string, never>;
+        /** @description Who shall walk the route for some days. */
+        SubstituteRequest: {
+            /**
+             * Format: date
+             * @description The first day, today or later.
+             */
+            firstDay: string;
+            id?: components["schemas"]["SubstitutionId"] | null;
+            /**
+             * Format: date
+             * @description The last day, at most 366 days in all.
+             */
+            lastDay: string;
+            /** @description What the substitute should know. */
+            note?: string | null;
+            /** @description The substitute. */
+            repId: components["schemas"]["UserId"];
+        };
+        /** @description Somebody who walks a route in another's place. */
+        Substitution: {
+            /** @description It was called off before it began. */
+            cancelled: boolean;
+            /**
+             * Format: date-time
+             * @description When it was set up.
+             */
+            createdAt: string;
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            firstDay: string;
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            lastDay: string;
+            leaveId?: components["schemas"]["LeaveId"] | null;
+            /** @description What the substitute should know. */
+            note: string;
+            /** @description Who walks it. */
+            repId: components["schemas"]["UserId"];
+            /** @description Their name. */
+            repName: string;
+            /** @description Its code. */
+            routeCode: string;
+            /** @description The route. */
+            routeId: components["schemas"]["RouteId"];
+            /** @description The substitution. */
+            substitutionId: components["schemas"]["SubstitutionId"];
+        };
+        /**
+         * Format: uuid
+         * @description A rep's walking of another's route for some days.
+         */
+        SubstitutionId: string;
+        /** @description Who stood in on a route. */
+        SubstitutionList: {
+            /** @description The latest first. */
+            data: components["schemas"]["Substitution"][];
+        };
+        /** @description An outlet with its suggested place. */
+        SuggestedStop: {
+            customerCode: string;
+            customerId: components["schemas"]["CustomerId"];
+            name: string;
+            /**
+             * Format: int32
+             * @description Its present place.
+             */
+            sequence: number;
+            /** @description The suggested one, from 1. */
+            suggestedSequence: number;
+            /** @description Its place isn't known, so it is left to the end. */
+            withoutLocation: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description A filled-in survey.
+         */
+        SurveyAnswerId: string;
+        /**
+         * Format: uuid
+         * @description A survey.
+         */
+        SurveyId: string;
+        /** @description A page of surveys. */
+        SurveyList: {
+            data: components["schemas"]["SurveyRow"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A survey. */
+        SurveyRow: {
+            /** @description Its code, by which policies name it. */
+            code: string;
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /** @description What is being worked on. */
+            draft: components["schemas"]["Form"];
+            /**
+             * Format: int32
+             * @description The version that is asked; 0 before the first.
+             */
+            latest: number;
+            /** @description Its name. */
+            name: string;
+            /** @description `draft`: never published; `published`; `closed`: takes no more answers. */
+            status: string;
+            /** @description The survey. */
+            surveyId: components["schemas"]["SurveyId"];
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description Goes up with every change.
+             */
+            version: number;
+        };
+        /** @description Which version is meant. */
+        SurveyStep: {
+            /**
+             * Format: int64
+             * @description The version that was seen, unless `If-Match` names it.
+             */
+            version?: number | null;
+        };
+        /** @description A survey with what is wrong with its draft. */
+        SurveyView: components["schemas"]["SurveyRow"] & {
+            /** @description Why the draft can't be published; empty when it can. */
+            flaws: components["schemas"]["FormProblem"][];
+        };
+        /** @description A sign that a position may not be what it says. It proves nothing: the figures are there to be judged. */
+        Suspicion: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date
+             * @description The business day.
+             */
+            date: string;
+            /**
+             * @description The figures it was seen by. `mock_provider`: provider, accuracy, points; `impossible_speed`: from, to, metres,
+             *     seconds, kilometresPerHour; `clock_off`: deviceTime, serverTime, offSeconds, seenBy; `far_check_in`: visitId,
+             *     customerId, customerName, distanceMetres, accuracy; `same_fix_elsewhere`: visitId, customerName, otherVisitId,
+             *     otherCustomerName, otherCheckInTime.
+             */
+            evidence: Record<string, never>;
+            /** Format: date-time */
+            foundAt: string;
+            fullName: string;
+            id: components["schemas"]["SuspicionId"];
+            kind: components["schemas"]["SuspicionKind"];
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            userId: components["schemas"]["UserId"];
+        };
+        /**
+         * Format: uuid
+         * @description A sign that a position may not be what it says.
+         */
+        SuspicionId: string;
+        /**
+         * @description A sign that a position may not be what it says. Nothing is proved by it.
+         * @enum {string}
+         */
+        SuspicionKind: "mock_provider" | "impossible_speed" | "same_fix_elsewhere" | "clock_off" | "far_check_in";
+        /** @description Suspicions. */
+        Suspicions: {
+            /** @description Newest first. */
+            data: components["schemas"]["Suspicion"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description One thing that somebody did. */
+        SyncOperation: {
+            /**
+             * Format: date-time
+             * @description When, by the phone's clock.
+             */
+            at: string;
+            /** @description Operations without which it makes no sense. What belongs to a visit waits for its check-in without being told. */
+            dependsOn?: string[] | null;
+            /**
+             * Format: uuid
+             * @description The thing it makes or changes, made on the phone: the visit of a check-in and check-out, the photo, the order.
+             */
+            entityId?: string | null;
+            /**
+             * @description `clock`, `check_in`, `outlet_state`, `stock_check`, `photo`, `survey`, `note`, `check_out`, `order`, `receipt`,
+             *     `customer`, `location_proposal`, `declaration`, `locations`. One that isn't known is kept until it is.
+             */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description Made on the phone (UUIDv7), once for each thing that was done.
+             */
+            opId: string;
+            /** @description What was done; as the kind's own endpoint takes it. */
+            payload: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Counts the phone's operations.
+             */
+            seq: number;
+            /**
+             * Format: int32
+             * @description The version of the payload's form; 1 when absent.
+             */
+            v?: number | null;
+        };
+        /** @description The form of an upload, for the documentation. */
+        SyncUpload: {
+            /** @description The app's version; `X-App-Version` when absent. */
+            appVersion?: string | null;
+            /** @description Names the phone; made once by the app. */
+            deviceId: string;
+            /** @description Up to 500, in the order in which they were done; none is a sign of life. */
+            operations: components["schemas"]["SyncOperation"][];
+            queue?: components["schemas"]["QueueState"] | null;
+            /**
+             * Format: date-time
+             * @description The phone's time now: tells how far its clock is off.
+             */
+            sentAt?: string | null;
+        };
+        /** @description A product's price in a list. */
+        SyncedPrice: {
+            /**
+             * Format: int64
+             * @description đồng per case.
+             */
+            price: number;
+            /**
+             * Format: int64
+             * @description đồng per piece.
+             */
+            priceSub: number;
+            /** @description The product. */
+            productId: components["schemas"]["ProductId"];
+        };
+        /** @description A thread with all that was written. */
+        Thread: components["schemas"]["Issue"] & {
+            /** @description From the first on. */
+            posts: components["schemas"]["Post"][];
+        };
         /** @description One tier. */
         Tier_ComboReward: {
             /**
@@ -7180,12 +11378,48 @@ export interface components {
         Tiers_ProductReward: components["schemas"]["Tier_ProductReward"][];
         /** @description At least one tier, each higher than the one before. */
         Tiers_RebateReward: components["schemas"]["Tier_RebateReward"][];
+        /** @description A month per person. */
+        Timesheet: {
+            /** @description By unit and name. */
+            data: components["schemas"]["PersonMonth"][];
+            month: components["schemas"]["Month"];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description What a month comes to. */
+        TimesheetTotals: {
+            /** @description Workday credits (ngày công). */
+            credit: components["schemas"]["WorkdayCredit"];
+            /**
+             * Format: int32
+             * @description Days on which the person clocked in.
+             */
+            daysPresent: number;
+            /**
+             * Format: int32
+             * @description How early it ended, in all.
+             */
+            earlyMinutes: number;
+            /**
+             * Format: int32
+             * @description How late work began, in all.
+             */
+            lateMinutes: number;
+            /**
+             * Format: int32
+             * @description Time worked.
+             */
+            workedMinutes: number;
+        };
         /** @description A day's plan. */
         Today: {
             /** @description The outlets that are due, in order. */
             customers: components["schemas"]["TodayCustomer"][];
             /** Format: date */
             date: string;
+            /** @description A holiday where the rep's routes are. */
+            holiday: boolean;
+            /** @description The rep is on leave. */
+            onLeave: boolean;
             route?: components["schemas"]["TodayRoute"] | null;
             /** @description All of them. */
             routes: components["schemas"]["TodayRoute"][];
@@ -7210,6 +11444,11 @@ export interface components {
             latitude?: number | null;
             /** Format: double */
             longitude?: number | null;
+            /**
+             * Format: date
+             * @description The holiday on which it was due; null when it is due on the day itself.
+             */
+            movedFrom?: string | null;
             name: string;
             phone: string;
             routeId: components["schemas"]["RouteId"];
@@ -7227,6 +11466,13 @@ export interface components {
             name: string;
             routeCode: string;
             routeId: components["schemas"]["RouteId"];
+            /** @description The rep walks it in another's place. */
+            standsIn: boolean;
+            /**
+             * Format: int32
+             * @description Which of its weeks the day is in, 1 to 5.
+             */
+            week?: number | null;
         };
         /** @description The day in numbers. */
         TodaySummary: {
@@ -7325,6 +11571,23 @@ export interface components {
             /**
              * Format: int64
              * @description For `If-Match`.
+             */
+            version: number;
+        };
+        /** @description Working times of a unit from a day on. */
+        UnitWorkTimes: {
+            /** @description The sessions of a working day; null follows the unit above again. */
+            sessions?: components["schemas"]["WorkSession"][] | null;
+            /** @description The unit. */
+            unitId: components["schemas"]["OrgUnitId"];
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            validFrom: string;
+            /**
+             * Format: int64
+             * @description Goes up with every change.
              */
             version: number;
         };
@@ -7478,6 +11741,37 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description Where to send it. */
+        UploadLink: {
+            /** @description Whether the file is here already; then there is no link. */
+            complete: boolean;
+            /**
+             * Format: date-time
+             * @description How long the link works.
+             */
+            expiresAt?: string | null;
+            /** @description Headers that must go with them. */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Format: uuid
+             * @description Names the upload when it is done.
+             */
+            uploadId?: string | null;
+            /** @description PUT the bytes here; a secret. */
+            url?: string | null;
+        };
+        /** @description What became of an upload. */
+        Uploaded: {
+            /** @description One for each operation, in the order in which they were sent. */
+            results: components["schemas"]["OperationResult"][];
+            /**
+             * Format: date-time
+             * @description Our time.
+             */
+            serverTime: string;
+        };
         /** @description What was given of a promotion. */
         Used: {
             /**
@@ -7574,6 +11868,38 @@ export interface components {
              */
             vat: number;
         };
+        /** @description What a policy says of a visit. */
+        Verdict: {
+            /** @description What stands in the way. */
+            blockers: components["schemas"]["Problem"][];
+            /** @description Why the visit isn't compliant, told or not. */
+            reasons: components["schemas"]["Problem"][];
+            /** @description What the rep is told. */
+            warnings: components["schemas"]["Problem"][];
+        };
+        /** @description A version that never changes. */
+        VersionRow: {
+            /** @description Whether the survey takes no more answers. */
+            closed: boolean;
+            /** @description Its code. */
+            code: string;
+            /** @description The questions. */
+            form: components["schemas"]["Form"];
+            /** @description The survey's name then. */
+            name: string;
+            /**
+             * Format: int32
+             * @description The version's number.
+             */
+            number: number;
+            /**
+             * Format: date-time
+             * @description Since when it is asked.
+             */
+            publishedAt: string;
+            /** @description The survey. */
+            surveyId: components["schemas"]["SurveyId"];
+        };
         /** @description A visit as lists show it. */
         Visit: {
             /**
@@ -7613,6 +11939,15 @@ export interface components {
             checkOutTime?: string | null;
             /** @description Whether it went as it should. */
             compliant?: boolean | null;
+            /** @description Whether the visit went as it should, measured so. */
+            correctedCompliant?: boolean | null;
+            /**
+             * Format: int32
+             * @description Metres to where the outlet is known to be since its place was corrected; none when it wasn't.
+             */
+            correctedDistance?: number | null;
+            /** @description Whether that would have been too far. */
+            correctedOutOfRange?: boolean | null;
             /** @description Its address. */
             customerAddress: string;
             /** @description Its code. */
@@ -7649,11 +11984,14 @@ export interface components {
             orderCount: number;
             /** @description Whether that was too far. */
             outOfRange: boolean;
+            outletState?: components["schemas"]["OutletState"] | null;
             /**
              * Format: int64
              * @description Photos taken.
              */
             photoCount: number;
+            /** @description Whether the outlet had no place and was given this visit's. */
+            placedOutlet: boolean;
             routeId?: components["schemas"]["RouteId"] | null;
             unitId?: components["schemas"]["OrgUnitId"] | null;
             /** @description Who was there. */
@@ -7671,16 +12009,41 @@ export interface components {
         };
         /** @description A visit with what was done in it. */
         VisitDetails: components["schemas"]["Visit"] & {
+            /** @description Photos of other visits that show the same as these. */
+            duplicates: components["schemas"]["PhotoTwin"][];
+            /** @description What a person should look at in a visit that arrived late. */
+            flags: components["schemas"]["Flag"][];
+            /** @description Issues raised in it. */
+            issues: components["schemas"]["VisitIssue"][];
             /** @description As they were taken. */
             orders: components["schemas"]["VisitOrder"][];
             /** @description As they were taken. */
             photos: components["schemas"]["Photo"][];
+            policy?: components["schemas"]["VisitPolicy"] | null;
+            shelf?: components["schemas"]["ShelfCount"] | null;
+            /** @description As they were filled in. */
+            surveys: components["schemas"]["FilledSurvey"][];
+            verdict?: components["schemas"]["Verdict"] | null;
         };
         /**
          * Format: uuid
          * @description A visit of a rep to an outlet.
          */
         VisitId: string;
+        /** @description An issue raised in a visit; see `/issues/{id}`. */
+        VisitIssue: {
+            /** @description The issue. */
+            issueId: components["schemas"]["IssueId"];
+            /**
+             * Format: date-time
+             * @description When it was raised.
+             */
+            openedAt: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["IssueState"];
+            /** @description What it is about. */
+            subject: string;
+        };
         /** @description A page of visits. */
         VisitList: {
             data: components["schemas"]["Visit"][];
@@ -7704,6 +12067,36 @@ export interface components {
              * @description đồng, with VAT.
              */
             totalAmount: number;
+        };
+        /** @description What the company wants of a visit. */
+        VisitPolicy: {
+            /**
+             * Format: int32
+             * @description By how many metres a position may be wrong; 0 is not looked at.
+             */
+            accuracyLimitMetres: number;
+            /** @description Whether what a position may be wrong by is taken off the distance. */
+            allowForAccuracy: boolean;
+            /**
+             * Format: int32
+             * @description The shortest visit, in minutes.
+             */
+            minMinutes: number;
+            /** @description When the outlet is not in the day's plan. This alone leaves a visit compliant. */
+            offRoute: components["schemas"]["Severity"];
+            /** @description When the rep is farther away. */
+            outOfRange: components["schemas"]["Severity"];
+            /** @description When the position may be wrong by more. */
+            poorAccuracy: components["schemas"]["Severity"];
+            /**
+             * Format: int32
+             * @description How near to the outlet a rep must be, in metres.
+             */
+            radiusMetres: number;
+            /** @description What is to be done in it. */
+            steps: components["schemas"]["StepRule"][];
+            /** @description When it was shorter. */
+            tooShort: components["schemas"]["Severity"];
         };
         /**
          * @description How a visit ended.
@@ -7777,6 +12170,11 @@ export interface components {
          */
         WarehouseStatus: "active" | "inactive";
         /**
+         * @description How the weeks of a route are counted.
+         * @enum {string}
+         */
+        WeekRule: "route_start" | "calendar_month";
+        /**
          * @description A day of the week.
          * @enum {string}
          */
@@ -7785,6 +12183,25 @@ export interface components {
         Weekdays: number[];
         /** @description Some of the weeks 1 to 4, at least one. */
         Weeks: number[];
+        /** @description A stretch of a working day, from its start up to its end. */
+        WorkSession: {
+            /** @description When it ends. */
+            end: string;
+            /** @description When it starts. */
+            start: string;
+        };
+        /** @description The working times of a unit. */
+        WorkTimesView: {
+            /** Format: date */
+            date: string;
+            /** @description What was set for the unit itself, by day. */
+            own: components["schemas"]["UnitWorkTimes"][];
+            /** Format: int32 */
+            scheduledMinutes: number;
+            /** @description The sessions that hold on the day: the unit's, or those of the nearest unit above that has set some. */
+            sessions: components["schemas"]["WorkSession"][];
+            unitId: components["schemas"]["OrgUnitId"];
+        };
         /**
          * Format: double
          * @description Part of a working day in hundredths (công): `0.77`.
@@ -7792,6 +12209,8 @@ export interface components {
         WorkdayCredit: number;
         /** @description A person's day. */
         WorkedDay: {
+            /** @description Whether one of its events was corrected. */
+            corrected: boolean;
             /** @description Workday credit (công): 0.77. */
             credit: components["schemas"]["WorkdayCredit"];
             /**
@@ -7821,6 +12240,12 @@ export interface components {
              * @description How late work began.
              */
             lateMinutes: number;
+            /**
+             * Format: int32
+             * @description What the unit's working day has.
+             */
+            scheduledMinutes: number;
+            unitId?: components["schemas"]["OrgUnitId"] | null;
             /** @description The person. */
             userId: components["schemas"]["UserId"];
             /**
@@ -7829,10 +12254,23 @@ export interface components {
              */
             workedMinutes: number;
         };
+        /** @description The sessions of a working day: at least one, in order, none empty, none overlapping. */
+        WorkingDay: components["schemas"]["WorkSession"][];
         /** @description What the rep notes. */
         WriteNotes: {
-            /** @description In place of what was noted before. */
+            id?: components["schemas"]["IssueId"] | null;
+            /** @description In place of what was noted before; with recipients, what they are asked to look at. */
             notes: string;
+            /** @description The units that are asked. */
+            units?: components["schemas"]["OrgUnitId"][];
+            /** @description The people who are asked. */
+            users?: components["schemas"]["UserId"][];
+        };
+        /** @description What somebody writes. */
+        WritePost: {
+            /** @description The words. */
+            body: string;
+            id?: components["schemas"]["IssuePostId"] | null;
         };
         /**
          * @description The figures of a row or a sum. Whole is what was posted in cases, retail what was posted in pieces, quantity all of
@@ -7922,6 +12360,8 @@ export interface operations {
                 month?: string;
                 /** @description The person; everybody one may see when absent. */
                 userId?: components["schemas"]["UserId"];
+                /** @description Work for this unit and those below it. */
+                unitId?: components["schemas"]["OrgUnitId"];
             };
             header?: never;
             path?: never;
@@ -8078,6 +12518,178 @@ export interface operations {
             };
         };
     };
+    addAttendanceEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddClockEvent"];
+            };
+        };
+        responses: {
+            /** @description The correction; its id is the event's, too */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockCorrection"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to correct attendance, or one's own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such person among those one leads */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person doesn't clock in, or the time has not come yet */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAttendanceEvents: {
+        parameters: {
+            query?: {
+                /** @description The day; today when absent. */
+                date?: string;
+                /** @description The person; the caller when absent. */
+                userId?: components["schemas"]["UserId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockEventList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTimesheet: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description `2026-08`; the present month when absent. */
+                month?: string;
+                /** @description The person; everybody one may see when absent. */
+                userId?: components["schemas"]["UserId"];
+                /** @description People of this unit and those below it. */
+                unitId?: components["schemas"]["OrgUnitId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timesheet"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAttendanceToday: {
         parameters: {
             query?: never;
@@ -8098,6 +12710,217 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkTimes: {
+        parameters: {
+            query?: {
+                /** @description The unit; the caller's own when absent. */
+                unitId?: components["schemas"]["OrgUnitId"];
+                /** @description The day; today when absent. */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The working times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkTimesView"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such unit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setWorkTimes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetWorkTimes"];
+            };
+        };
+        responses: {
+            /** @description What was set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitWorkTimes"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to keep working times, or not of a unit above the distributors */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such unit among one's own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first day is in a month that is over */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correctAttendance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The clock event */
+                id: components["schemas"]["ClockEventId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectClockEvent"];
+            };
+        };
+        responses: {
+            /** @description The correction */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockCorrection"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to correct attendance, or one's own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such event among those one leads */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else corrected it at the same moment */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It changes nothing, or its time has not come yet */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8997,6 +13820,128 @@ export interface operations {
             };
         };
     };
+    proposeLocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The outlet */
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeLocation"];
+            };
+        };
+        responses: {
+            /** @description The proposal */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRow"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No visits.create */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such outlet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another proposal has the id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The location is locked, or the device's clock is too far off */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The outlet */
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The places */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such outlet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCustomerOrders: {
         parameters: {
             query?: {
@@ -9237,6 +14182,621 @@ export interface operations {
             };
             /** @description None, or not the caller's to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDisplayPrograms: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only those that run on this day. */
+                on?: string;
+                /** @description Only those for which this outlet is registered. */
+                customerId?: components["schemas"]["CustomerId"];
+                /** @description `active` or `closed`. */
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of programs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDisplayProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetProgram"];
+            };
+        };
+        responses: {
+            /** @description The program */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the caller's distributor */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unknown product or distributor */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDisplayProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The program */
+                id: components["schemas"]["DisplayProgramId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The program */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such program */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateDisplayProgram: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed; or `version` in the body */
+                "If-Match"?: number | null;
+            };
+            path: {
+                /** @description The program */
+                id: components["schemas"]["DisplayProgramId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetProgram"];
+            };
+        };
+        responses: {
+            /** @description The program as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage, or the company's program */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such program */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unknown product or distributor */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDisplayCustomers: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The program */
+                id: components["schemas"]["DisplayProgramId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of outlets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such program */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registerDisplayCustomers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The program */
+                id: components["schemas"]["DisplayProgramId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredCount"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such program */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An outlet isn't the caller's, or its distributor takes no part */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDisplayScores: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only of this program. */
+                programId?: components["schemas"]["DisplayProgramId"];
+                /** @description Only those that stand so. */
+                status?: components["schemas"]["DisplayStatus"];
+                /** @description Of this day or later. */
+                from?: string;
+                /** @description Of this day or earlier. */
+                to?: string;
+                /** @description Photographed by this person. */
+                userId?: components["schemas"]["UserId"];
+                /** @description At this outlet. */
+                customerId?: components["schemas"]["CustomerId"];
+                /** @description In this visit. */
+                visitId?: components["schemas"]["VisitId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scoreDisplays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkScore"];
+            };
+        };
+        responses: {
+            /** @description What became of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcomes"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No displays.score */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDisplayScore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record */
+                id: components["schemas"]["DisplayRecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDetails"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such record */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scoreDisplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record */
+                id: components["schemas"]["DisplayRecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveScore"];
+            };
+        };
+        responses: {
+            /** @description The record as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDetails"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No displays.score */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such record */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is somebody else's turn */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9550,6 +15110,618 @@ export interface operations {
             };
         };
     };
+    listPhotoDuplicates: {
+        parameters: {
+            query?: {
+                /** @description First day of the visits the photos are of; a week ago when absent. */
+                from?: string;
+                /** @description Last day; today when absent. At most 92 days. */
+                to?: string;
+                /** @description Only photos this person took. */
+                userId?: components["schemas"]["UserId"];
+                /** @description Only this photo. */
+                photoId?: components["schemas"]["PhotoId"];
+                /** @description Only photos of this visit. */
+                visitId?: components["schemas"]["VisitId"];
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photos, each with the one it repeats */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to follow the field */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeUploadUrl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description The link, or that none is needed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadLink"];
+                };
+            };
+            /** @description The name is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor of one's own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store gives no links; send with PUT /files/{sha256} */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 15 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: {
+                /**
+                 * @description At most so many pixels a side, as a JPEG held upright: 320 or 1080. The file as it was sent when absent, and
+                 *     for the moments until the thumbnails of a new file are made.
+                 */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The SHA-256 of the bytes */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description The client has them */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such size */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The image is broken, so there is no smaller one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putFile: {
+        parameters: {
+            query?: {
+                /** @description The distributor; one's own when absent. Who works for several names one. */
+                distributorId?: components["schemas"]["DistributorId"];
+            };
+            header?: {
+                /** @description `bytes first-last/total`; the whole file when absent */
+                "Content-Range"?: string | null;
+            };
+            path: {
+                /** @description The SHA-256 of the bytes, 64 lower-case hexadecimal digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        /** @description JPEG, PNG or WebP, at most 15 MB */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description The file was here already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
+                };
+            };
+            /** @description The file is complete */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
+                };
+            };
+            /** @description The part is here */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
+                };
+            };
+            /** @description The name or the range is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor of one's own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The part doesn't follow on what is here; `received` says where to go on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 15 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes have another SHA-256, or are no image; nothing is kept */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    headFile: {
+        parameters: {
+            query?: {
+                /** @description The distributor; one's own when absent. Who works for several names one. */
+                distributorId?: components["schemas"]["DistributorId"];
+            };
+            header?: never;
+            path: {
+                /** @description The SHA-256 of the bytes */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it is here */
+            200: {
+                headers: {
+                    /** @description `?1` */
+                    "Upload-Complete"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Its first bytes are here */
+            204: {
+                headers: {
+                    /** @description `?0` */
+                    "Upload-Complete"?: string;
+                    /** @description Bytes of the whole file */
+                    "Upload-Length"?: number;
+                    /** @description Bytes that are here; the next part begins there */
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nothing of it is here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    completeUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The SHA-256 of the bytes */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkedUpload"];
+            };
+        };
+        responses: {
+            /** @description The file was here already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
+                };
+            };
+            /** @description The file is complete */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
+                };
+            };
+            /** @description The name is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such upload of one's own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing was sent yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 15 MB; what was sent is dropped */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes have another SHA-256, or are no image; what was sent is dropped */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHolidays: {
+        parameters: {
+            query?: {
+                /** @description The first day; the first of this year when absent. */
+                from?: string;
+                /** @description The last day, at most 366 days in all; the last of the first one's year when absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The holidays, by day */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addHoliday: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddHoliday"];
+            };
+        };
+        responses: {
+            /** @description The holiday */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holiday"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to keep the calendar */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is one on the day already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeHoliday: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The holiday */
+                id: components["schemas"]["HolidayId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to keep the calendar */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such holiday */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     importFile: {
         parameters: {
             query?: {
@@ -9688,6 +15860,66 @@ export interface operations {
             };
         };
     };
+    listStockAdjustments: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only of this warehouse. */
+                warehouseId?: components["schemas"]["WarehouseId"];
+                /** @description From this business day. */
+                from?: string;
+                /** @description To this business day. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of adjustments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockAdjustmentList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     createStockAdjustment: {
         parameters: {
             query?: never;
@@ -9707,7 +15939,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StockAdjustment"];
+                    "application/json": components["schemas"]["StockAdjustmentView"];
                 };
             };
             /** @description A field is not valid */
@@ -9757,6 +15989,56 @@ export interface operations {
             };
             /** @description Not enough stock, an unknown product, or a closed warehouse */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStockAdjustment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The adjustment */
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The adjustment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockAdjustmentView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such adjustment for the caller */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10109,6 +16391,110 @@ export interface operations {
             };
         };
     };
+    importCounted: {
+        parameters: {
+            query?: {
+                /** @description Only try: change nothing, tell what would be. */
+                dryRun?: boolean;
+                /** @description When some rows are bad: load nothing (`all`, when left out) or the good rows (`good`). */
+                mode?: "all" | "good";
+            };
+            header?: never;
+            path: {
+                /** @description The count */
+                id: components["schemas"]["StockCountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            /** @description What was done, and every bad row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description No file */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such count for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is closed or cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Over 20 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file can't be read, or required columns are missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setCounted: {
         parameters: {
             query?: never;
@@ -10268,6 +16654,56 @@ export interface operations {
             };
             /** @description An unknown product or lot, or a lot must be named */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCountSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The count */
+                id: components["schemas"]["StockCountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such count for the caller */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11270,6 +17706,954 @@ export interface operations {
             };
         };
     };
+    listIssues: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only threads that stand so. */
+                state?: components["schemas"]["IssueState"];
+                /** @description Only those about this outlet. */
+                customerId?: components["schemas"]["CustomerId"];
+                /** @description Only those raised in this visit. */
+                visitId?: components["schemas"]["VisitId"];
+                /** @description Only those that ask the caller, by name or by unit. */
+                toMe?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of threads */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openIssue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenIssue"];
+            };
+        };
+        responses: {
+            /** @description The thread */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No visits.create */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such outlet or recipient */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else has the id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIssue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thread */
+                id: components["schemas"]["IssueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The thread */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thread */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postToIssue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thread */
+                id: components["schemas"]["IssueId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WritePost"];
+            };
+        };
+        responses: {
+            /** @description The thread as it is now */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither asked nor with issues.answer */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thread */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is resolved, or something else has the id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopenIssue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thread */
+                id: components["schemas"]["IssueId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Remark"];
+            };
+        };
+        responses: {
+            /** @description The thread as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither who asked nor with issues.answer */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thread */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not resolved */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveIssue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thread */
+                id: components["schemas"]["IssueId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Remark"];
+            };
+        };
+        responses: {
+            /** @description The thread as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither who asked nor with issues.answer */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thread */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is resolved already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLeave: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Leave that ends on this day or later. */
+                from?: string;
+                /** @description Leave that begins on this day or earlier. */
+                to?: string;
+                /** @description Whose. */
+                userId?: components["schemas"]["UserId"];
+                /** @description Of people of this unit and those below it. */
+                unitId?: components["schemas"]["OrgUnitId"];
+                /** @description How far it has come. */
+                status?: components["schemas"]["LeaveStatus"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of leave, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestLeave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveRequest"];
+            };
+        };
+        responses: {
+            /** @description The leave */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leave"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not one who takes leave here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such person among those one leads */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is leave on one of the days already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too far back */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveLeave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The leave */
+                id: components["schemas"]["LeaveId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveLeave"];
+            };
+        };
+        responses: {
+            /** @description The leave */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leave"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to decide on leave, or one's own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such leave or substitute */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or somebody else stands in on one of the days */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The substitute can't walk the routes or is on leave */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelLeave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The leave */
+                id: components["schemas"]["LeaveId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelLeave"];
+            };
+        };
+        responses: {
+            /** @description The leave as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leave"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description One's own leave that was approved */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such leave */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was rejected */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is over */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectLeave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The leave */
+                id: components["schemas"]["LeaveId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectLeave"];
+            };
+        };
+        responses: {
+            /** @description The leave */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leave"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to decide on leave, or one's own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such leave */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLocationProposals: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description `pending`, `approved` or `rejected`. */
+                status?: string;
+                /** @description Only about this outlet. */
+                customerId?: components["schemas"]["CustomerId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of proposals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveLocationProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal */
+                id: components["schemas"]["LocationProposalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveProposal"];
+            };
+        };
+        responses: {
+            /** @description The proposal as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRow"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No customers.approve */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such proposal */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The outlet's location or data is locked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectLocationProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal */
+                id: components["schemas"]["LocationProposalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectProposal"];
+            };
+        };
+        responses: {
+            /** @description The proposal as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRow"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No customers.approve */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such proposal */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sendLocations: {
         parameters: {
             query?: never;
@@ -11279,7 +18663,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Locations"];
+                "application/json": components["schemas"]["Batch"];
             };
         };
         responses: {
@@ -11877,6 +19261,92 @@ export interface operations {
             };
         };
     };
+    fulfilOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the caller has seen */
+                "If-Match"?: number | null;
+                /** @description Repeats with the same key get the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FulfilBody"];
+            };
+        };
+        responses: {
+            /** @description The papers that were written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fulfilled"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is neither pending nor approved, or its warehouse is being counted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Credit or stock doesn't carry it, or the phone's totals differ */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     printOrder: {
         parameters: {
             query?: {
@@ -12443,6 +19913,86 @@ export interface operations {
             };
         };
     };
+    listPhotoAlbums: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The albums */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlbumList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setPhotoAlbums: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAlbums"];
+            };
+        };
+        responses: {
+            /** @description The albums as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlbumList"];
+                };
+            };
+            /** @description A name is not valid, or an album is missing that must stay */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage, or not of the company */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getOrderPolicy: {
         parameters: {
             query?: {
@@ -12531,6 +20081,193 @@ export interface operations {
                 };
             };
             /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteOrderPolicy: {
+        parameters: {
+            query?: {
+                /** @description The distributor; left out it is the caller's own, for the company's people the company's default. */
+                distributorId?: components["schemas"]["DistributorId"];
+            };
+            header: {
+                /** @description The version that is given up */
+                "If-Match": number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy that holds now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPolicy"];
+                };
+            };
+            /** @description No If-Match, or no distributor named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor for the caller, or it has no policy of its own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoutePolicy: {
+        parameters: {
+            query?: {
+                /** @description The distributor; left out it is the caller's own, for the company's people the company's default. */
+                distributorId?: components["schemas"]["DistributorId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy that holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutePolicy"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setRoutePolicy: {
+        parameters: {
+            query?: {
+                /** @description The distributor; left out it is the caller's own, for the company's people the company's default. */
+                distributorId?: components["schemas"]["DistributorId"];
+            };
+            header?: {
+                /** @description The version that was changed; or `version` in the body */
+                "If-Match"?: number | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRoutePolicy"];
+            };
+        };
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutePolicy"];
+                };
+            };
+            /** @description A field is not valid, or no distributor named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to say how routes are planned */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13118,6 +20855,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The units or the conversion factor of a product that is in stock or on documents */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     deleteProduct: {
@@ -13572,7 +21318,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settle"];
+            };
+        };
         responses: {
             /** @description What was credited now */
             200: {
@@ -13610,7 +21360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No accumulation, a draft, or not over */
+            /** @description Neither accumulation nor display, a draft, or not over */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14183,7 +21933,10 @@ export interface operations {
     setCashPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version that was changed; or `version` in the body */
+                "If-Match"?: number | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14231,6 +21984,86 @@ export interface operations {
             };
             /** @description The distributor is not the caller's */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCashPolicy: {
+        parameters: {
+            query?: {
+                /** @description The distributor; one's own when left out. */
+                distributorId?: components["schemas"]["DistributorId"];
+            };
+            header: {
+                /** @description The version that is given up */
+                "If-Match": number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy that holds now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashPolicy"];
+                };
+            };
+            /** @description No If-Match, or no distributor named */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The distributor is not the caller's, or has no policy of its own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15773,6 +23606,57 @@ export interface operations {
             };
         };
     };
+    getRouteCalendar: {
+        parameters: {
+            query: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description The first day. */
+                from: string;
+                /** @description The last day, at most 62 days in all. */
+                to: string;
+                /** @description People of this unit and those below it; everybody one leads when absent. */
+                unitId?: components["schemas"]["OrgUnitId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of people with their days */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteCalendar"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     importRoutes: {
         parameters: {
             query?: {
@@ -15849,6 +23733,58 @@ export interface operations {
             };
             /** @description The file can't be read, or required columns are missing */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoutePlan: {
+        parameters: {
+            query?: {
+                /** @description The day, past or to come; today when absent. */
+                date?: string;
+                /** @description The rep, for those who lead them; the caller when absent. */
+                userId?: components["schemas"]["UserId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The day's plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutePlan"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such rep */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16134,7 +24070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The user can't walk the route, or the day is before the present assignment */
+            /** @description The user can't walk the route, or the day is over or before the present assignment */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16258,6 +24194,1371 @@ export interface operations {
             };
         };
     };
+    listRouteSubstitutions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The route */
+                id: components["schemas"]["RouteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All substitutions, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubstitutionList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    substituteRoute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The route */
+                id: components["schemas"]["RouteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubstituteRequest"];
+            };
+        };
+        responses: {
+            /** @description The substitution */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Substitution"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage routes */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such route or rep */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else stands in on one of the days */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The substitute can't walk the route, has it already or is on leave; or the day is over */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelRouteSubstitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The route */
+                id: components["schemas"]["RouteId"];
+                /** @description The substitution */
+                substitutionId: components["schemas"]["SubstitutionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The substitution as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Substitution"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage routes */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such substitution */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is over */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggestRouteOrder: {
+        parameters: {
+            query?: {
+                /** @description Where the way begins; with the first outlet when absent. */
+                latitude?: number;
+                /** @description Where the way begins; with the first outlet when absent. */
+                longitude?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The route */
+                id: components["schemas"]["RouteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outlets in the suggested order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteOrderSuggestion"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such route */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSurveys: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description `draft`, `published` or `closed`. */
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of surveys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSurvey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSurvey"];
+            };
+        };
+        responses: {
+            /** @description The survey */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the caller's distributor */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAskedSurveys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSurvey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The survey */
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The survey */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such survey */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editSurvey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed; or `version` in the body */
+                "If-Match"?: number | null;
+            };
+            path: {
+                /** @description The survey */
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditSurvey"];
+            };
+        };
+        responses: {
+            /** @description The survey as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage, or the company's survey */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such survey */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSurveyAnswers: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Of visits of this day or later. */
+                from?: string;
+                /** @description Of visits of this day or earlier. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The survey */
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such survey */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeSurvey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was seen; or `version` in the body */
+                "If-Match"?: number | null;
+            };
+            path: {
+                /** @description The survey */
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyStep"];
+            };
+        };
+        responses: {
+            /** @description The survey as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage, or the company's survey */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such survey */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishSurvey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was seen; or `version` in the body */
+                "If-Match"?: number | null;
+            };
+            path: {
+                /** @description The survey */
+                id: components["schemas"]["SurveyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyStep"];
+            };
+        };
+        responses: {
+            /** @description The survey as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage, or the company's survey */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such survey */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The form has flaws; `problems` names them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSurveyVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The survey */
+                id: components["schemas"]["SurveyId"];
+                /** @description The version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRow"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncDelta: {
+        parameters: {
+            query?: {
+                /** @description From the last answer; without it everything is sent. */
+                cursor?: string;
+                /** @description About how many things an answer holds at most, 1 to 2000; 500 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delta"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An account of the company */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The cursor can't be gone on from */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSyncDevices: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of phones */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSyncExceptions: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only those that stand so; `open` are the ones to settle. */
+                status?: "open" | "applied" | "accepted" | "dismissed";
+                /** @description Only this person's. */
+                userId?: string;
+                /** @description Only this unit's. */
+                unitId?: string;
+                /** @description Only for this reason. */
+                code?: string;
+                /** @description Only held ones, or only those that took effect. */
+                held?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of cases, the oldest open ones first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSyncException: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such case */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveSyncException: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleCase"];
+            };
+        };
+        responses: {
+            /** @description The case, settled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to settle cases */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such case */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is settled already, or the action doesn't fit it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record is refused again */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSyncOperations: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only this person's. */
+                userId?: string;
+                /** @description Only from this phone. */
+                deviceId?: string;
+                /** @description Only those that this became of. */
+                status?: "applied" | "differs" | "rejected" | "held" | "waiting" | "dismissed";
+                /** @description Only this kind. */
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of operations, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSyncOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The operation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such operation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSyncStrays: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrayList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    syncUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The app's version */
+                "X-App-Version"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncUpload"];
+            };
+        };
+        responses: {
+            /** @description What became of each operation, in the order in which they were sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uploaded"];
+                };
+            };
+            /** @description The batch can't be read; it was kept */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The batch is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeclarations: {
+        parameters: {
+            query?: {
+                /** @description First day; today when absent. */
+                from?: string;
+                /** @description Last day. At most 92 days. */
+                to?: string;
+                /** @description Only this person's. */
+                userId?: components["schemas"]["UserId"];
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The declarations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Declarations"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declareLocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclareLocation"];
+            };
+        };
+        responses: {
+            /** @description The declaration */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Declaration"];
+                };
+            };
+            /** @description A value is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not one who works in the field */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another declaration has the id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The device's clock is too far off */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getLiveBoard: {
         parameters: {
             query?: never;
@@ -16296,11 +25597,75 @@ export interface operations {
             };
         };
     };
+    listSuspicions: {
+        parameters: {
+            query?: {
+                /** @description One day; instead of `from` and `to`. */
+                date?: string;
+                /** @description First day; today when absent. */
+                from?: string;
+                /** @description Last day. At most 92 days. */
+                to?: string;
+                /** @description Only this person's. */
+                userId?: components["schemas"]["UserId"];
+                /** @description Only this kind. */
+                kind?: components["schemas"]["SuspicionKind"];
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The suspicions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suspicions"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to follow the field */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getDayPath: {
         parameters: {
             query?: {
                 /** @description Today when absent. */
                 date?: string;
+                /** @description At most so many points are shown, 2 to 6000; those that make the path's shape. 1000 when absent. */
+                maxPoints?: number;
             };
             header?: never;
             path: {
@@ -16791,6 +26156,188 @@ export interface operations {
             };
         };
     };
+    listVisitPolicies: {
+        parameters: {
+            query?: {
+                /** @description Only those of this unit itself. */
+                unitId?: components["schemas"]["OrgUnitId"];
+                /** @description Only those for customers of this type. */
+                customerType?: string;
+                /** @description Only those that hold on this day; all that ever did or will when absent. */
+                on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policies */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setVisitPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed; or `version` in the body */
+                "If-Match"?: number | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetVisitPolicy"];
+            };
+        };
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyRow"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No routes.manage, or not of the company */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such unit of the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It can't be meant, or begins in the past */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVisitPolicy: {
+        parameters: {
+            query?: {
+                /** @description Visits of this unit's people; the caller's own first unit when absent. */
+                unitId?: components["schemas"]["OrgUnitId"];
+                /** @description At this outlet; or */
+                customerId?: components["schemas"]["CustomerId"];
+                /** @description at outlets of this type. */
+                customerType?: string;
+                /** @description On this day; today when absent. */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effective"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such outlet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listVisits: {
         parameters: {
             query?: {
@@ -16810,6 +26357,20 @@ export interface operations {
                 userId?: components["schemas"]["UserId"];
                 /** @description Visits at this outlet. */
                 customerId?: components["schemas"]["CustomerId"];
+                /** @description Visits in this route's plan. */
+                routeId?: components["schemas"]["RouteId"];
+                /** @description Visits in the day's plan, or off it. */
+                visitType?: components["schemas"]["VisitType"];
+                /** @description Visits that ended so. */
+                visitResult?: components["schemas"]["VisitResult"];
+                /** @description Visits that went as they should, or did not. */
+                compliant?: boolean;
+                /** @description Visits from too far away, or not. */
+                outOfRange?: boolean;
+                /** @description Visits that go on, or have ended. */
+                open?: boolean;
+                /** @description Visits with something that a person should look at, or without. */
+                flagged?: boolean;
             };
             header?: never;
             path?: never;
@@ -16913,7 +26474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The customer is not active, or the device's clock is too far off */
+            /** @description The customer is not active, the policy forbids it (`problems`), or the device's clock is too far off */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16981,13 +26542,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The visit as it is now; the same check-out again gives the same */
+            /** @description The visit as it is now, and what the policy says of it; the same check-out again gives the same */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Visit"];
+                    "application/json": components["schemas"]["CheckedOut"];
                 };
             };
             /** @description A field is not valid */
@@ -17035,7 +26596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A photo is missing (`problems` lists what to do), or the time is not possible */
+            /** @description Something is missing (`problems` lists what to do), or the time is not possible */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17059,6 +26620,69 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["WriteNotes"];
+            };
+        };
+        responses: {
+            /** @description The visit as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotedVisit"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to visit */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such visit of one's own, or no such recipient */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setOutletState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The visit */
+                id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetOutletState"];
             };
         };
         responses: {
@@ -17100,6 +26724,15 @@ export interface operations {
             };
             /** @description No such visit of one's own */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The visit has ended */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17188,7 +26821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The file is not an image, or the device's clock is too far off */
+            /** @description The file is not an image, no such album, a display program that doesn't run there, or the device's clock is too far off */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17238,8 +26871,170 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such photo */
+            /** @description No such photo, or its bytes haven't come yet */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countShelf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The visit */
+                id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountShelf"];
+            };
+        };
+        responses: {
+            /** @description The count */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelfCount"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to visit */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such visit of one's own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The visit has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unknown product, or the device's clock is too far off */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fillSurvey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The visit */
+                id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FillSurvey"];
+            };
+        };
+        responses: {
+            /** @description The answers as they are kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledSurvey"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to visit */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such visit of one's own, survey or version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The visit has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Answers don't fit (`problems` names the questions), or the survey is closed */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
