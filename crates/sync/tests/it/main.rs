@@ -1,6 +1,6 @@
 //! What phones download and upload, on the real API and a real database.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may fail")]
 
 mod changes;
 mod cursor;
