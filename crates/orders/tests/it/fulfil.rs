@@ -73,15 +73,18 @@ async fn a_repeat_gets_the_first_answer_and_many_at_once_ship_once() {
 }
 
 #[tokio::test]
-async fn short_stock_is_told_and_nothing_happens() {
+async fn credit_or_stock_that_does_not_carry_it_is_told_and_nothing_happens() {
     let t = app().await;
-    let mut body = order();
-    body["items"] = json!([{"productId": world::MILK, "quantity": 9_000, "unit": "retail"}]);
-    let id = placed(&t, body).await;
-    let path = format!("/api/v1/orders/{id}/fulfil");
-    t.npp01().post(&path, json!({})).await.problem(422, "orders.stock_short");
-    let seen = t.rep1().get(&format!("/api/v1/orders/{id}")).await.expect(200);
-    assert_eq!(seen["status"], "Pending");
+    for (shop, code) in [(world::SHOP1, "orders.credit_exceeded"), (world::SHOP2, "orders.stock_short")] {
+        let mut body = order();
+        body["customerId"] = json!(shop);
+        body["items"] = json!([{"productId": world::MILK, "quantity": 9_000, "unit": "retail"}]);
+        let id = placed(&t, body).await;
+        let path = format!("/api/v1/orders/{id}/fulfil");
+        t.npp01().post(&path, json!({})).await.problem(422, code);
+        let seen = t.rep1().get(&format!("/api/v1/orders/{id}")).await.expect(200);
+        assert_eq!(seen["status"], "Pending");
+    }
     assert_eq!((count(&t, "invoices").await, count(&t, "receivable_entries").await), (0, 0));
     assert_sound(&t).await;
 }

@@ -278,7 +278,8 @@ async fn batch(
     }
     fresh.sort_by_key(|op| (op.seq, op.id));
     let before: BTreeMap<Uuid, Fate> = known.iter().map(|(id, known)| (*id, known.settled.fate)).collect();
-    let fates = settle_all(app, caller, sender, &fresh, &before, &around).await?;
+    let mut fates = Vec::new();
+    let outcome = settle_all(app, caller, sender, &fresh, &before, &around, &mut fates).await;
     let mut done: Vec<Uuid> = Vec::new();
     for (op, fate) in fates {
         if fate.fate.is_done() {
@@ -287,6 +288,7 @@ async fn batch(
         }
         settled.insert(op.id, Outcome::Settled { settled: fate, known: false, digest: op.digest.clone() });
     }
+    outcome?;
     if around.any_waiting {
         for (op, fate) in revive(app, caller, sender, done).await? {
             if let Some(outcome) = settled.get_mut(&op.id) {
@@ -311,7 +313,8 @@ async fn batch(
     Ok(())
 }
 
-/// Applies operations in the order of the phone, and writes down those that must wait.
+/// Applies operations in the order of the phone, and writes down those that must wait. What was settled stands in `all`,
+/// also when it ends in an error half way.
 async fn settle_all<'a>(
     app: &App,
     caller: &Caller,
@@ -319,9 +322,9 @@ async fn settle_all<'a>(
     operations: &[&'a Operation],
     known: &BTreeMap<Uuid, Fate>,
     around: &ledger::Surroundings,
-) -> ApiResult<Vec<(&'a Operation, Settled)>> {
+    all: &mut Vec<(&'a Operation, Settled)>,
+) -> ApiResult<()> {
     let mut plan = Plan::new(operations, known, around);
-    let mut all = Vec::with_capacity(operations.len());
     while let Some(step) = plan.next_step() {
         let fates = apply_group(app, caller, sender, &step.operations, step.alone).await?;
         for (op, fate) in step.operations.into_iter().zip(fates) {
@@ -341,7 +344,7 @@ async fn settle_all<'a>(
         })?;
     }
     all.extend(blocked);
-    Ok(all)
+    Ok(())
 }
 
 /// Applies operations that were waiting for one of `done`, and those that wait for these, and so on.
@@ -368,17 +371,19 @@ pub(crate) async fn revive(
         let around = ledger::find_surroundings(&mut tx, sender, &things).await?;
         tx.commit().await?;
         let operations: Vec<&Operation> = waiting.iter().collect();
-        let fates = match settle_all(app, caller, sender, &operations, &known, &around).await {
-            // The same at the same moment, elsewhere: whoever was first sees to the rest.
-            Err(error) if was_first(&error) => break,
-            other => other?,
-        };
+        let mut fates = Vec::new();
+        let outcome = settle_all(app, caller, sender, &operations, &known, &around, &mut fates).await;
         for (op, fate) in fates {
             if fate.fate.is_done() {
                 done.push(op.id);
                 done.extend(op.entity);
             }
             revived.push((op.clone(), fate));
+        }
+        match outcome {
+            // The same at the same moment, elsewhere: whoever was first sees to the rest.
+            Err(error) if was_first(&error) => break,
+            other => other?,
         }
     }
     Ok(revived)
