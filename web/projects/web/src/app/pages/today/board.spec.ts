@@ -11,6 +11,7 @@ const person: LivePerson = {
   visitsToday: 0,
   ordersToday: 0,
   salesToday: 0,
+  suspicionsToday: 0,
 };
 const empty: boards.Board = { people: [person], feed: [] };
 const order = {
