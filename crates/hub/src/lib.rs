@@ -3,19 +3,35 @@
 //! A connection is put into the groups its user watches: `user:{id}`, `team:{unit}` for the units they belong to or stand
 //! above, `distributor:{id}` for the distributor they run. By `JoinGroup` it joins others it may hear, by `LeaveGroup` it
 //! leaves one.
-//! Events come from the outbox, after their commit.
+//! Events come from the outbox, after their commit. Whose rights change is sent away and comes back with the new ones.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::permission::TrackingView;
 use domain::role::Role;
 use domain::{DistributorId, OrgUnitId};
-use jobs::relay::{Consumer, Event};
+use jobs::{Event, Listener};
 use platform::{Authenticator, BoxFuture, Identity};
-use signalr::{ConnectionContext, Credentials, Hub, HubError, HubOptions, HubServer, Invocation, Rejection};
+use signalr::{
+    Audience, Connection, ConnectionId, Credentials, Hub, HubError, HubOptions, HubServer, HubSetupError,
+    Methods, Reconnect, Rejection,
+};
 
 /// Where the hub is.
 pub const PATH: &str = "/hubs/dms";
+
+/// The events that clients know; others are not for the hub.
+const EVENTS: &[&str] = &[
+    "LocationUpdated",
+    "OrderCreated",
+    "OrderStatusChanged",
+    "VisitStarted",
+    "VisitCompleted",
+    "AlertReceived",
+    "NotificationReceived",
+    "ReportReady",
+];
 
 /// The hub's rules.
 pub struct DmsHub {
@@ -25,54 +41,126 @@ pub struct DmsHub {
 /// The hub as the rest of the program holds it.
 pub type Server = HubServer<DmsHub>;
 
-/// Makes the hub; mount [`HubServer::router`] at [`PATH`].
-pub fn server(auth: Arc<dyn Authenticator>) -> Server {
-    HubServer::new(DmsHub { auth }, HubOptions::default())
+/// How often it is asked whether those who are connected may still hear what they hear.
+const CHECK_EVERY: Duration = Duration::from_secs(10);
+
+/// The name by which the processes find each other in Redis.
+const NAME: &str = "dms:hub";
+
+/// Makes the hub; mount [`HubServer::router`] at [`PATH`]. With a Redis all processes that have the same are one hub.
+/// Needs a Tokio runtime.
+///
+/// # Errors
+/// Never, as long as the hub's methods have names of their own.
+pub fn server(auth: Arc<dyn Authenticator>, redis: Option<redis::Client>) -> Result<Server, HubSetupError> {
+    checking(auth, redis, CHECK_EVERY)
+}
+
+fn checking(
+    auth: Arc<dyn Authenticator>,
+    redis: Option<redis::Client>,
+    every: Duration,
+) -> Result<Server, HubSetupError> {
+    let (hub, options) = (DmsHub { auth }, HubOptions::default());
+    let server = match redis {
+        Some(client) => HubServer::with_redis(hub, options, client, NAME)?,
+        None => HubServer::new(hub, options)?,
+    };
+    tokio::spawn(check_rights(server.clone(), every));
+    Ok(server)
+}
+
+/// Who is connected, and with which token.
+pub struct Viewer {
+    identity: Arc<Identity>,
+    /// A secret.
+    token: Box<str>,
+}
+
+/// Sends those away, again and again, whose rights have changed or whose token has expired. They come back by
+/// themselves and are put into the groups they may hear now.
+async fn check_rights(server: Server, every: Duration) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            () = server.shutting_down() => return,
+        }
+        let viewers =
+            server.each_connection(|id, viewer| (id.clone(), viewer.identity.clone(), viewer.token.clone()));
+        // One after the other: the database has more to do than this.
+        for (id, identity, token) in viewers {
+            if !is_unchanged(server.hub().auth.as_ref(), &identity, &token).await {
+                send_away(&server, &id).await;
+            }
+        }
+    }
+}
+
+async fn send_away(server: &Server, id: &ConnectionId) {
+    if let Err(error) = server.disconnect(id, Reconnect::Allow).await {
+        tracing::error!(connection = %id, %error, "a connection can't be closed");
+    }
+}
+
+/// Whether a token still stands for the same rights. While the database is away they are believed to be the same.
+async fn is_unchanged(auth: &dyn Authenticator, identity: &Identity, token: &str) -> bool {
+    match auth.authenticate(token).await {
+        Ok(now) => {
+            now.role == identity.role
+                && now.units == identity.units
+                && now.tenants == identity.tenants
+                && now.distributor_id == identity.distributor_id
+                && now.must_change_password == identity.must_change_password
+        }
+        Err(error) => error.status().is_server_error(),
+    }
 }
 
 impl Hub for DmsHub {
-    type User = Arc<Identity>;
+    type User = Viewer;
 
-    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Arc<Identity>, Rejection> {
+    fn methods(methods: &mut Methods<Self>) {
+        methods.call("JoinGroup", join_group).call("LeaveGroup", leave_group);
+    }
+
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Viewer, Rejection> {
         let token = credentials.token.ok_or_else(Rejection::unauthorized)?;
         let identity = self.auth.authenticate(token).await.map_err(|e| {
             if e.status().is_server_error() { Rejection::unavailable() } else { Rejection::unauthorized() }
         })?;
         identity.with_own_password().map_err(|_| Rejection::forbidden())?;
-        Ok(identity)
+        Ok(Viewer { identity, token: token.into() })
     }
 
-    fn user_key(&self, user: &Arc<Identity>) -> Option<String> {
-        Some(user.user_id.to_string())
+    fn user_key(&self, viewer: &Viewer) -> Option<String> {
+        Some(viewer.identity.user_id.to_string())
     }
 
-    async fn on_connected(&self, cx: &ConnectionContext<Self>) -> Result<(), HubError> {
-        for group in own_groups(cx.user()) {
-            cx.add_to_group(&group);
+    async fn on_connected(&self, connection: &Connection<Self>) -> Result<(), HubError> {
+        for group in own_groups(&connection.user().identity) {
+            connection.add_to_group(&group).await?;
         }
         Ok(())
     }
+}
 
-    async fn invoke(
-        &self,
-        cx: &ConnectionContext<Self>,
-        call: Invocation,
-    ) -> Result<Option<serde_json::Value>, HubError> {
-        if call.is("JoinGroup") {
-            let (group,): (String,) = call.arguments()?;
-            if !may_join(cx.user(), &group) {
-                return Err(HubError::Unauthorized);
-            }
-            cx.add_to_group(&group);
-            Ok(None)
-        } else if call.is("LeaveGroup") {
-            let (group,): (String,) = call.arguments()?;
-            cx.remove_from_group(&group);
-            Ok(None)
-        } else {
-            Err(HubError::UnknownMethod)
-        }
+/// A client wants to hear a group.
+async fn join_group(connection: Connection<DmsHub>, group: String) -> Result<(), HubError> {
+    // What the user may hear now, which may be less than when they came.
+    let Viewer { identity, token } = connection.user();
+    if !is_unchanged(connection.hub().auth.as_ref(), identity, token).await {
+        connection.abort(Reconnect::Allow).await;
+        return Err(HubError::Unauthorized);
     }
+    if !may_join(identity, &group) {
+        return Err(HubError::Unauthorized);
+    }
+    connection.add_to_group(&group).await
+}
+
+/// A client has heard enough of a group.
+async fn leave_group(connection: Connection<DmsHub>, group: String) -> Result<(), HubError> {
+    connection.remove_from_group(&group).await
 }
 
 /// What a user hears without asking: their own events; those who watch, also their units' or their distributor's.
@@ -107,10 +195,14 @@ fn may_join(user: &Identity, group: &str) -> bool {
 /// Sends committed events to their audience.
 pub struct Broadcast(pub Server);
 
-impl Consumer for Broadcast {
+impl Listener for Broadcast {
     fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            if let Err(error) = self.0.send_groups(&event.audience, &event.kind, (&event.payload,)) {
+            if !EVENTS.contains(&event.kind.as_str()) {
+                return;
+            }
+            let audience = Audience::Groups(event.audience.clone());
+            if let Err(error) = self.0.send(&audience, &[], &event.kind, (&event.payload,)).await {
                 tracing::error!(event = %event.id, error = %error, "an event can't be sent");
             }
         })
@@ -118,64 +210,4 @@ impl Consumer for Broadcast {
 }
 
 #[cfg(test)]
-mod tests {
-    use db::Tenants;
-    use domain::{SessionId, UserId};
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn somebody(role: Role, distributor: u128, units: &[u128]) -> Identity {
-        let distributor = DistributorId::new(Uuid::from_u128(distributor));
-        let units: Vec<OrgUnitId> = units.iter().map(|u| OrgUnitId::new(Uuid::from_u128(*u))).collect();
-        Identity {
-            user_id: UserId::new(Uuid::from_u128(1)),
-            session_id: SessionId::new(Uuid::from_u128(2)),
-            username: "lan".to_owned(),
-            full_name: "Lan".to_owned(),
-            role,
-            distributor_id: Some(distributor),
-            distributor_name: None,
-            tenants: Tenants::Distributors(vec![distributor]),
-            primary_unit: units.first().copied(),
-            units,
-            must_change_password: false,
-        }
-    }
-
-    fn group(kind: &str, id: u128) -> String {
-        format!("{kind}:{}", Uuid::from_u128(id))
-    }
-
-    #[test]
-    fn a_supervisor_hears_their_teams_and_not_the_whole_distributor() {
-        let supervisor = somebody(Role::Supervisor, 10, &[20, 21]);
-        assert_eq!(own_groups(&supervisor), [group("user", 1), group("team", 20), group("team", 21)]);
-        assert!(may_join(&supervisor, &group("team", 21)));
-        assert!(!may_join(&supervisor, &group("team", 22)));
-        assert!(!may_join(&supervisor, &group("distributor", 10)));
-    }
-
-    #[test]
-    fn a_distributors_office_hears_its_distributor_and_no_other() {
-        let office = somebody(Role::DistributorAdmin, 10, &[20]);
-        assert!(own_groups(&office).contains(&group("distributor", 10)));
-        assert!(may_join(&office, &group("distributor", 10)));
-        assert!(!may_join(&office, &group("distributor", 11)));
-    }
-
-    #[test]
-    fn a_rep_hears_only_themselves() {
-        let rep = somebody(Role::SalesRep, 10, &[20]);
-        assert_eq!(own_groups(&rep), [group("user", 1)]);
-        for other in [
-            group("team", 20),
-            group("user", 3),
-            group("distributor", 10),
-            "user".to_owned(),
-            "x:y".to_owned(),
-        ] {
-            assert!(!may_join(&rep, &other), "{other}");
-        }
-    }
-}
+mod tests;

@@ -1,9 +1,12 @@
 //! Why connections end, and what the client is told.
 
-use crate::{DisconnectReason, HubError, proto::framing::RecordTooLong, proto::message::Malformed};
+use crate::{
+    DisconnectReason, HubError,
+    proto::{framing::FramingError, message::Malformed},
+};
 
 /// Whether a client that the server closes may come back by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Reconnect {
     /// It reconnects if it has a policy for that, and is authenticated anew.
     Allow,
@@ -17,9 +20,11 @@ pub(crate) enum CloseReason {
     Client,
     TransportLost,
     ClientTimeout,
-    TooLong(RecordTooLong),
+    Framing(FramingError),
     Malformed(Malformed),
     NotUtf8,
+    /// After coming back the client has skipped messages.
+    Gap,
     SlowConsumer,
     NotGreeted(HubError),
     Expired,
@@ -40,7 +45,7 @@ impl CloseReason {
             Self::Client => DisconnectReason::Client,
             Self::TransportLost => DisconnectReason::TransportLost,
             Self::ClientTimeout => DisconnectReason::ClientTimeout,
-            Self::TooLong(_) | Self::Malformed(_) | Self::NotUtf8 => DisconnectReason::BadMessage,
+            Self::Framing(_) | Self::Malformed(_) | Self::NotUtf8 | Self::Gap => DisconnectReason::BadMessage,
             Self::SlowConsumer => DisconnectReason::SlowConsumer,
             Self::NotGreeted(_) => DisconnectReason::NotGreeted,
             Self::Expired => DisconnectReason::Expired,
@@ -59,8 +64,9 @@ impl CloseReason {
             Self::NotGreeted(error) => (Some(error.close_text(detailed)), false),
             Self::ClientTimeout => (closed("The client has been silent for too long."), true),
             Self::SlowConsumer => (closed("The client does not keep up with its messages."), true),
-            Self::TooLong(error) => (closed(&error.to_string()), true),
+            Self::Framing(error) => (closed(&error.to_string()), true),
             Self::NotUtf8 => (closed("The message is not valid UTF-8."), true),
+            Self::Gap => (closed("The sequence skips messages."), true),
             Self::Malformed(error) => (closed(&error.to_string()), true),
         };
         Some(Farewell { error, allow_reconnect })

@@ -7,6 +7,8 @@ use axum::{
 };
 use serde_json::json;
 
+use crate::proto::value::{DecodeError, EncodeError};
+
 /// Why a hub method, or the greeting of a connection, has failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -16,7 +18,7 @@ pub enum HubError {
     UnknownMethod,
     /// The arguments do not fit the method.
     #[error("the arguments do not fit the method")]
-    Arguments(#[source] serde_json::Error),
+    Arguments(#[source] DecodeError),
     /// The user may not do this.
     #[error("the user is not authorised")]
     Unauthorized,
@@ -67,6 +69,90 @@ impl HubError {
             Self::Internal(source) if detailed => format!(" {source}"),
             _ => String::new(),
         }
+    }
+}
+
+impl HubError {
+    /// The text for the end of a stream of results that has failed.
+    pub(crate) fn stream_text(&self, detailed: bool) -> String {
+        format!("An error occurred on the server while streaming results.{}", self.detail(detailed))
+    }
+}
+
+/// A message cannot be sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The arguments cannot be written, for instance because a map has keys that are not strings.
+    #[error("the event '{target}' cannot be serialised")]
+    Encode {
+        /// The event.
+        target: String,
+        /// The cause.
+        #[source]
+        source: EncodeError,
+    },
+    /// The connections of other processes, or of the service, cannot be reached. Those of this process have
+    /// been served.
+    #[error("other processes cannot be reached")]
+    Backplane(#[from] BackplaneError),
+}
+
+/// What connects the processes of a hub has failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{context}")]
+pub struct BackplaneError {
+    context: String,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl BackplaneError {
+    pub(crate) fn new(
+        context: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self { context: context.into(), source: Some(source.into()) }
+    }
+
+    pub(crate) fn text(context: impl Into<String>) -> Self {
+        Self { context: context.into(), source: None }
+    }
+}
+
+/// A client has not answered a call.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvokeError {
+    /// The connection is gone, or went before the answer.
+    #[error("the client is gone")]
+    Gone,
+    /// There was no answer in time.
+    #[error("the client has not answered in time")]
+    Timeout,
+    /// The client's handler has failed; the text is the client's.
+    #[error("the client has answered with an error: {0}")]
+    Client(String),
+    /// The answer is not of the expected type.
+    #[error("the answer of the client has another type")]
+    Result(#[source] DecodeError),
+    /// The call could not be sent.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// The hub's clients cannot be asked in this mode.
+    #[error("clients cannot be asked through the service")]
+    Unsupported,
+}
+
+impl From<InvokeError> for HubError {
+    fn from(error: InvokeError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<SendError> for HubError {
+    fn from(error: SendError) -> Self {
+        Self::internal(error)
     }
 }
 
@@ -122,7 +208,7 @@ mod tests {
 
     #[test]
     fn clients_read_the_documented_texts() {
-        let binding = HubError::Arguments(serde_json::from_str::<u8>("x").unwrap_err());
+        let binding = HubError::Arguments(DecodeError::Count { expected: 1, got: 0 });
         assert_eq!(HubError::UnknownMethod.completion_text("nope", false), "Unknown hub method 'nope'");
         assert_eq!(
             binding.completion_text("M", false),

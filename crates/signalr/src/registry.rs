@@ -2,18 +2,19 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    hash::Hash,
     sync::{Arc, OnceLock},
 };
 
-use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 use parking_lot::RwLock;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ConnectionId,
+    Audience, ConnectionId, HubOptions, Transport,
     close::CloseReason,
     outbox::{Outbox, Refused},
+    proto::Protocol,
+    results::Pending,
 };
 
 /// A connection as others see it.
@@ -22,14 +23,40 @@ pub(crate) struct Member<U> {
     pub(crate) id: ConnectionId,
     pub(crate) user: U,
     pub(crate) user_key: Option<String>,
+    pub(crate) protocol: Protocol,
+    pub(crate) transport: Transport,
     pub(crate) outbox: Outbox,
+    /// Calls that wait for an answer of the client.
+    pub(crate) pending: Pending,
     /// Tells the connection's task to end.
     pub(crate) closing: CancellationToken,
     /// Why it is to end. The first reason counts.
-    pub(crate) close_reason: OnceLock<CloseReason>,
+    close_reason: OnceLock<CloseReason>,
 }
 
 impl<U> Member<U> {
+    pub(crate) fn new(
+        id: ConnectionId,
+        user: U,
+        user_key: Option<String>,
+        protocol: Protocol,
+        transport: Transport,
+        options: &HubOptions,
+        closing: CancellationToken,
+    ) -> Self {
+        Self {
+            id,
+            user,
+            user_key,
+            protocol,
+            transport,
+            outbox: Outbox::new(options.max_queued_messages, options.max_queued_bytes),
+            pending: Pending::default(),
+            closing,
+            close_reason: OnceLock::new(),
+        }
+    }
+
     pub(crate) fn close(&self, reason: CloseReason) {
         // A later reason is of no interest.
         let _ = self.close_reason.set(reason);
@@ -42,7 +69,7 @@ impl<U> Member<U> {
     }
 
     /// Queues an event; `false` when the connection does not take it any more.
-    pub(crate) fn send(&self, message: Utf8Bytes) -> bool {
+    pub(crate) fn send(&self, message: Bytes) -> bool {
         match self.outbox.try_push(message) {
             Ok(()) => true,
             Err(Refused::Ended) => false,
@@ -51,6 +78,25 @@ impl<U> Member<U> {
                 false
             }
         }
+    }
+}
+
+/// Membership in the registry, ended on every way out.
+pub(crate) struct Registration<'a, U> {
+    registry: &'a Registry<U>,
+    id: &'a ConnectionId,
+}
+
+impl<'a, U> Registration<'a, U> {
+    pub(crate) fn new(registry: &'a Registry<U>, member: &'a Arc<Member<U>>) -> Self {
+        registry.insert(member);
+        Self { registry, id: &member.id }
+    }
+}
+
+impl<U> Drop for Registration<'_, U> {
+    fn drop(&mut self) {
+        self.registry.remove(self.id);
     }
 }
 
@@ -63,8 +109,8 @@ pub(crate) struct Registry<U> {
 #[derive(Debug)]
 struct Inner<U> {
     connections: HashMap<ConnectionId, Entry<U>>,
-    groups: Index<Arc<str>>,
-    users: Index<String>,
+    groups: Index,
+    users: Index,
 }
 
 #[derive(Debug)]
@@ -73,11 +119,11 @@ struct Entry<U> {
     groups: HashSet<Arc<str>>,
 }
 
-type Index<K> = HashMap<K, HashSet<ConnectionId>>;
+type Index = HashMap<Arc<str>, HashSet<ConnectionId>>;
 
 impl<U> Default for Registry<U> {
     fn default() -> Self {
-        let inner = Inner { connections: HashMap::new(), groups: HashMap::new(), users: HashMap::new() };
+        let inner = Inner { connections: HashMap::new(), groups: Index::new(), users: Index::new() };
         Self { inner: RwLock::new(inner) }
     }
 }
@@ -86,7 +132,7 @@ impl<U> Registry<U> {
     pub(crate) fn insert(&self, member: &Arc<Member<U>>) {
         let mut inner = self.inner.write();
         if let Some(user) = &member.user_key {
-            inner.users.entry(user.clone()).or_default().insert(member.id.clone());
+            inner.users.entry(user.as_str().into()).or_default().insert(member.id.clone());
         }
         let entry = Entry { member: Arc::clone(member), groups: HashSet::new() };
         inner.connections.insert(member.id.clone(), entry);
@@ -96,10 +142,10 @@ impl<U> Registry<U> {
         let mut inner = self.inner.write();
         let Some(entry) = inner.connections.remove(id) else { return };
         for group in &entry.groups {
-            unlink(&mut inner.groups, group.as_ref(), id);
+            unlink(&mut inner.groups, group, id);
         }
         if let Some(user) = &entry.member.user_key {
-            unlink(&mut inner.users, user.as_str(), id);
+            unlink(&mut inner.users, user, id);
         }
     }
 
@@ -128,46 +174,53 @@ impl<U> Registry<U> {
         was_in
     }
 
-    /// Takes the connections of a user out of the groups that `keep` refuses; how many memberships ended.
-    pub(crate) fn retain_groups(&self, user: &str, mut keep: impl FnMut(&str) -> bool) -> usize {
-        // `keep` is foreign code, so it must not run under the lock.
-        let mut memberships = Vec::new();
-        {
-            let inner = self.inner.read();
-            for id in inner.users.get(user).into_iter().flatten() {
-                let groups = inner.connections.get(id).into_iter().flat_map(|entry| &entry.groups);
-                memberships.extend(groups.map(|group| (id.clone(), Arc::clone(group))));
-            }
-        }
-        memberships.retain(|(_, group)| !keep(group));
-        memberships.iter().filter(|(id, group)| self.remove_from_group(id, group)).count()
-    }
-
     pub(crate) fn get(&self, id: &ConnectionId) -> Option<Arc<Member<U>>> {
         self.inner.read().connections.get(id).map(|entry| Arc::clone(&entry.member))
     }
 
-    pub(crate) fn all(&self) -> Vec<Arc<Member<U>>> {
-        self.inner.read().connections.values().map(|entry| Arc::clone(&entry.member)).collect()
-    }
-
-    pub(crate) fn of_group(&self, group: &str) -> Vec<Arc<Member<U>>> {
+    /// Who is meant, each once.
+    pub(crate) fn find(&self, audience: &Audience, except: &[ConnectionId]) -> Vec<Arc<Member<U>>> {
         let inner = self.inner.read();
-        inner.members(inner.groups.get(group))
-    }
-
-    /// The members of any of the groups, each once.
-    pub(crate) fn of_groups(&self, groups: &[impl AsRef<str>]) -> Vec<Arc<Member<U>>> {
-        let inner = self.inner.read();
-        let ids: HashSet<&ConnectionId> =
-            groups.iter().filter_map(|group| inner.groups.get(group.as_ref())).flatten().collect();
-        let entries = ids.into_iter().filter_map(|id| inner.connections.get(id));
-        entries.map(|entry| Arc::clone(&entry.member)).collect()
+        let mut members: Vec<Arc<Member<U>>> = match audience {
+            Audience::All => inner.connections.values().map(|entry| Arc::clone(&entry.member)).collect(),
+            Audience::Groups(names) => inner.members(&inner.groups, names),
+            Audience::Users(keys) => inner.members(&inner.users, keys),
+            Audience::Connections(ids) => {
+                let ids: HashSet<&ConnectionId> = ids.iter().collect();
+                inner.of_ids(ids)
+            }
+        };
+        if !except.is_empty() {
+            members.retain(|member| !except.contains(&member.id));
+        }
+        members
     }
 
     pub(crate) fn of_user(&self, user: &str) -> Vec<Arc<Member<U>>> {
         let inner = self.inner.read();
-        inner.members(inner.users.get(user))
+        inner.of_ids(inner.users.get(user).into_iter().flatten().collect())
+    }
+
+    /// Whether a member of the group is connected to this process.
+    pub(crate) fn has_group(&self, group: &str) -> bool {
+        self.inner.read().groups.contains_key(group)
+    }
+
+    /// Whether the user is connected to this process.
+    pub(crate) fn has_user(&self, user: &str) -> bool {
+        self.inner.read().users.contains_key(user)
+    }
+
+    /// The groups and users that have connections to this process.
+    pub(crate) fn interests(&self) -> (Vec<Arc<str>>, Vec<Arc<str>>) {
+        let inner = self.inner.read();
+        (inner.groups.keys().cloned().collect(), inner.users.keys().cloned().collect())
+    }
+
+    /// The groups of a connection.
+    pub(crate) fn groups_of(&self, id: &ConnectionId) -> Vec<Arc<str>> {
+        let inner = self.inner.read();
+        inner.connections.get(id).map(|entry| entry.groups.iter().cloned().collect()).unwrap_or_default()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -176,18 +229,26 @@ impl<U> Registry<U> {
 }
 
 impl<U> Inner<U> {
-    fn members(&self, ids: Option<&HashSet<ConnectionId>>) -> Vec<Arc<Member<U>>> {
-        let entries = ids.into_iter().flatten().filter_map(|id| self.connections.get(id));
-        entries.map(|entry| Arc::clone(&entry.member)).collect()
+    fn members(&self, index: &Index, keys: &[String]) -> Vec<Arc<Member<U>>> {
+        // The common case needs no set to find doubles.
+        if let [key] = keys {
+            let ids = index.get(key.as_str()).into_iter().flatten();
+            return ids.filter_map(|id| self.member(id)).collect();
+        }
+        self.of_ids(keys.iter().filter_map(|key| index.get(key.as_str())).flatten().collect())
+    }
+
+    fn of_ids(&self, ids: HashSet<&ConnectionId>) -> Vec<Arc<Member<U>>> {
+        ids.into_iter().filter_map(|id| self.member(id)).collect()
+    }
+
+    fn member(&self, id: &ConnectionId) -> Option<Arc<Member<U>>> {
+        self.connections.get(id).map(|entry| Arc::clone(&entry.member))
     }
 }
 
 /// Removes `id` under `key`, and the key with its last id.
-fn unlink<K, Q>(index: &mut Index<K>, key: &Q, id: &ConnectionId)
-where
-    K: Eq + Hash + std::borrow::Borrow<Q>,
-    Q: Eq + Hash + ?Sized,
-{
+fn unlink(index: &mut Index, key: &str, id: &ConnectionId) {
     if let Some(ids) = index.get_mut(key) {
         ids.remove(id);
         if ids.is_empty() {
@@ -201,14 +262,16 @@ mod tests {
     use super::*;
 
     fn connect(registry: &Registry<()>, user: Option<&str>) -> ConnectionId {
-        let member = Arc::new(Member {
-            id: ConnectionId::random(),
-            user: (),
-            user_key: user.map(str::to_owned),
-            outbox: Outbox::new(1, 100),
-            closing: CancellationToken::new(),
-            close_reason: OnceLock::new(),
-        });
+        let options = HubOptions { max_queued_messages: 1, max_queued_bytes: 100, ..HubOptions::default() };
+        let member = Arc::new(Member::new(
+            ConnectionId::random(None),
+            (),
+            user.map(str::to_owned),
+            Protocol::Json,
+            Transport::WebSockets,
+            &options,
+            CancellationToken::new(),
+        ));
         registry.insert(&member);
         member.id.clone()
     }
@@ -223,9 +286,9 @@ mod tests {
         let id = connect(&registry, None);
         assert!(registry.add_to_group(&id, "g"));
         assert!(registry.add_to_group(&id, "g"));
-        assert_eq!(ids(&registry.of_group("g")), [&id]);
+        assert_eq!(ids(&registry.find(&Audience::group("g"), &[])), [&id]);
         assert!(registry.remove_from_group(&id, "g"));
-        assert!(registry.of_group("g").is_empty());
+        assert!(registry.find(&Audience::group("g"), &[]).is_empty());
     }
 
     #[test]
@@ -234,7 +297,7 @@ mod tests {
         let id = connect(&registry, None);
         registry.add_to_group(&id, "a");
         registry.add_to_group(&id, "b");
-        assert_eq!(registry.of_groups(&["a", "b", "c"]).len(), 1);
+        assert_eq!(registry.find(&Audience::Groups(vec!["a".into(), "b".into(), "c".into()]), &[]).len(), 1);
     }
 
     #[test]
@@ -242,13 +305,13 @@ mod tests {
         let registry = Registry::default();
         let id = connect(&registry, None);
         assert!(!registry.remove_from_group(&id, "g"));
-        assert!(!registry.remove_from_group(&ConnectionId::random(), "g"));
+        assert!(!registry.remove_from_group(&ConnectionId::random(None), "g"));
     }
 
     #[test]
     fn a_connection_that_is_gone_cannot_join() {
         let registry = Registry::<()>::default();
-        assert!(!registry.add_to_group(&ConnectionId::random(), "g"));
+        assert!(!registry.add_to_group(&ConnectionId::random(None), "g"));
         assert!(registry.inner.read().groups.is_empty());
     }
 
@@ -277,16 +340,10 @@ mod tests {
     }
 
     #[test]
-    fn retaining_groups_concerns_one_user_only() {
+    fn who_is_excepted_is_left_out() {
         let registry = Registry::default();
-        let (a, b) = (connect(&registry, Some("a")), connect(&registry, Some("b")));
-        for id in [&a, &b] {
-            registry.add_to_group(id, "kept");
-            registry.add_to_group(id, "lost");
-        }
-        assert_eq!(registry.retain_groups("a", |group| group == "kept"), 1);
-        assert_eq!(ids(&registry.of_group("lost")), [&b]);
-        assert_eq!(registry.of_group("kept").len(), 2);
+        let (a, b) = (connect(&registry, None), connect(&registry, None));
+        assert_eq!(ids(&registry.find(&Audience::All, &[a])), [&b]);
     }
 
     #[test]

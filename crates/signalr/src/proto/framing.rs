@@ -1,37 +1,58 @@
-//! Cuts the bytes a client sends into records.
+//! Cuts the bytes a client sends into messages.
 //!
-//! Framing follows the byte stream, not the transport's messages: a record may be spread over several of
-//! them, and one may hold many records (the JavaScript client joins what it has queued).
+//! Framing follows the byte stream, not the transport's messages: a message may be spread over several of
+//! them, and one may hold many messages (the JavaScript client joins what it has queued).
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::RECORD_SEPARATOR;
+use super::{Protocol, RECORD_SEPARATOR};
 
-/// A record is longer than allowed.
+/// The end of the stream of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("The maximum message size of {limit} bytes was exceeded.")]
-pub(crate) struct RecordTooLong {
-    /// The limit in bytes, separator included.
-    pub(crate) limit: usize,
+pub(crate) enum FramingError {
+    /// A message is longer than allowed.
+    #[error("The maximum message size of {limit} bytes was exceeded.")]
+    TooLong {
+        /// The limit in bytes, separator included.
+        limit: usize,
+    },
+    /// The length before a message is no length.
+    #[error("The length of a message is not valid.")]
+    BadLength,
 }
 
-/// Collects chunks and gives back whole records.
+/// A length takes at most five bytes, and at most 31 bits.
+const MAX_LENGTH_BYTES: usize = 5;
+
+/// Collects chunks and gives back whole messages.
 #[derive(Debug)]
-pub(crate) struct RecordReader {
+pub(crate) struct Framing {
+    protocol: Protocol,
     limit: usize,
-    /// The beginning of a record whose end has not arrived; never holds a separator.
+    /// The beginning of a message whose end has not arrived; of a record, without its separator.
     partial: BytesMut,
     /// What is left of the newest chunk.
     chunk: Bytes,
 }
 
-impl RecordReader {
-    /// Accepts records of up to `limit` bytes, their separator included.
+impl Framing {
+    /// Accepts messages of up to `limit` bytes, a separator included. The handshake is read as JSON.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, partial: BytesMut::new(), chunk: Bytes::new() }
+        Self { protocol: Protocol::Json, limit, partial: BytesMut::new(), chunk: Bytes::new() }
     }
 
-    /// Takes the next chunk. The records of the one before must have been taken out.
+    /// What comes from here on is of this protocol.
+    pub(crate) fn speak(&mut self, protocol: Protocol) {
+        self.protocol = protocol;
+    }
+
+    /// Forgets what has arrived in part: the client has come back and begins with a whole message.
+    pub(crate) fn start_anew(&mut self) {
+        self.partial.clear();
+        self.chunk.clear();
+    }
+
+    /// Takes the next chunk. The messages of the one before must have been taken out.
     pub(crate) fn push(&mut self, chunk: Bytes) {
         if self.chunk.is_empty() {
             self.chunk = chunk;
@@ -42,18 +63,26 @@ impl RecordReader {
         }
     }
 
-    /// The next whole record without its separator; `None` when more bytes are needed.
-    pub(crate) fn next_record(&mut self) -> Result<Option<Bytes>, RecordTooLong> {
+    /// The next whole message without its separator or length; `None` when more bytes are needed.
+    pub(crate) fn next_message(&mut self) -> Result<Option<Bytes>, FramingError> {
+        match self.protocol {
+            Protocol::Json => self.next_record(),
+            Protocol::MessagePack => self.next_prefixed(),
+        }
+    }
+
+    fn next_record(&mut self) -> Result<Option<Bytes>, FramingError> {
+        let too_long = FramingError::TooLong { limit: self.limit };
         let Some(end) = self.chunk.iter().position(|&byte| byte == RECORD_SEPARATOR) else {
             // Its separator is still to come, hence `>=`.
             if self.partial.len() + self.chunk.len() >= self.limit {
-                return Err(RecordTooLong { limit: self.limit });
+                return Err(too_long);
             }
             self.partial.extend_from_slice(&std::mem::take(&mut self.chunk));
             return Ok(None);
         };
         if self.partial.len() + end >= self.limit {
-            return Err(RecordTooLong { limit: self.limit });
+            return Err(too_long);
         }
         let tail = self.chunk.split_to(end);
         self.chunk.advance(1);
@@ -63,6 +92,52 @@ impl RecordReader {
         self.partial.extend_from_slice(&tail);
         Ok(Some(std::mem::take(&mut self.partial).freeze()))
     }
+
+    fn next_prefixed(&mut self) -> Result<Option<Bytes>, FramingError> {
+        if self.partial.is_empty() {
+            let Some((prefix, length)) = self.length(&self.chunk)? else {
+                self.partial.extend_from_slice(&std::mem::take(&mut self.chunk));
+                return Ok(None);
+            };
+            if self.chunk.len() >= prefix + length {
+                self.chunk.advance(prefix);
+                return Ok(Some(self.chunk.split_to(length)));
+            }
+        }
+        // A message in pieces: the prefix first, then no more than what belongs to it.
+        loop {
+            let missing = match self.length(&self.partial)? {
+                None => 1,
+                Some((prefix, length)) if self.partial.len() >= prefix + length => {
+                    let mut message = std::mem::take(&mut self.partial).freeze();
+                    message.advance(prefix);
+                    return Ok(Some(message));
+                }
+                Some((prefix, length)) => prefix + length - self.partial.len(),
+            };
+            if self.chunk.is_empty() {
+                return Ok(None);
+            }
+            let piece = self.chunk.split_to(missing.min(self.chunk.len()));
+            self.partial.extend_from_slice(&piece);
+        }
+    }
+
+    /// How long the prefix is and the message behind it; `None` when the prefix is not complete.
+    fn length(&self, bytes: &[u8]) -> Result<Option<(usize, usize)>, FramingError> {
+        let mut length = 0_u64;
+        for (index, byte) in bytes.iter().take(MAX_LENGTH_BYTES).enumerate() {
+            length |= u64::from(byte & 0x7f) << (7 * index);
+            if byte & 0x80 == 0 {
+                return match usize::try_from(length) {
+                    Ok(length) if length > self.limit => Err(FramingError::TooLong { limit: self.limit }),
+                    Ok(length) if length > 0 => Ok(Some((index + 1, length))),
+                    _ => Err(FramingError::BadLength),
+                };
+            }
+        }
+        if bytes.len() >= MAX_LENGTH_BYTES { Err(FramingError::BadLength) } else { Ok(None) }
+    }
 }
 
 #[cfg(test)]
@@ -71,12 +146,12 @@ mod tests {
 
     use super::*;
 
-    fn records(limit: usize, chunks: &[&[u8]]) -> Result<Vec<Bytes>, RecordTooLong> {
-        let mut reader = RecordReader::new(limit);
+    fn records(limit: usize, chunks: &[&[u8]]) -> Result<Vec<Bytes>, FramingError> {
+        let mut reader = Framing::new(limit);
         let mut found = Vec::new();
         for chunk in chunks {
             reader.push(Bytes::copy_from_slice(chunk));
-            while let Some(record) = reader.next_record()? {
+            while let Some(record) = reader.next_message()? {
                 found.push(record);
             }
         }
@@ -97,8 +172,8 @@ mod tests {
     fn the_limit_counts_the_separator() {
         assert_eq!(records(4, &[b"abc\x1e"]).unwrap(), ["abc"]);
         assert_eq!(records(4, &[b"a", b"bc\x1e"]).unwrap(), ["abc"]);
-        assert_eq!(records(4, &[b"abcd\x1e"]), Err(RecordTooLong { limit: 4 }));
-        assert_eq!(records(4, &[b"abc", b"d"]), Err(RecordTooLong { limit: 4 }));
+        assert_eq!(records(4, &[b"abcd\x1e"]), Err(FramingError::TooLong { limit: 4 }));
+        assert_eq!(records(4, &[b"abc", b"d"]), Err(FramingError::TooLong { limit: 4 }));
     }
 
     #[test]
@@ -108,12 +183,12 @@ mod tests {
 
     #[test]
     fn a_chunk_pushed_before_the_last_one_is_used_up_is_kept() {
-        let mut reader = RecordReader::new(64);
+        let mut reader = Framing::new(64);
         reader.push(Bytes::from_static(b"a\x1eb"));
         reader.push(Bytes::from_static(b"c\x1e"));
-        assert_eq!(reader.next_record().unwrap().unwrap(), "a");
-        assert_eq!(reader.next_record().unwrap().unwrap(), "bc");
-        assert_eq!(reader.next_record().unwrap(), None);
+        assert_eq!(reader.next_message().unwrap().unwrap(), "a");
+        assert_eq!(reader.next_message().unwrap().unwrap(), "bc");
+        assert_eq!(reader.next_message().unwrap(), None);
     }
 
     proptest! {

@@ -1,10 +1,11 @@
 //! The first record each way: JSON, whatever protocol follows.
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::json::record;
+use super::{Protocol, json::record};
 
-/// The newest version of the JSON protocol understood here.
+/// The newest version of the protocols understood here; from version 2 on a connection can be taken up again.
 const MAX_VERSION: u32 = 2;
 
 #[derive(Deserialize)]
@@ -36,26 +37,45 @@ pub(crate) enum HandshakeError {
         /// Its version.
         version: u32,
     },
+    /// The transport carries text only.
+    #[error(
+        "Cannot use the 'messagepack' protocol on the current transport. \
+         The current transport does not support 'Binary' transfer format."
+    )]
+    TextOnly,
     /// Nothing usable has come in time, or too much of it.
     #[error("Handshake was canceled.")]
     Canceled,
 }
 
-/// Reads the client's record, without its separator.
-pub(crate) fn parse(record: &[u8]) -> Result<(), HandshakeError> {
-    let Request { protocol, version } =
+/// What the client asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Handshake {
+    /// What follows.
+    pub(crate) protocol: Protocol,
+    /// Its version.
+    pub(crate) version: u32,
+}
+
+/// Reads the client's record, without its separator. `binary` is what the transport can carry.
+pub(crate) fn parse(record: &[u8], binary: bool) -> Result<Handshake, HandshakeError> {
+    let Request { protocol: name, version } =
         serde_json::from_slice(record).map_err(|_| HandshakeError::Malformed)?;
-    if protocol != "json" {
-        return Err(HandshakeError::Protocol(protocol));
-    }
+    let Some(protocol) = [Protocol::Json, Protocol::MessagePack].into_iter().find(|p| p.name() == name)
+    else {
+        return Err(HandshakeError::Protocol(name));
+    };
     if !(1..=MAX_VERSION).contains(&version) {
-        return Err(HandshakeError::Version { protocol, version });
+        return Err(HandshakeError::Version { protocol: name, version });
     }
-    Ok(())
+    if protocol == Protocol::MessagePack && !binary {
+        return Err(HandshakeError::TextOnly);
+    }
+    Ok(Handshake { protocol, version })
 }
 
 /// The server's record.
-pub(crate) fn reply(outcome: &Result<(), HandshakeError>) -> Result<String, serde_json::Error> {
+pub(crate) fn reply<T>(outcome: &Result<T, HandshakeError>) -> Result<Bytes, serde_json::Error> {
     let error = outcome.as_ref().err().map(ToString::to_string);
     record(&Reply { error: error.as_deref() })
 }
@@ -73,13 +93,21 @@ mod tests {
             r#"{"version":2,"protocol":"json"}"#,
             r#"{"protocol":"json","version":1,"minorVersion":0}"#,
         ] {
-            assert_eq!(parse(text.as_bytes()), Ok(()), "{text}");
+            assert_eq!(parse(text.as_bytes(), false).unwrap().protocol, Protocol::Json, "{text}");
         }
     }
 
     #[test]
+    fn messagepack_needs_a_transport_that_carries_it() {
+        let request = br#"{"protocol":"messagepack","version":1}"#;
+        let accepted = Handshake { protocol: Protocol::MessagePack, version: 1 };
+        assert_eq!(parse(request, true), Ok(accepted));
+        assert_eq!(parse(request, false), Err(HandshakeError::TextOnly));
+    }
+
+    #[test]
     fn other_protocols_and_versions_are_refused_with_the_documented_text() {
-        let refused = |text: &str| parse(text.as_bytes()).unwrap_err().to_string();
+        let refused = |text: &str| parse(text.as_bytes(), true).unwrap_err().to_string();
         assert_eq!(refused(r#"{"protocol":"x","version":1}"#), "The protocol 'x' is not supported.");
         assert_eq!(
             refused(r#"{"protocol":"json","version":9}"#),
@@ -91,21 +119,21 @@ mod tests {
     #[test]
     fn a_record_without_its_keys_is_refused() {
         for text in ["", "{}", "[]", "null", r#"{"protocol":"json"}"#, r#"{"version":1}"#, r#"{"type":6}"#] {
-            assert_eq!(parse(text.as_bytes()), Err(HandshakeError::Malformed), "{text}");
+            assert_eq!(parse(text.as_bytes(), true), Err(HandshakeError::Malformed), "{text}");
         }
     }
 
     #[test]
     fn the_reply_is_an_empty_object_or_an_error() {
         assert_eq!(reply(&Ok(())).unwrap(), "{}\u{1e}");
-        let refused = Err(HandshakeError::Canceled);
+        let refused: Result<(), _> = Err(HandshakeError::Canceled);
         assert_eq!(reply(&refused).unwrap(), "{\"error\":\"Handshake was canceled.\"}\u{1e}");
     }
 
     proptest! {
         #[test]
         fn arbitrary_bytes_never_panic(data in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = parse(&data);
+            let _ = parse(&data, true);
         }
     }
 }

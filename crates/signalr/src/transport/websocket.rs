@@ -8,16 +8,8 @@ use futures_util::{
 };
 use tokio_tungstenite::tungstenite;
 
-/// What ends reading.
-#[derive(Debug)]
-pub(crate) enum ReadError {
-    /// The socket is closed or broken.
-    Lost,
-    /// A message exceeds the limit of the socket.
-    TooLong,
-    /// A text message is not UTF-8.
-    NotUtf8,
-}
+use super::{ReadError, WriteError};
+use crate::proto::Protocol;
 
 /// The way in.
 #[derive(Debug)]
@@ -28,14 +20,13 @@ pub(crate) struct Reader(SplitStream<WebSocket>);
 pub(crate) struct Writer(SplitSink<WebSocket, Message>);
 
 /// Both ways of a socket.
-pub(crate) fn split(socket: WebSocket) -> (Writer, Reader) {
+pub(super) fn split(socket: WebSocket) -> (Writer, Reader) {
     let (sink, stream) = socket.split();
     (Writer(sink), Reader(stream))
 }
 
 impl Reader {
-    /// The next bytes. Loses nothing when dropped while waiting.
-    pub(crate) async fn next(&mut self) -> Result<Bytes, ReadError> {
+    pub(super) async fn next(&mut self) -> Result<Bytes, ReadError> {
         loop {
             match self.0.next().await {
                 Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => return Ok(message.into_data()),
@@ -49,7 +40,7 @@ impl Reader {
 
     /// Reads until the client has closed the socket too: closing it with unread bytes in it would reset the
     /// connection, and the last messages could be lost on their way.
-    pub(crate) async fn drain(&mut self) {
+    pub(super) async fn drain(&mut self) {
         while let Some(Ok(_)) = self.0.next().await {}
     }
 }
@@ -69,19 +60,26 @@ impl From<axum::Error> for ReadError {
 }
 
 impl Writer {
-    /// Writes messages, one WebSocket message each, and sends them off together.
-    pub(crate) async fn write(
-        &mut self,
-        messages: impl IntoIterator<Item = Utf8Bytes>,
-    ) -> Result<(), axum::Error> {
-        for message in messages {
-            self.0.feed(Message::Text(message)).await?;
-        }
-        self.0.flush().await
+    pub(super) async fn write(&mut self, protocol: Protocol, bytes: Bytes) -> Result<(), WriteError> {
+        let message = match protocol {
+            // What another process has sent is checked here, too.
+            Protocol::Json => Message::Text(Utf8Bytes::try_from(bytes).map_err(|error| {
+                tracing::error!(%error, "a message that is not UTF-8 cannot be sent");
+                WriteError
+            })?),
+            Protocol::MessagePack => Message::Binary(bytes),
+        };
+        self.send(message).await
     }
 
-    /// Tells the client that nothing more will come.
-    pub(crate) async fn close(&mut self, code: u16) -> Result<(), axum::Error> {
-        self.0.send(Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() }))).await
+    pub(super) async fn close(&mut self, code: u16) -> Result<(), WriteError> {
+        self.send(Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() }))).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), WriteError> {
+        self.0.send(message).await.map_err(|error| {
+            tracing::debug!(%error, "writing to the WebSocket has failed");
+            WriteError
+        })
     }
 }

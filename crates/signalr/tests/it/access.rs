@@ -26,7 +26,7 @@ async fn the_header_counts_before_the_query() {
     assert_eq!(server.open_with("?access_token=an", Some("nobody")).await.err(), Some(401));
     let mut client = server.open_with("?access_token=nobody", Some("an")).await.unwrap();
     client.shake_hands().await;
-    assert_eq!(server.hub.send_user("an", "E", (1,)).unwrap(), 1);
+    assert_eq!(server.hub.send_user("an", "E", (1,)).await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_user_can_be_disconnected_with_or_without_a_way_back() {
         (Reconnect::Forbid, json!({"type": 7})),
     ] {
         let (mut one, mut two) = (server.client_of("an").await, server.client_of("an").await);
-        assert_eq!(server.hub.disconnect_user("an", reconnect), 2);
+        server.hub.disconnect_user("an", reconnect).await.unwrap();
         for client in [&mut one, &mut two] {
             assert_eq!(client.next().await, farewell);
             assert_eq!(client.close_code().await, 1000);

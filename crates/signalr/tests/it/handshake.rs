@@ -55,7 +55,7 @@ async fn an_unknown_protocol_or_version_is_refused() {
     let server = start().await;
     for (protocol, version, error) in [
         ("x", 1, "The protocol 'x' is not supported."),
-        ("messagepack", 1, "The protocol 'messagepack' is not supported."),
+        ("messagepack", 9, "The server does not support version 9 of the 'messagepack' protocol."),
         ("json", 3, "The server does not support version 3 of the 'json' protocol."),
     ] {
         let mut client = server.open("").await.unwrap();

@@ -1,18 +1,14 @@
-//! A hub to test with, the server around it, and a client that sends what it is told to.
+//! The server around the hub that is tested, and a client that sends what it is told to.
 
 use std::{collections::VecDeque, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::BodyExt;
-use parking_lot::Mutex;
 use serde_json::{Value, json};
-use signalr::{
-    ConnectionContext, ConnectionId, Credentials, DisconnectReason, Hub, HubError, HubOptions, HubServer,
-    Invocation, Reconnect, Rejection,
-};
+use signalr::{ConnectionId, DisconnectReason, HubOptions, HubServer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Notify, mpsc},
+    sync::mpsc,
     time::timeout,
 };
 use tokio_tungstenite::{
@@ -21,112 +17,10 @@ use tokio_tungstenite::{
 };
 use tower::ServiceExt;
 
+use crate::hub::TestHub;
+
 /// Long enough for anything that is bound to happen.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Tokens have the form `name` or `name:milliseconds the token is valid`; `nobody` is refused, `banned` may not
-/// connect, and `unwelcome` is let in but not greeted.
-pub struct TestHub {
-    pub started: Notify,
-    pub release: Notify,
-    pub seen: Mutex<Vec<u64>>,
-    goodbyes: mpsc::UnboundedSender<(ConnectionId, DisconnectReason)>,
-}
-
-pub struct TestUser {
-    pub name: Option<String>,
-    valid_for: Option<Duration>,
-}
-
-impl Hub for TestHub {
-    type User = TestUser;
-
-    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<TestUser, Rejection> {
-        let Some(token) = credentials.token else {
-            return Ok(TestUser { name: None, valid_for: None });
-        };
-        match token {
-            "nobody" => return Err(Rejection::unauthorized()),
-            "banned" => return Err(Rejection::forbidden()),
-            _ => {}
-        }
-        let (name, millis) = token.split_once(':').map_or((token, None), |(n, m)| (n, m.parse().ok()));
-        Ok(TestUser { name: Some(name.to_owned()), valid_for: millis.map(Duration::from_millis) })
-    }
-
-    fn user_key(&self, user: &TestUser) -> Option<String> {
-        user.name.clone()
-    }
-
-    fn valid_for(&self, user: &TestUser) -> Option<Duration> {
-        user.valid_for
-    }
-
-    async fn on_connected(&self, cx: &ConnectionContext<Self>) -> Result<(), HubError> {
-        match cx.user().name.as_deref() {
-            Some("unwelcome") => return Err(HubError::internal("the secret reason")),
-            Some("greeted") => {
-                cx.add_to_group("greeted");
-                cx.server().send_group("greeted", "Hello", ("you",)).map_err(HubError::internal)?;
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    async fn invoke(
-        &self,
-        cx: &ConnectionContext<Self>,
-        call: Invocation,
-    ) -> Result<Option<Value>, HubError> {
-        match call.target().to_ascii_lowercase().as_str() {
-            "echo" => {
-                let (value,): (Value,) = call.arguments()?;
-                Ok(Some(value))
-            }
-            "add" => {
-                let (a, b): (i64, i64) = call.arguments()?;
-                Ok(Some(json!(a + b)))
-            }
-            "void" => Ok(None),
-            "id" => Ok(Some(json!(cx.id().as_str()))),
-            "join" => {
-                let (group,): (String,) = call.arguments()?;
-                cx.add_to_group(&group);
-                Ok(None)
-            }
-            "leave" => {
-                let (group,): (String,) = call.arguments()?;
-                cx.remove_from_group(&group);
-                Ok(None)
-            }
-            "record" => {
-                let (number,): (u64,) = call.arguments()?;
-                self.seen.lock().push(number);
-                Ok(None)
-            }
-            "recorded" => Ok(Some(json!(*self.seen.lock()))),
-            "wait" => {
-                self.started.notify_one();
-                self.release.notified().await;
-                Ok(Some(json!("waited")))
-            }
-            "abort" => {
-                cx.abort(Reconnect::Forbid);
-                Ok(None)
-            }
-            "forbidden" => Err(HubError::Unauthorized),
-            "refuse" => Err(HubError::client("no stock")),
-            "fail" => Err(HubError::internal("the secret reason")),
-            "panic" => panic!("the secret reason"),
-            _ => Err(HubError::UnknownMethod),
-        }
-    }
-
-    async fn on_disconnected(&self, cx: &ConnectionContext<Self>, reason: DisconnectReason) {
-        self.goodbyes.send((cx.id().clone(), reason)).unwrap();
-    }
-}
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct TestServer {
     pub hub: HubServer<TestHub>,
@@ -140,9 +34,14 @@ pub async fn start() -> TestServer {
 
 pub async fn start_with(options: HubOptions) -> TestServer {
     let (sender, goodbyes) = mpsc::unbounded_channel();
-    let hub =
-        TestHub { started: Notify::new(), release: Notify::new(), seen: Mutex::default(), goodbyes: sender };
-    let hub = HubServer::new(hub, options);
+    let hub = HubServer::new(TestHub::new(sender), options).unwrap();
+    serve(hub, goodbyes).await
+}
+
+pub async fn serve(
+    hub: HubServer<TestHub>,
+    goodbyes: mpsc::UnboundedReceiver<(ConnectionId, DisconnectReason)>,
+) -> TestServer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let router = hub.router("/hub");
@@ -177,10 +76,19 @@ impl TestServer {
     }
 
     pub async fn open_with(&self, query: &str, token: Option<&str>) -> Result<Client, u16> {
+        let token = token.map(|token| format!("Bearer {token}"));
+        self.open_by(query, token.as_deref().map(|token| ("Authorization", token))).await
+    }
+
+    /// Opens a WebSocket as a page of a site does.
+    pub async fn open_from(&self, site: &str) -> Result<Client, u16> {
+        self.open_by("", Some(("Origin", site))).await
+    }
+
+    async fn open_by(&self, query: &str, header: Option<(&'static str, &str)>) -> Result<Client, u16> {
         let mut request = format!("ws://{}/hub{query}", self.address).into_client_request().unwrap();
-        if let Some(token) = token {
-            let value = format!("Bearer {token}").parse().unwrap();
-            request.headers_mut().insert("Authorization", value);
+        if let Some((name, value)) = header {
+            request.headers_mut().insert(name, value.parse().unwrap());
         }
         match connect_async(request).await {
             Ok((socket, _)) => Ok(Client { socket, records: VecDeque::new() }),

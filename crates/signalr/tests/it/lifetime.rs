@@ -139,7 +139,7 @@ async fn shutting_down_asks_everyone_to_reconnect_and_lets_nobody_in() {
     for _ in 0..20 {
         clients.push(server.client().await);
     }
-    server.hub.send_all("Last", (1,)).unwrap();
+    server.hub.send_all("Last", (1,)).await.unwrap();
     let hub = server.hub.clone();
     let shutdown = tokio::spawn(async move { hub.shutdown().await });
     for client in &mut clients {
