@@ -1,0 +1,2 @@
+pub(crate) mod dead_letters;
+pub(crate) mod jobs;

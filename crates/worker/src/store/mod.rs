@@ -1,0 +1,3 @@
+pub(crate) mod alerts;
+pub(crate) mod clean_up;
+pub(crate) mod report;
