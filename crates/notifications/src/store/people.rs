@@ -1,0 +1,50 @@
+use domain::{DistributorId, Role, UserId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// The people with one of the roles in the deepest of these units that has any.
+pub(crate) async fn list_leaders(
+    c: &mut PgConnection,
+    units: &[Uuid],
+    roles: &[Role],
+) -> Result<Vec<UserId>, sqlx::Error> {
+    let roles: Vec<String> = roles.iter().map(|role| role.as_str().to_owned()).collect();
+    sqlx::query_scalar!(
+        r#"select leader as "id!: UserId" from nearest_leaders($1, $2) leader"#,
+        units,
+        &roles
+    )
+    .fetch_all(c)
+    .await
+}
+
+/// The unit and all above it.
+pub(crate) async fn list_units_above(c: &mut PgConnection, unit: Uuid) -> Result<Vec<Uuid>, sqlx::Error> {
+    let found =
+        sqlx::query_scalar!("select ancestors from org_units where id = $1 and deleted_at is null", unit)
+            .fetch_optional(c)
+            .await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// The people in the distributor's office.
+pub(crate) async fn list_office(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+) -> Result<Vec<UserId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select id as "id: UserId" from users
+           where distributor_id = $1 and role = 'distributor_admin' and status = 'active' and deleted_at is null"#,
+        distributor.uuid(),
+    )
+    .fetch_all(c)
+    .await
+}
+
+/// Who decided about the order last.
+pub(crate) async fn find_decider(c: &mut PgConnection, order: Uuid) -> Result<Option<UserId>, sqlx::Error> {
+    let found = sqlx::query_scalar!(r#"select decided_by as "by: UserId" from orders where id = $1"#, order)
+        .fetch_optional(c)
+        .await?;
+    Ok(found.flatten())
+}
