@@ -4,6 +4,8 @@
 //! with pgbench running a bare statement for the same work on the same PostgreSQL, so that a noisy machine slows
 //! both; the ratio of the medians is the result. CPU time per operation stands beside it.
 
+mod field;
+mod field_day;
 mod fleet;
 mod load;
 mod measure;
@@ -63,7 +65,9 @@ async fn run(options: Options) -> anyhow::Result<()> {
         fleet.customers(),
         fleet.products.len()
     );
-    let rows = operations::measure_all(&options, &server, &socket, &fleet).await?;
+    let mut rows = operations::measure_all(&options, &server, &socket, &fleet).await?;
+    let bounds = field::measure_all(&options, &server, &socket, &mut rows).await?;
     table::print(&rows);
+    field::report(&bounds, "bench/results/field.json")?;
     table::write(&rows, "bench/results/orders.json")
 }

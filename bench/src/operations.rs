@@ -73,7 +73,7 @@ pub async fn measure_all(
 }
 
 /// The bare statement, with the CPU time it took.
-fn against(options: &Options, server: &Server, socket: &Path, script: &str) -> anyhow::Result<Sample> {
+pub fn against(options: &Options, server: &Server, socket: &Path, script: &str) -> anyhow::Result<Sample> {
     let before = server.cpu();
     let mut sample = pgbench::run(socket, script, options.clients, options.seconds)?;
     let cpu = server.cpu().since(before);

@@ -84,6 +84,7 @@ fn capabilities() -> OpenApiRouter<App> {
         .merge(routes::router())
         .merge(visits::router())
         .merge(issues::router())
+        .merge(notifications::router())
         .merge(displays::router())
         .merge(files::router())
         .merge(attendance::router())
@@ -94,6 +95,7 @@ fn capabilities() -> OpenApiRouter<App> {
         .merge(reports::router())
         .merge(integrations::router())
         .merge(sync::router())
+        .merge(jobs::router())
 }
 
 fn with_document() -> (Router<App>, Document) {
@@ -111,12 +113,25 @@ pub fn document() -> Document {
 /// The API, with `/swagger` where it is enabled.
 pub fn router(app: &App) -> Router {
     let (router, document) = with_document();
-    let router = router.layer(DefaultBodyLimit::max(platform::body::LIMIT)).with_state(app.clone());
+    let router = router
+        .layer(DefaultBodyLimit::max(platform::body::LIMIT))
+        .layer(middleware::from_fn_with_state(app.clone(), platform::limit::by_address))
+        .with_state(app.clone());
     if app.config.swagger() {
         router.merge(utoipa_swagger_ui::SwaggerUi::new("/swagger").url("/swagger/v1/swagger.json", document))
     } else {
         router
     }
+}
+
+/// Tells requests' true addresses, where proxies of ours stand before us; the outermost of all.
+pub fn behind(router: Router, proxies: u8) -> Router {
+    if proxies == 0 {
+        return router;
+    }
+    router.layer(middleware::from_fn(move |request, next| {
+        platform::forwarded::forwarded(proxies, request, next)
+    }))
 }
 
 /// What stands around everything that is served: observation, compression, limits, headers.

@@ -1,7 +1,7 @@
 //! What the capability works with.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::attendance::{ClockKind, ClockedDay, WorkSession, WorkdayCredit, WorkingDay};
+use domain::attendance::{ClockKind, ClockedDay, HalfDay, WorkSession, WorkdayCredit, WorkingDay};
 use domain::business_day::local_time;
 use domain::{ClockCorrectionId, ClockEventId, OrgUnitId, UserId};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,8 @@ pub struct WorkedDay {
     pub scheduled_minutes: u32,
     /// Workday credit (công): 0.77.
     pub credit: WorkdayCredit,
+    /// The half of the day for which the person had leave.
+    pub half_leave: Option<HalfDay>,
     /// Whether one of its events was corrected.
     pub corrected: bool,
 }
@@ -78,12 +80,12 @@ pub(crate) struct Clocked {
 }
 
 impl Clocked {
-    /// What they come to by the unit's working times.
-    pub fn assessed(self, times: &WorkingDay) -> WorkedDay {
+    /// What they come to by the unit's working times, beside leave for half of the day.
+    pub fn assessed(self, times: &WorkingDay, leave: Option<HalfDay>) -> WorkedDay {
         let wall_clock = |at: DateTime<Utc>| local_time(at).time();
         let clocked =
             ClockedDay { first_in: self.first_in.map(wall_clock), last_out: self.last_out.map(wall_clock) };
-        let day = times.assess(clocked);
+        let day = times.assess_beside_leave(clocked, leave);
         WorkedDay {
             user_id: self.user,
             full_name: self.full_name,
@@ -96,6 +98,7 @@ impl Clocked {
             worked_minutes: day.worked.0,
             scheduled_minutes: times.scheduled().0,
             credit: day.credit,
+            half_leave: leave,
             corrected: self.corrected,
         }
     }

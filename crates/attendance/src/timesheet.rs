@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use domain::attendance::WorkdayCredit;
+use domain::attendance::{HalfDay, WorkdayCredit};
 use domain::{Month, OrgUnitId, UserId};
 use platform::{Page, Scope};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use utoipa::ToSchema;
 
 use crate::model::WorkedDay;
-use crate::store;
+use crate::store::{self, HalfLeave};
 
 /// A person's month.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,8 +31,20 @@ pub struct PersonMonth {
     pub days: Vec<WorkedDay>,
     /// Days of approved leave, in order.
     pub leave_days: Vec<NaiveDate>,
+    /// Days of approved leave for a half, in order.
+    pub half_leave_days: Vec<HalfLeaveDay>,
     /// The month.
     pub totals: Totals,
+}
+
+/// A day with leave for half of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HalfLeaveDay {
+    /// The day.
+    pub date: NaiveDate,
+    /// Which half.
+    pub half: HalfDay,
 }
 
 /// What a month comes to.
@@ -82,8 +94,13 @@ pub async fn timesheet(
     let ids: Vec<uuid::Uuid> = members.iter().map(|member| member.id.uuid()).collect();
     let clocked = store::list_days_of(c, &ids, first, last).await?;
     let mut leave: BTreeMap<UserId, BTreeSet<NaiveDate>> = BTreeMap::new();
-    for (user, from, to) in store::list_leave(c, &ids, first, last).await? {
+    let rows = store::list_leave(c, &ids, first, last).await?;
+    let halves = HalfLeave::of(&rows);
+    for (user, from, to, _) in rows.into_iter().filter(|(_, _, _, half)| half.is_none()) {
         leave.entry(user).or_default().extend(from.iter_days().take_while(|day| *day <= to));
+    }
+    for member in &members {
+        leave.entry(member.id).or_default().extend(halves.whole_days_of(member.id));
     }
     let own_unit: HashMap<UserId, OrgUnitId> =
         members.iter().filter_map(|member| Some((member.id, member.unit?))).collect();
@@ -96,7 +113,8 @@ pub async fn timesheet(
         day.full_name = names.get(&day.user).copied().unwrap_or_default().to_owned();
         day.unit = day.unit.or_else(|| own_unit.get(&day.user).copied());
         let working = times.on(day.unit, day.date);
-        days.entry(day.user).or_default().push(day.assessed(working));
+        let half = halves.on(day.user, day.date);
+        days.entry(day.user).or_default().push(day.assessed(working, half));
     }
     let people = members
         .into_iter()
@@ -110,6 +128,11 @@ pub async fn timesheet(
                 unit_name: member.unit_name,
                 totals: Totals::of(&days),
                 days,
+                half_leave_days: halves
+                    .days_of(member.id)
+                    .into_iter()
+                    .map(|(date, half)| HalfLeaveDay { date, half })
+                    .collect(),
                 leave_days: leave.remove(&member.id).unwrap_or_default().into_iter().collect(),
             }
         })

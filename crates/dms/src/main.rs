@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use commands::serve::Part;
 use platform::Config;
 
 /// A request makes hundreds of small allocations; this allocator does them in half of the time of the C library's.
@@ -45,6 +46,18 @@ enum Command {
     /// /swagger), the live hub at /hubs/dms, and metrics and health on a port of their own.
     #[command(after_help = "Example: dms serve --data /var/lib/dms --demo small")]
     Serve(commands::serve::Serve),
+    /// Run the API and the web apps only; `dms serve --parts api`.
+    Api(commands::serve::Ports),
+    /// Run the live hub only; `dms serve --parts hub`.
+    Hub(commands::serve::Ports),
+    /// Run events, jobs and thumbnails only; `dms serve --parts worker`.
+    Worker(commands::serve::Ports),
+    /// List jobs, or run one now.
+    #[command(subcommand)]
+    Jobs(commands::jobs::Jobs),
+    /// List, replay or drop events that could not be handled.
+    #[command(subcommand)]
+    DeadLetters(commands::dead_letters::DeadLetters),
     /// Bring the database's schema up to date; safe to repeat.
     Migrate,
     /// Fill an empty database with a believable company of our own making.
@@ -65,6 +78,13 @@ enum Command {
     /// The running server does so by itself, soon after a month has ended; this waits while it is at it.
     #[command(after_help = "Example: dms snapshots --again")]
     Snapshots(commands::snapshots::Snapshots),
+    /// Check the settings and whether everything answers that is needed; says what is wrong and what to do.
+    Doctor(commands::doctor::Doctor),
+    /// Ask Prometheus whether a new version is as good as the one before: 0 promote, 10 roll back, 11 unclear.
+    #[command(
+        after_help = "Example: dms canary-check --prometheus http://prometheus:9090 --canary 'track=\"canary\"' --stable 'track=\"stable\"' --watch 10m"
+    )]
+    CanaryCheck(commands::canary::CanaryCheck),
     /// Print the OpenAPI document of the API.
     Openapi,
 }
@@ -95,12 +115,19 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => serve.run(config).await.map(|()| ExitCode::SUCCESS),
+            Command::Api(ports) => ports.serve(Part::Api).run(config).await.map(|()| ExitCode::SUCCESS),
+            Command::Hub(ports) => ports.serve(Part::Hub).run(config).await.map(|()| ExitCode::SUCCESS),
+            Command::Worker(ports) => ports.serve(Part::Worker).run(config).await.map(|()| ExitCode::SUCCESS),
+            Command::Jobs(jobs) => jobs.run(config).await,
+            Command::DeadLetters(letters) => letters.run(&config).await,
             Command::Migrate => commands::migrate::run(&config).await.map(|()| ExitCode::SUCCESS),
             Command::Demo(demo) => demo.run(config).await.map(|()| ExitCode::SUCCESS),
             Command::Import(import) => import.run(config).await,
             Command::Admin(admin) => admin.run(config).await.map(|()| ExitCode::SUCCESS),
             Command::Verify(verify) => verify.run(&config).await,
             Command::Snapshots(snapshots) => snapshots.run(&config).await.map(|()| ExitCode::SUCCESS),
+            Command::Doctor(doctor) => doctor.run(&config).await,
+            Command::CanaryCheck(check) => check.run().await,
             Command::Openapi => Ok(ExitCode::SUCCESS),
         }
     })

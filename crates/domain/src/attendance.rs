@@ -46,6 +46,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Half a working day.
+    pub enum HalfDay as "half of a day" {
+        /// Until half of the scheduled time is over.
+        Morning = "morning",
+        /// From then on.
+        Afternoon = "afternoon",
+    }
+}
+
 /// A span of minutes, shown as `6:09` and travelling as a number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -207,18 +217,25 @@ impl WorkingDay {
 
     /// Reckons a day. Without an *in* or an *out* nothing is worked, but being late still shows.
     pub fn assess(&self, day: ClockedDay) -> Attendance {
+        self.assess_beside_leave(day, None)
+    }
+
+    /// Like [`WorkingDay::assess`], for who has leave for half of it: nobody is late or leaves early there, nor works; the
+    /// credit is a part of the whole day.
+    pub fn assess_beside_leave(&self, day: ClockedDay, leave: Option<HalfDay>) -> Attendance {
         let first_in = day.first_in.map(minute);
         let last_out = day.last_out.map(minute);
+        let sessions = self.beside(leave);
         let late = first_in.and_then(|came| {
-            let session = self.sessions().find(|s| minute(s.start) <= came && came < minute(s.end))?;
-            Some(came - minute(session.start))
+            let (start, _) = sessions.iter().find(|(start, end)| *start <= came && came < *end)?;
+            Some(came - start)
         });
-        let early = last_out.zip(self.0.last()).and_then(|(left, session)| {
-            if left < minute(session.start) { None } else { minute(session.end).checked_sub(left) }
-        });
+        let early = last_out
+            .zip(sessions.last())
+            .and_then(|(left, (start, end))| if left < *start { None } else { end.checked_sub(left) });
         let worked = first_in.zip(last_out).map_or(0, |(came, left)| {
-            let overlap = |s: &WorkSession| minute(s.end).min(left).saturating_sub(minute(s.start).max(came));
-            self.sessions().map(overlap).sum()
+            let overlap = |(start, end): &(u32, u32)| (*end).min(left).saturating_sub((*start).max(came));
+            sessions.iter().map(overlap).sum()
         });
         // Never 0: there is a session, and none is empty.
         let scheduled = self.scheduled().0.max(1);
@@ -228,6 +245,28 @@ impl WorkingDay {
             worked: Minutes(worked),
             credit: WorkdayCredit((worked * 100 + scheduled / 2) / scheduled),
         }
+    }
+
+    /// The sessions outside the leave, in minutes of the day.
+    fn beside(&self, leave: Option<HalfDay>) -> Vec<(u32, u32)> {
+        let half = self.scheduled().0 / 2;
+        let mut before = 0;
+        let mut found = Vec::new();
+        for session in self.sessions() {
+            let (start, end) = (minute(session.start), minute(session.end));
+            // Where the first half of the scheduled time ends, if it does in this session.
+            let middle = (start + half.saturating_sub(before)).min(end);
+            before += end - start;
+            let left = match leave {
+                None => (start, end),
+                Some(HalfDay::Morning) => (middle, end),
+                Some(HalfDay::Afternoon) => (start, middle),
+            };
+            if left.0 < left.1 {
+                found.push(left);
+            }
+        }
+        found
     }
 }
 
@@ -276,6 +315,35 @@ mod tests {
     #[test]
     fn the_companys_own_example_is_reproduced() {
         assert_eq!(assess("09:51:00", "22:52:00"), ["1:51", "0:00", "6:09", "0.77"]);
+    }
+
+    #[test]
+    fn half_a_day_of_leave_is_nobodys_being_late() {
+        let beside = |leave, first_in: &str, last_out: &str| {
+            let day = ClockedDay { first_in: Some(time(first_in)), last_out: Some(time(last_out)) };
+            let found = WorkingDay::default().assess_beside_leave(day, Some(leave));
+            [found.late, found.early, found.worked]
+                .map(|m| m.0)
+                .into_iter()
+                .chain([found.credit.0])
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(beside(HalfDay::Morning, "13:10:00", "17:00:00"), [10, 0, 230, 48]);
+        // Who comes all the same in the morning works only the afternoon, as far as this goes.
+        assert_eq!(beside(HalfDay::Morning, "09:00:00", "16:30:00"), [0, 30, 210, 44]);
+        assert_eq!(beside(HalfDay::Afternoon, "08:20:00", "11:45:00"), [20, 15, 205, 43]);
+        // A day without a break is cut in the middle of its time, one of three sessions within the second.
+        let cut = |sessions: &[(&str, &str)], leave| {
+            let sessions: Vec<WorkSession> = sessions
+                .iter()
+                .map(|(start, end)| WorkSession { start: time(start), end: time(end) })
+                .collect();
+            WorkingDay::try_from(sessions).unwrap().beside(Some(leave))
+        };
+        assert_eq!(cut(&[("06:00:00", "14:00:00")], HalfDay::Morning), [(600, 840)]);
+        let three = [("06:00:00", "08:00:00"), ("09:00:00", "13:00:00"), ("14:00:00", "16:00:00")];
+        assert_eq!(cut(&three, HalfDay::Morning), [(660, 780), (840, 960)]);
+        assert_eq!(cut(&three, HalfDay::Afternoon), [(360, 480), (540, 660)]);
     }
 
     #[test]

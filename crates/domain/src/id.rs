@@ -86,6 +86,10 @@ ids! {
     IssueId,
     /// A post in a thread.
     IssuePostId,
+    /// Something a person was told.
+    NotificationId,
+    /// A phone or browser that push messages reach.
+    NotificationDeviceId,
     /// A display program.
     DisplayProgramId,
     /// A display of a program in a visit.

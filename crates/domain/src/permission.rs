@@ -98,6 +98,8 @@ permissions! {
     ImportsRun = "imports.run" => [DistributorAdmin, CompanyAdmin],
     /// Read who changed what.
     AuditView = "audit.view" => [CompanyAdmin],
+    /// Run jobs by hand; read, replay and drop events that could not be handled.
+    OperationsManage = "operations.manage" => [CompanyAdmin],
     /// Follow the field live and look at past paths.
     TrackingView = "tracking.view" => [Supervisor, AreaManager, RegionalManager, DistributorAdmin, CompanyAdmin],
     /// Read reports.

@@ -14,8 +14,6 @@ use crate::store::{self, Claimed};
 /// How often to look for new images.
 const LOOK: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
-const SWEEP_FIRST: Duration = Duration::from_secs(120);
-const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// A worker that doesn't come back from an image in so long has died on it.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// After so many deaths or failures an image is left alone.
@@ -26,14 +24,10 @@ const PARTS_LIVE: TimeDelta = TimeDelta::days(1);
 const CONTENT_LIVES: TimeDelta = TimeDelta::days(30);
 const BATCH: i64 = 500;
 
-/// Makes thumbnails and sweeps until told to stop.
+/// Makes thumbnails until told to stop.
 pub async fn run(app: App, stop: CancellationToken) {
-    tokio::join!(images(&app, &stop), sweeping(&app, &stop));
-}
-
-async fn images(app: &App, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        let wait = match make_next(app).await {
+        let wait = match make_next(&app).await {
             Ok(true) => continue,
             Ok(false) => LOOK,
             Err(error) => {
@@ -44,21 +38,6 @@ async fn images(app: &App, stop: &CancellationToken) {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = stop.cancelled() => {}
-        }
-    }
-}
-
-async fn sweeping(app: &App, stop: &CancellationToken) {
-    let mut wait = SWEEP_FIRST;
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(wait) => wait = SWEEP_EVERY,
-            () = stop.cancelled() => return,
-        }
-        match sweep(app).await {
-            Ok(Swept { passing: 0, contents: 0 }) => {}
-            Ok(Swept { passing, contents }) => tracing::info!(passing, contents, "files swept away"),
-            Err(error) => tracing::warn!(%error, "sweeping files failed; trying again in an hour"),
         }
     }
 }

@@ -87,7 +87,7 @@ pub async fn open(
     tell(c, app, caller, new.distributor, &told).await
 }
 
-/// `NotificationReceived` about a thread.
+/// `Notice` about a thread, for the inboxes of those it concerns.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Told<'a> {

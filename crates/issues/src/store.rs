@@ -107,7 +107,7 @@ pub(crate) async fn insert_event(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into outbox (id, distributor_id, kind, aggregate_id, audience, payload, trace_id, created_at)
-         select $1, $2, 'NotificationReceived', $3, array(
+         select $1, $2, 'Notice', $3, array(
              select 'user:' || i.opened_by from issues i where i.distributor_id = $2 and i.id = $3 and i.opened_by <> $4
              union select 'user:' || p.author_id from issue_posts p
                where p.distributor_id = $2 and p.issue_id = $3 and p.author_id <> $4

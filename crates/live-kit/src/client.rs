@@ -90,7 +90,15 @@ impl Client {
     /// # Errors
     /// When no answer comes.
     pub async fn post(&mut self, path: &str, key: Option<Uuid>, body: &Value) -> Result<Answer, Lost> {
-        self.send(Method::POST, path, key, Bytes::from(body.to_string())).await
+        self.send_json(path, key, Bytes::from(body.to_string())).await
+    }
+
+    /// Like [`Client::post`], for JSON that was written before.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn send_json(&mut self, path: &str, key: Option<Uuid>, body: Bytes) -> Result<Answer, Lost> {
+        self.send(Method::POST, path, key, body).await
     }
 
     /// One attempt on the open connection, or on a new one when there is none.

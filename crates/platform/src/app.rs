@@ -2,6 +2,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use adapters::blob::BlobStore;
+use adapters::redis::Shared;
 use chrono::{DateTime, NaiveDate, Utc};
 use db::Db;
 use tokio::sync::Notify;
@@ -24,6 +25,8 @@ pub struct AppParts {
     pub auth: Arc<dyn Authenticator>,
     /// Photos and files.
     pub blobs: Arc<dyn BlobStore>,
+    /// What all processes share.
+    pub shared: Shared,
     /// Wakes the outbox relay of this process after a commit.
     pub wake: Wake,
 }

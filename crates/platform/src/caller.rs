@@ -16,7 +16,7 @@ use domain::{DistributorId, OrgUnitId, SessionId, UserId};
 use uuid::Uuid;
 
 use crate::observe::RequestInfo;
-use crate::{ApiError, App};
+use crate::{ApiError, App, limit};
 
 /// A boxed future, for ports that are used as trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -203,6 +203,7 @@ impl FromRequestParts<App> for SignedIn {
         let identity = app.auth.authenticate(token.trim()).await?;
         let info = parts.extensions.get::<RequestInfo>().cloned().unwrap_or_default();
         info.note_user(&identity.username);
+        limit::of_user(app, &info, identity.user_id).await?;
         Ok(SignedIn(Caller::new(identity, info.address, Some(info.trace_id))))
     }
 }

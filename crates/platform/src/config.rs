@@ -55,6 +55,66 @@ impl Default for AzureStorage {
     }
 }
 
+/// `Redis__…`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redis {
+    /// What several servers share (limits, live positions, cached answers); without it each has its own. As Azure
+    /// writes it (`name:6380,password=…,ssl=True`) or as an address (`redis://…`, `rediss://…`).
+    #[serde(rename = "connectionstring")]
+    pub connection_string: Option<String>,
+}
+
+/// `Fcm__…`: push messages by Firebase Cloud Messaging.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Fcm {
+    /// The key file of a service account; without it (and without `Credentials`) nothing is pushed.
+    #[serde(rename = "credentialsfile")]
+    pub credentials_file: Option<PathBuf>,
+    /// The same, as its content.
+    pub credentials: Option<String>,
+    /// Another address than Google's: a proxy, a rehearsal.
+    pub endpoint: Option<String>,
+}
+
+/// What a provider of SMS speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmsProvider {
+    /// eSMS.vn.
+    Esms,
+    /// Twilio, and those that copy it.
+    Twilio,
+}
+
+/// `Sms__…`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sms {
+    /// Without it no SMS are sent.
+    pub provider: Option<SmsProvider>,
+    /// The account: eSMS's `ApiKey`, Twilio's account SID.
+    pub account: Option<String>,
+    /// Its secret: eSMS's `SecretKey`, Twilio's auth token.
+    pub secret: Option<String>,
+    /// Who it is from: a brand name or a number.
+    pub sender: Option<String>,
+    /// Another address than the provider's.
+    pub endpoint: Option<String>,
+}
+
+/// `ServiceBus__…`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServiceBus {
+    /// The bus between the outbox and those who act on events; without it the database does that too. As Azure writes it
+    /// (`Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…`), or a RabbitMQ (`amqp://user:password@host:5672`,
+    /// `amqps://…`).
+    #[serde(rename = "connectionstring")]
+    pub connection_string: Option<String>,
+}
+
 /// `Azure__…`
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -76,6 +136,22 @@ pub struct Config {
     pub jwt: Jwt,
     /// `Azure__Storage__ConnectionString`, `Azure__Storage__Container`.
     pub azure: Azure,
+    /// `Redis__ConnectionString`.
+    pub redis: Redis,
+    /// `ServiceBus__ConnectionString`.
+    #[serde(rename = "servicebus")]
+    pub service_bus: ServiceBus,
+    /// `Fcm__CredentialsFile` and so on.
+    pub fcm: Fcm,
+    /// `Sms__Provider` and so on.
+    pub sms: Sms,
+    /// Requests a minute of one user, or of one address without a valid token (`RateLimitPerMinute`); 0 = no limit.
+    #[serde(rename = "ratelimitperminute")]
+    pub rate_limit_per_minute: Option<u32>,
+    /// How many proxies of ours stand before us and add to `X-Forwarded-For` (`TrustedProxies`): so many entries from
+    /// its end the client's address is found. 0: the connection's own.
+    #[serde(rename = "trustedproxies")]
+    pub trusted_proxies: u8,
     /// The folder of the embedded database, the files and the keys (`DataDir`).
     #[serde(rename = "datadir")]
     pub data_dir: PathBuf,
@@ -93,6 +169,9 @@ pub struct Config {
     /// Whether `/swagger` is served (`EnableSwagger`); on but for production.
     #[serde(rename = "enableswagger")]
     pub enable_swagger: Option<bool>,
+    /// Whether errors of the server tell their cause to the caller (`EnableDetailedErrors`); in development only.
+    #[serde(rename = "enabledetailederrors")]
+    pub enable_detailed_errors: Option<bool>,
 }
 
 impl Default for Config {
@@ -102,28 +181,48 @@ impl Default for Config {
             connection_strings: ConnectionStrings::default(),
             jwt: Jwt::default(),
             azure: Azure::default(),
+            redis: Redis::default(),
+            service_bus: ServiceBus::default(),
+            fcm: Fcm::default(),
+            sms: Sms::default(),
+            rate_limit_per_minute: None,
+            trusted_proxies: 0,
             data_dir: PathBuf::from("data"),
             web_dir: PathBuf::from("web/dist/diligo-dms"),
             port: 8080,
             metrics_port: 9090,
             log_level: None,
             enable_swagger: None,
+            enable_detailed_errors: None,
         }
     }
 }
 
 /// Names of the environment that are settings; others are none of our business.
-const NAMES: [&str; 11] = [
+const NAMES: &[&str] = &[
     "connectionstrings__defaultconnection",
     "jwt__signingkey",
     "azure__storage__connectionstring",
     "azure__storage__container",
+    "redis__connectionstring",
+    "servicebus__connectionstring",
+    "fcm__credentialsfile",
+    "fcm__credentials",
+    "fcm__endpoint",
+    "sms__provider",
+    "sms__account",
+    "sms__secret",
+    "sms__sender",
+    "sms__endpoint",
+    "ratelimitperminute",
+    "trustedproxies",
     "datadir",
     "webdir",
     "port",
     "metricsport",
     "loglevel",
     "enableswagger",
+    "enabledetailederrors",
     "environment",
 ];
 
@@ -188,11 +287,27 @@ impl Config {
         self.enable_swagger.unwrap_or(self.environment != Environment::Production)
     }
 
+    /// Requests a minute of one user, or of one address without a valid token; none when nothing is limited.
+    pub fn rate_limit(&self) -> Option<u32> {
+        let limit = self.rate_limit_per_minute.unwrap_or(match self.environment {
+            Environment::Development => 10_000,
+            Environment::Staging => 5_000,
+            Environment::Production => 1_000,
+        });
+        (limit > 0).then_some(limit)
+    }
+
+    /// Whether errors of the server tell their cause to the caller.
+    pub fn detailed_errors(&self) -> bool {
+        self.enable_detailed_errors.unwrap_or(self.environment == Environment::Development)
+    }
+
     /// The filter for the log.
     pub fn log_filter(&self) -> String {
         let level = self.log_level.clone().unwrap_or_else(|| {
             match self.environment {
-                Environment::Development | Environment::Staging => "Information",
+                Environment::Development => "Debug",
+                Environment::Staging => "Information",
                 Environment::Production => "Warning",
             }
             .to_owned()

@@ -11,12 +11,15 @@ mod clock;
 pub mod config;
 mod error;
 mod extract;
+pub mod forwarded;
 mod idempotency;
 mod if_match;
 mod kept;
+pub mod limit;
 mod mode;
 pub mod observe;
 mod page;
+mod policy_of;
 mod rows;
 mod transaction;
 
@@ -32,6 +35,7 @@ pub use if_match::IfMatch;
 pub use kept::Kept;
 pub use mode::{Flag, Mode};
 pub use page::{Page, PageQuery, Pagination};
+pub use policy_of::PolicyOf;
 pub use rows::{Loaded, RowError};
 
 #[doc(hidden)]

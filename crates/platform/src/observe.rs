@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use adapters::redis::Verdict;
 use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
@@ -14,7 +15,7 @@ use parking_lot::Mutex;
 use uuid::Uuid;
 
 use crate::error::Carried;
-use crate::{ApiError, Language};
+use crate::{ApiError, Language, limit};
 
 /// What is known of a request, for those who act on it.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +25,7 @@ pub struct RequestInfo {
     /// The address the request came from.
     pub address: Option<String>,
     user: Arc<Mutex<Option<String>>>,
+    limit: Arc<Mutex<Option<Verdict>>>,
 }
 
 impl RequestInfo {
@@ -31,7 +33,16 @@ impl RequestInfo {
     pub(crate) fn note_user(&self, username: &str) {
         *self.user.lock() = Some(username.to_owned());
     }
+
+    /// Says where the sender stands, for the answer's headers.
+    pub(crate) fn note_limit(&self, verdict: Verdict) {
+        *self.limit.lock() = Some(verdict);
+    }
 }
+
+/// Put on requests where errors may tell their cause to the caller.
+#[derive(Debug, Clone, Copy)]
+pub struct DetailedErrors;
 
 /// The outermost layer.
 pub async fn observe(mut request: Request, next: Next) -> Response {
@@ -47,14 +58,19 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
         trace_id: trace_id(request.headers().get("traceparent")),
         address: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip().to_string()),
         user: Arc::default(),
+        limit: Arc::default(),
     };
     request.extensions_mut().insert(info.clone());
     let is_api = request.uri().path().starts_with("/api/");
+    let detailed = request.extensions().get::<DetailedErrors>().is_some();
 
     let response = next.run(request).await;
-    let mut response = as_problem(response, language, &info.trace_id, is_api).await;
+    let mut response = as_problem(response, language, &info.trace_id, is_api, detailed).await;
     if let Ok(value) = HeaderValue::from_str(&info.trace_id) {
         response.headers_mut().insert("x-trace-id", value);
+    }
+    if let Some(verdict) = *info.limit.lock() {
+        limit::tell(response.headers_mut(), verdict);
     }
     if is_api {
         // What a caller may see must not stay in a cache between them and us.
@@ -88,7 +104,13 @@ fn trace_id(traceparent: Option<&HeaderValue>) -> String {
         .map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_ascii_lowercase)
 }
 
-async fn as_problem(response: Response, language: Language, trace_id: &str, is_api: bool) -> Response {
+async fn as_problem(
+    response: Response,
+    language: Language,
+    trace_id: &str,
+    is_api: bool,
+    detailed: bool,
+) -> Response {
     if let Some(Carried(error)) = response.extensions().get::<Carried>().cloned() {
         if let Some(cause) = error.log_text() {
             if error.status().is_server_error() {
@@ -97,7 +119,7 @@ async fn as_problem(response: Response, language: Language, trace_id: &str, is_a
                 tracing::debug!(trace_id, code = error.code(), cause, "request refused");
             }
         }
-        return render(&error, language, trace_id);
+        return render(&error, language, trace_id, detailed);
     }
     // Refusals of the framework itself: unknown path, wrong method, too large, a panic.
     let foreign = !response
@@ -108,7 +130,7 @@ async fn as_problem(response: Response, language: Language, trace_id: &str, is_a
     let status = response.status();
     if is_api && foreign && (status.is_client_error() || status.is_server_error()) {
         let allow = response.headers().get("allow").cloned();
-        let mut rendered = render(&from_status(status), language, trace_id);
+        let mut rendered = render(&from_status(status), language, trace_id, detailed);
         if let Some(allow) = allow {
             rendered.headers_mut().insert("allow", allow);
         }
@@ -160,8 +182,12 @@ fn from_status(status: StatusCode) -> ApiError {
     }
 }
 
-fn render(error: &ApiError, language: Language, trace_id: &str) -> Response {
-    let body = serde_json::to_string(&error.problem(language, trace_id)).unwrap_or_default();
+fn render(error: &ApiError, language: Language, trace_id: &str, detailed: bool) -> Response {
+    let mut problem = error.problem(language, trace_id);
+    if let Some(cause) = error.log_text().filter(|_| detailed && error.status().is_server_error()) {
+        problem.detail = format!("{} ({cause})", problem.detail);
+    }
+    let body = serde_json::to_string(&problem).unwrap_or_default();
     let mut response =
         (error.status(), [(CONTENT_TYPE, "application/problem+json; charset=utf-8")], body).into_response();
     if let Some(seconds) = error.retry_after_seconds() {

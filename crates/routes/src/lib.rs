@@ -9,6 +9,7 @@ mod http;
 pub mod import;
 mod model;
 pub mod plan;
+pub mod plan_cache;
 mod service;
 pub mod store;
 mod verify;

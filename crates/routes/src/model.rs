@@ -1,7 +1,7 @@
 //! What the capability works with.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::attendance::{LeaveKind, LeaveStatus};
+use domain::attendance::{HalfDay, LeaveKind, LeaveStatus};
 use domain::plan::HolidayRule;
 use domain::route::{Rhythm, Schedule, WeekRule, Weekdays};
 use domain::{CustomerId, DistributorId, HolidayId, LeaveId, OrgUnitId, RouteId, SubstitutionId, UserId};
@@ -221,6 +221,8 @@ pub struct Leave {
     pub first_day: NaiveDate,
     /// The last day.
     pub last_day: NaiveDate,
+    /// Only this half of the day.
+    pub half: Option<HalfDay>,
     /// Why.
     pub kind: LeaveKind,
     /// More about it.

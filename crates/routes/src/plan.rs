@@ -73,21 +73,6 @@ pub async fn route_of(
     Ok(first_with_stops(one(&Routes::of(candidates)?, user, date)?))
 }
 
-/// Like [`route_of`], for a statement that reads the candidates together with other things:
-/// `(select jsonb_agg(to_jsonb(p)) from plan_candidates(array[user], date, date, customer) p)`.
-///
-/// # Errors
-/// When the rows are not such ones.
-pub fn route_of_rows(
-    rows: Option<serde_json::Value>,
-    user: UserId,
-    date: NaiveDate,
-) -> Result<Option<RouteId>, sqlx::Error> {
-    let Some(rows) = rows else { return Ok(None) };
-    let candidates = serde_json::from_value(rows).map_err(|e| sqlx::Error::Decode(e.into()))?;
-    Ok(first_with_stops(one(&Routes::of(candidates)?, user, date)?))
-}
-
 fn first_with_stops(plan: DayPlan) -> Option<RouteId> {
     plan.routes.into_iter().find(|route| !route.stops.is_empty()).map(|route| route.id)
 }

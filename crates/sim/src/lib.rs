@@ -6,6 +6,7 @@
 
 mod model;
 mod phone;
+mod picture;
 mod wire;
 
 use anyhow::{Context as _, bail, ensure};
@@ -32,6 +33,12 @@ pub struct Size {
     pub phones: usize,
     /// Visits a phone.
     pub visits: usize,
+    /// Batches of positions a phone.
+    pub walks: usize,
+    /// Whether photos have bytes, which are sent apart.
+    pub bytes: bool,
+    /// Of so many phones one has a wrong clock; none has when it is 0.
+    pub wrong_clocks: u32,
     /// How often the server is killed in a day.
     pub kills: usize,
 }
@@ -81,6 +88,7 @@ impl World {
             for op in &phone.done {
                 model::expect(&mut self.expected, &phone.user, op);
             }
+            model::expect_files(&mut self.expected, &phone.taken);
         }
         let found = model::read(&self.server.socket().context("no database")?).await?;
         report.rows = model::compare(&self.expected, &found).with_context(|| format!("seed {seed}"))?;
@@ -111,7 +119,7 @@ struct Day<'a> {
 
 impl<'a> Day<'a> {
     async fn begin(world: &'a mut World, seed: u64, size: Size) -> anyhow::Result<Day<'a>> {
-        let dice = SmallRng::seed_from_u64(seed);
+        let mut dice = SmallRng::seed_from_u64(seed);
         let mut phones = Vec::new();
         let now = now();
         for number in 0..size.phones {
@@ -122,6 +130,8 @@ impl<'a> Day<'a> {
             // Each phone lives in its own stretch of the last hours: positions of one person have one place at a time.
             let clock =
                 now - TimeDelta::hours(3) + TimeDelta::minutes(40) * i32::try_from(number / REPS.len())?;
+            let wrong = size.wrong_clocks > 0 && dice.random_ratio(1, size.wrong_clocks);
+            let minutes = dice.random_range(10..180) * if dice.random() { 1 } else { -1 };
             phones.push(Phone {
                 user: user.to_owned(),
                 device: format!("{seed}-{number}"),
@@ -129,8 +139,13 @@ impl<'a> Day<'a> {
                 store: Store::default(),
                 backup: None,
                 visits_left: size.visits,
+                // Positions of a wrong clock have other times than the model knows.
+                walks_left: if wrong { 0 } else { size.walks },
+                with_bytes: size.bytes,
                 clock,
+                skew: if wrong { TimeDelta::minutes(minutes) } else { TimeDelta::zero() },
                 done: Vec::new(),
+                taken: Vec::new(),
             });
         }
         Ok(Day { world, dice, phones, late: Vec::new(), kills_left: size.kills, report: Report::default() })
@@ -141,11 +156,11 @@ impl<'a> Day<'a> {
             self.download(phone, true).await?;
             self.phones[phone].clocks(&mut self.dice, "in");
         }
-        while self.phones.iter().any(|p| p.visits_left > 0 || !p.store.outbox.is_empty()) {
+        while self.phones.iter().any(Phone::is_busy) {
             let phone = self.dice.random_range(0..self.phones.len());
             match self.dice.random_range(0..20) {
                 0..=6 if self.phones[phone].visits_left > 0 => self.phones[phone].visits(&mut self.dice),
-                7..=8 if self.phones[phone].visits_left > 0 => self.phones[phone].walks(&mut self.dice),
+                0..=8 if self.phones[phone].walks_left > 0 => self.phones[phone].walks(&mut self.dice),
                 9 if self.phones[phone].visits_left > 0 && self.dice.random_ratio(1, 3) => {
                     self.phones[phone].finds(&mut self.dice);
                 }
@@ -155,6 +170,7 @@ impl<'a> Day<'a> {
                 11 => self.download(phone, false).await?,
                 12 => self.backup(phone),
                 13 => self.something_arrives_late().await,
+                14..=16 if !self.phones[phone].store.shots.is_empty() => self.send_shot(phone).await?,
                 _ => self.upload(phone).await?,
             }
         }
@@ -162,6 +178,9 @@ impl<'a> Day<'a> {
             self.phones[phone].clocks(&mut self.dice, "out");
             while !self.phones[phone].store.outbox.is_empty() {
                 self.upload(phone).await?;
+            }
+            while !self.phones[phone].store.shots.is_empty() {
+                self.send_shot(phone).await?;
             }
         }
         while !self.late.is_empty() {
@@ -188,7 +207,7 @@ impl<'a> Day<'a> {
     fn backup(&mut self, phone: usize) {
         let phone = &mut self.phones[phone];
         match phone.backup.take() {
-            Some(old) if phone.store.outbox.is_empty() => phone.store = old,
+            Some(old) if phone.store.outbox.is_empty() && phone.store.shots.is_empty() => phone.store = old,
             Some(old) => phone.backup = Some(old),
             None => phone.backup = Some(phone.store.clone()),
         }
@@ -230,6 +249,34 @@ impl<'a> Day<'a> {
         reply
     }
 
+    /// Sends a photo, a large one sometimes in two parts; it stays on the phone until the server has said that it is whole.
+    async fn send_shot(&mut self, number: usize) -> anyhow::Result<()> {
+        const PART: usize = 65_536;
+        let phone = &self.phones[number];
+        let Some(shot) = phone.store.shots.choose(&mut self.dice).cloned() else { return Ok(()) };
+        let (token, path) = (phone.token.clone(), format!("/api/v1/files/{}", shot.sha256));
+        let total = shot.bytes.len();
+        let cut = if total > PART && self.dice.random() { PART } else { total };
+        let mut whole = None;
+        for (first, part) in [(0, &shot.bytes[..cut]), (cut, &shot.bytes[cut..])] {
+            if part.is_empty() {
+                continue;
+            }
+            let request = Request::put(self.world.server.port(), &token, &path, part, (first, total));
+            match self.send(request, false).await {
+                Some((200 | 201, answer)) => whole = Some(answer),
+                // The first part is here, or somebody else's parts are: then all of it next time.
+                Some((202 | 409, _)) => {}
+                Some((503 | 500 | 504, _)) | None => return Ok(()),
+                Some((status, answer)) => bail!("a photo was answered {status}: {answer}"),
+            }
+        }
+        if whole.is_some_and(|answer| answer["complete"] == true) && !self.dice.random_ratio(1, 10) {
+            self.phones[number].store.shots.retain(|other| other.sha256 != shot.sha256);
+        }
+        Ok(())
+    }
+
     async fn upload(&mut self, number: usize) -> anyhow::Result<()> {
         let many = *[1, 3, 10, 40, 200].choose(&mut self.dice).unwrap_or(&1);
         let phone = &self.phones[number];
@@ -237,7 +284,10 @@ impl<'a> Day<'a> {
         if sent.is_empty() {
             return Ok(());
         }
-        let body = json!({ "deviceId": phone.device, "operations": sent });
+        let mut body = json!({ "deviceId": phone.device, "operations": sent });
+        if !phone.skew.is_zero() {
+            body["sentAt"] = json!(now() + phone.skew);
+        }
         let request = Request::post(self.world.server.port(), &phone.token, "/api/v1/sync/upload", &body);
         let Some((status, answer)) = self.send(request, false).await else { return Ok(()) };
         if status == 503 || status == 500 || status == 504 {

@@ -20,11 +20,20 @@ struct Options {
     #[arg(long, default_value_t = 20)]
     seeds: u64,
     /// Phones a day.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 5)]
     phones: usize,
     /// Visits a phone.
     #[arg(long, default_value_t = 25)]
     visits: usize,
+    /// Batches of positions a phone.
+    #[arg(long, default_value_t = 100)]
+    walks: usize,
+    /// Photos without their bytes: much faster.
+    #[arg(long)]
+    no_bytes: bool,
+    /// One of so many phones has a wrong clock; 0 is none.
+    #[arg(long, default_value_t = 5)]
+    wrong_clocks: u32,
     /// Kills of the server a day.
     #[arg(long, default_value_t = 3)]
     kills: usize,
@@ -36,7 +45,14 @@ struct Options {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
-    let size = Size { phones: options.phones, visits: options.visits, kills: options.kills };
+    let size = Size {
+        phones: options.phones,
+        visits: options.visits,
+        walks: options.walks,
+        bytes: !options.no_bytes,
+        wrong_clocks: options.wrong_clocks,
+        kills: options.kills,
+    };
     let mut seed = options.from;
     let end = options.from + options.seeds;
     while seed < end {

@@ -1,13 +1,17 @@
 //! A phone: what is stored on it, and what its owner does.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng as _;
 use rand::rngs::SmallRng;
 use rand::seq::IteratorRandom as _;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Uuid};
+
+use crate::picture;
 
 /// What must become of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +37,15 @@ pub(crate) struct Op {
     pub fate: Fate,
     /// As it is sent.
     pub sent: Value,
+    /// Whether the phone's clock was right: else the time is what the server makes of it.
+    pub exact: bool,
+}
+
+/// A photo whose bytes are still on the phone.
+#[derive(Debug, Clone)]
+pub(crate) struct Shot {
+    pub sha256: String,
+    pub bytes: Arc<Vec<u8>>,
 }
 
 /// What survives when the app is killed.
@@ -40,6 +53,8 @@ pub(crate) struct Op {
 pub(crate) struct Store {
     /// Operations that were not answered yet, in order.
     pub outbox: VecDeque<Op>,
+    /// Photos that were not sent yet.
+    pub shots: Vec<Shot>,
     pub seq: i64,
     pub cursor: Option<String>,
     pub contents: BTreeMap<String, BTreeMap<String, Value>>,
@@ -87,9 +102,16 @@ pub(crate) struct Phone {
     /// An old copy of the store, that may come back.
     pub backup: Option<Store>,
     pub visits_left: usize,
+    pub walks_left: usize,
+    /// Whether photos have bytes.
+    pub with_bytes: bool,
     /// The owner's time.
     pub clock: DateTime<Utc>,
+    /// How far the phone's clock is ahead of that.
+    pub skew: TimeDelta,
     pub done: Vec<Op>,
+    /// The photos that were taken.
+    pub taken: Vec<String>,
 }
 
 /// The same ids for the same dice.
@@ -98,6 +120,14 @@ pub(crate) fn id(dice: &mut SmallRng) -> Uuid {
 }
 
 impl Phone {
+    /// There is something to do or to send.
+    pub fn is_busy(&self) -> bool {
+        self.visits_left > 0
+            || self.walks_left > 0
+            || !self.store.outbox.is_empty()
+            || !self.store.shots.is_empty()
+    }
+
     fn passes(&mut self, dice: &mut SmallRng) -> DateTime<Utc> {
         self.clock += TimeDelta::milliseconds(dice.random_range(500..4_000));
         self.clock
@@ -107,9 +137,10 @@ impl Phone {
         let (id, at) = (id(dice), self.passes(dice));
         self.store.seq += 1;
         let sent = json!({
-            "opId": id, "seq": self.store.seq, "kind": kind, "entityId": entity, "at": at, "payload": payload
+            "opId": id, "seq": self.store.seq, "kind": kind, "entityId": entity, "at": at + self.skew, "payload": payload
         });
-        let op = Op { id, kind, entity, at, payload, fate, sent };
+        let exact = self.skew.is_zero();
+        let op = Op { id, kind, entity, at, payload, fate, sent, exact };
         self.store.outbox.push_back(op.clone());
         self.done.push(op);
     }
@@ -140,8 +171,7 @@ impl Phone {
             json!({ "customerId": customer, "latitude": place.0, "longitude": place.1, "accuracy": 8.0 });
         self.add(dice, "check_in", visit, here, if lost { Fate::Held } else { Fate::Applied });
         for _ in 0..dice.random_range(1..=2) {
-            let (photo, sha) =
-                (id(dice), format!("{:032x}{:032x}", dice.random::<u128>(), dice.random::<u128>()));
+            let (photo, sha) = (id(dice), self.shoots(dice));
             let taken = json!({ "visitId": visit, "sha256": sha, "albumType": "Mặt tiền" });
             self.add(dice, "photo", photo, taken, fate);
         }
@@ -179,8 +209,23 @@ impl Phone {
         self.add(dice, "check_out", visit, gone, fate);
     }
 
+    /// Takes a photo; gives the digest of its bytes.
+    fn shoots(&mut self, dice: &mut SmallRng) -> String {
+        if !self.with_bytes {
+            return format!("{:032x}{:032x}", dice.random::<u128>(), dice.random::<u128>());
+        }
+        // Some are sent in parts.
+        let side = if dice.random_ratio(1, 8) { 300 } else { 48 };
+        let bytes = picture::noise(dice, side);
+        let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        self.taken.push(sha256.clone());
+        self.store.shots.push(Shot { sha256: sha256.clone(), bytes: Arc::new(bytes) });
+        sha256
+    }
+
     /// The phone has gathered positions.
     pub fn walks(&mut self, dice: &mut SmallRng) {
+        self.walks_left -= 1;
         let mut at = self.clock - TimeDelta::milliseconds(400);
         let points: Vec<Value> = (0..dice.random_range(3..=12))
             .map(|i| {

@@ -52,6 +52,20 @@ impl Request {
         Request(format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n").into_bytes())
     }
 
+    /// Bytes of a file, from `first` on, of so many in all.
+    pub fn put(port: u16, token: &str, path: &str, bytes: &[u8], (first, total): (usize, usize)) -> Request {
+        let range = if bytes.len() == total {
+            String::new()
+        } else {
+            format!("content-range: bytes {first}-{}/{total}\r\n", first + bytes.len() - 1)
+        };
+        let head = format!(
+            "PUT {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer {token}\r\ncontent-type: application/octet-stream\r\n{range}content-length: {}\r\nconnection: close\r\n\r\n",
+            bytes.len()
+        );
+        Request([head.as_bytes(), bytes].concat())
+    }
+
     pub fn post(port: u16, token: &str, path: &str, body: &Value) -> Request {
         let body = body.to_string();
         Request(

@@ -5,7 +5,8 @@ mod store;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use db::audit::{self, Entry};
-use domain::UserId;
+use domain::permission::{OrdersApprove, Permission as _};
+use domain::{OrderId, UserId};
 use platform::{ApiError, ApiResult, App, Caller, Flag, transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -224,6 +225,9 @@ pub(crate) async fn settle(
 ) -> ApiResult<CaseView> {
     let mut tx = app.db.read(caller.context()).await?;
     let case = store::find_case(&mut tx, caller.scope(), id).await?.ok_or_else(ApiError::not_found)?;
+    if decision == Decision::Accept && case.kind == "order" && !caller.may::<OrdersApprove>() {
+        return Err(ApiError::forbidden(OrdersApprove::NAME));
+    }
     let sender = match decision {
         Decision::Apply => {
             Some(store::find_identity(&mut tx, case.user_id.uuid()).await?.ok_or_else(|| {
@@ -266,7 +270,14 @@ pub(crate) async fn settle(
         }
         let mut done = Vec::new();
         let status = match (decision, &sender) {
-            (Decision::Accept, _) => CaseStatus::Accepted,
+            (Decision::Accept, _) => {
+                // The same decision as on the order itself.
+                if let (Some(order), Fate::Differs, "order") = (case.entity_id, row.fate, case.kind.as_str())
+                {
+                    orders::service::accept_differences(tx, app, caller, OrderId::new(order), reason).await?;
+                }
+                CaseStatus::Accepted
+            }
             (Decision::Apply, Some(sender)) => {
                 let stored = store::find_stored(tx, &row).await?;
                 let op = upload::reread(&stored)

@@ -14,10 +14,13 @@ pub(crate) enum Kind {
     Surveys = 7,
     DisplayPrograms = 8,
     Orders = 9,
+    VisitPolicies = 10,
+    Albums = 11,
+    Notifications = 12,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Routes,
         Kind::Customers,
         Kind::Products,
@@ -28,6 +31,9 @@ impl Kind {
         Kind::Surveys,
         Kind::DisplayPrograms,
         Kind::Orders,
+        Kind::VisitPolicies,
+        Kind::Albums,
+        Kind::Notifications,
     ];
 
     /// By its number.

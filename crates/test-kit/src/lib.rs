@@ -16,6 +16,7 @@ pub mod world;
 use std::sync::Arc;
 
 use adapters::blob::FolderStore;
+use adapters::redis::Shared;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -64,6 +65,7 @@ impl TestApp {
             clock: clock.clone(),
             config: Config::default(),
             blobs: Arc::new(FolderStore::new(database.folder().join("files"))),
+            shared: Shared::in_process(),
             wake: Wake::default(),
         });
         let (router, _) = OpenApiRouter::new().nest("/api/v1", capability).split_for_parts();

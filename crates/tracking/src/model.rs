@@ -1,5 +1,6 @@
 //! What the capability works with.
 
+use adapters::redis::Latest;
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use domain::track::{CLOCK_TOLERANCE, Fix, PhoneEvent};
 use domain::{Coordinates, OrgUnitId, UserId};
@@ -336,5 +337,29 @@ mod tests {
         assert_eq!(Motion::of(Some(9.0), None), Motion::Moving);
         assert_eq!(Motion::of(None, Some("in_vehicle")), Motion::Moving);
         assert_eq!(Motion::of(None, None), Motion::Standing);
+    }
+}
+
+/// Where somebody was seen last, as all processes share it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Seen {
+    pub user_id: UserId,
+    pub unit_id: Option<OrgUnitId>,
+    pub at: DateTime<Utc>,
+    pub latitude: f64,
+    pub longitude: f64,
+    pub accuracy: Option<f32>,
+    pub speed: Option<f32>,
+    pub battery: Option<i16>,
+    pub activity: Option<String>,
+    pub mock: bool,
+}
+
+impl Seen {
+    /// As it is shared; always one, as long as it can be written as JSON.
+    pub fn latest(&self) -> Option<Latest> {
+        let text = serde_json::to_string(self).ok()?;
+        Some(Latest { member: self.user_id.uuid(), at: self.at.timestamp_millis(), text })
     }
 }

@@ -1,5 +1,7 @@
 //! Keeping what phones tell of where they are.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::{Coordinates, DistributorId, EventId, LocationDeclarationId, UserId, business_date};
 use platform::{ApiError, ApiResult, App, Caller, Flag, Mode};
@@ -8,7 +10,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::model::{Batch, Broken, Declaration, Point, Recorded, Told};
+use crate::model::{Batch, Broken, Declaration, Point, Recorded, Seen, Told};
 use crate::position::{note_position, own_distributor};
 use crate::store::{self, LiveEvent, Owner};
 use crate::suspicion;
@@ -108,6 +110,26 @@ pub(crate) fn check(batch: &Batch, now: DateTime<Utc>, mode: Mode) -> ApiResult<
     Ok(checked)
 }
 
+/// Like [`record_points`] for batches of one person that arrive together, in the order in which they were gathered: all of
+/// their points are written by one statement. None when one of the batches can't be kept; then nothing was written.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn record_batches(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    batches: &[Batch],
+    mode: Mode,
+) -> ApiResult<Option<Vec<Recorded>>> {
+    let checked: Result<Vec<Checked>, _> =
+        batches.iter().map(|batch| check(batch, app.now(), mode)).collect();
+    match checked {
+        Ok(checked) => write(c, app, caller, &checked, mode).await.map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
 /// Writes the batch: one statement, and more only where there is more to tell.
 pub(crate) async fn record(
     c: &mut PgConnection,
@@ -116,48 +138,93 @@ pub(crate) async fn record(
     checked: &Checked,
     mode: Mode,
 ) -> ApiResult<Recorded> {
+    let recorded = write(c, app, caller, std::slice::from_ref(checked), mode).await?;
+    recorded.into_iter().next().ok_or_else(|| ApiError::internal("a batch without an outcome"))
+}
+
+async fn write(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    batches: &[Checked],
+    mode: Mode,
+) -> ApiResult<Vec<Recorded>> {
     let now = app.now();
     let distributor = own_distributor(caller).map_or_else(|| caller.distributor(None), Ok)?;
     let owner = Owner { distributor, user: caller.user_id, unit: caller.primary_unit };
-    let mut recorded = Recorded {
-        refused: checked.refused.clone(),
-        refused_events: checked.refused_events.clone(),
-        ..Recorded::default()
-    };
-    if !checked.told.is_empty() {
-        store::insert_events(c, owner, &checked.told, now).await?;
+    let told: Vec<Told> = batches.iter().flat_map(|batch| batch.told.iter().copied()).collect();
+    if !told.is_empty() {
+        store::insert_events(c, owner, &told, now).await?;
     }
-    let mut known = None;
-    if !checked.points.is_empty() {
+    let (mut known, mut new_points) = (None, BTreeSet::new());
+    if batches.iter().any(|batch| !batch.points.is_empty()) {
+        let mut points: Vec<&Point> = batches.iter().flat_map(|batch| &batch.points).collect();
+        points.sort_by_key(|p| p.at);
         // A clock that is ahead would leave the board standing in the future.
-        let newest = checked.points.iter().rev().find(|p| !p.is_ahead(now));
+        let newest = points.iter().copied().rfind(|p| !p.is_ahead(now));
         let payload = newest.map(|point| live(caller, point)).transpose()?;
         let event = LiveEvent {
             id: EventId::new(Uuid::now_v7()),
             payload,
             trace_id: caller.context().trace_id.as_deref(),
         };
-        let inserted = store::insert_points(c, owner, &checked.points, newest, &event, now).await?;
-        let sent = i64::try_from(checked.points.len()).map_err(ApiError::internal)?;
-        recorded.accepted = inserted.new_points;
-        recorded.duplicates = sent - inserted.new_points;
+        let inserted = store::insert_points(c, owner, &points, newest, &event, now).await?;
         known = inserted.known();
+        new_points.extend(inserted.new_points);
     }
-    let findings = suspicion::in_batch(&checked.points, known, checked.sent_at, now);
-    if !findings.is_empty() {
-        store::insert_suspicions(c, owner, &findings, now).await?;
+    let mut all = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let mut recorded = Recorded {
+            refused: batch.refused.clone(),
+            refused_events: batch.refused_events.clone(),
+            ..Recorded::default()
+        };
+        for point in &batch.points {
+            let count =
+                if new_points.remove(&point.at) { &mut recorded.accepted } else { &mut recorded.duplicates };
+            *count += 1;
+        }
+        let findings = suspicion::in_batch(&batch.points, known, batch.sent_at, now);
+        if !findings.is_empty() {
+            store::insert_suspicions(c, owner, &findings, now).await?;
+        }
+        let last = batch.points.iter().rfind(|p| !p.is_ahead(now)).map(Point::fix);
+        known = last.filter(|last| known.is_none_or(|k| k.at < last.at)).or(known);
+        if mode.is_late() && !batch.refused.is_empty() {
+            recorded.flags.push(
+                Flag::new(
+                    "tracking.points_refused",
+                    "Một số vị trí trong gói không hợp lệ nên không được lưu.",
+                    "Some positions of the batch are not valid and were not kept.",
+                )
+                .with(json!({ "count": batch.refused.len() })),
+            );
+        }
+        all.push(recorded);
     }
-    if mode.is_late() && !checked.refused.is_empty() {
-        recorded.flags.push(
-            Flag::new(
-                "tracking.points_refused",
-                "Một số vị trí trong gói không hợp lệ nên không được lưu.",
-                "Some positions of the batch are not valid and were not kept.",
-            )
-            .with(json!({ "count": checked.refused.len() })),
-        );
+    Ok(all)
+}
+
+/// Tells the other processes where the caller is now; after the commit.
+pub(crate) async fn share_newest(app: &App, caller: &Caller, checked: &Checked) {
+    let now = app.now();
+    if let Some(distributor) = own_distributor(caller)
+        && let Some(point) = checked.points.iter().rev().find(|point| !point.is_ahead(now))
+    {
+        let seen = Seen {
+            user_id: caller.user_id,
+            unit_id: caller.primary_unit,
+            at: point.at,
+            latitude: point.place.latitude(),
+            longitude: point.place.longitude(),
+            accuracy: point.accuracy,
+            speed: point.speed,
+            battery: point.battery,
+            activity: point.activity.clone(),
+            mock: point.mock,
+        };
+        app.shared.tell(distributor.uuid(), seen.latest().as_slice()).await;
     }
-    Ok(recorded)
 }
 
 fn live(caller: &Caller, point: &Point) -> ApiResult<serde_json::Value> {

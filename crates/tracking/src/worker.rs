@@ -1,45 +1,17 @@
 //! Behind the requests: partitions made ahead, and odd check-ins found.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 use db::Context;
 use platform::App;
-use tokio_util::sync::CancellationToken;
 
 use crate::store;
 
-const EVERY: Duration = Duration::from_secs(60);
-/// How often to see to the partitions, in rounds.
-const ROUNDS: u32 = 60;
 /// Transactions that began before the last pass may have come after it; none lasts so long.
 const OVERLAP: TimeDelta = TimeDelta::minutes(5);
 /// The first pass of all looks so far back.
 const FIRST: TimeDelta = TimeDelta::days(7);
 /// So much at a time: a server that was away for days has much to make up for.
 const SPAN: TimeDelta = TimeDelta::hours(3);
-
-/// Works until told to stop.
-pub async fn run(app: App, stop: CancellationToken) {
-    let mut round = 0_u32;
-    while !stop.is_cancelled() {
-        if round.is_multiple_of(ROUNDS)
-            && let Err(error) = make_partitions(&app).await
-        {
-            tracing::warn!(%error, "partitions can't be made; trying again in an hour");
-        }
-        match look_at_check_ins(&app).await {
-            Ok(0) => {}
-            Ok(found) => tracing::info!(found, "odd check-ins found"),
-            Err(error) => tracing::warn!(%error, "check-ins can't be looked at; trying again"),
-        }
-        round = round.wrapping_add(1);
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            () = stop.cancelled() => {}
-        }
-    }
-}
 
 /// Makes the partitions of positions for the months around now.
 ///

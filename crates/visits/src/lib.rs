@@ -10,9 +10,11 @@ mod http;
 mod model;
 pub mod service;
 mod store;
+mod verify;
 mod words;
 
 pub use error::VisitError;
 pub use http::router;
 pub use model::{FilledSurvey, Photo, ShelfCount, ShelfLine, Visit};
 pub use store::ProposalRow;
+pub use verify::{Finding, verify};

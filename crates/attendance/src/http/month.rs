@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::model::{ClockEvent, Clocked, WorkedDay};
-use crate::store::{self, DayFilter};
+use crate::store::{self, DayFilter, HalfLeave};
 
 /// Which month, and whose. `search` looks at names.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -61,11 +61,13 @@ pub async fn list_attendance(
     let (clocked, total) =
         store::list_clocked_days(&mut tx, caller.scope(), first, last, &filter, &page).await?;
     let times = store::unit_times(&mut tx, clocked.iter().filter_map(|day| day.unit)).await?;
+    let people: Vec<_> = clocked.iter().map(|day| day.user.uuid()).collect();
+    let halves = HalfLeave::of(&store::list_leave(&mut tx, &people, first, last).await?);
     let data = clocked
         .into_iter()
         .map(|day| {
-            let working = times.on(day.unit, day.date);
-            day.assessed(working)
+            let (working, half) = (times.on(day.unit, day.date), halves.on(day.user, day.date));
+            day.assessed(working, half)
         })
         .collect();
     Ok(Json(AttendanceList { month, data, pagination: page.of(total) }))
@@ -112,7 +114,9 @@ pub async fn today(State(app): State<App>, caller: Caller) -> ApiResult<Json<Att
         corrected: day_events.iter().any(|event| !event.corrections.is_empty()),
     };
     let working = store::unit_times(&mut tx, caller.primary_unit).await?;
-    let day = clocked.assessed(working.on(caller.primary_unit, today));
+    let leave = store::list_leave(&mut tx, &[caller.user_id.uuid()], today, today).await?;
+    let half = HalfLeave::of(&leave).on(caller.user_id, today);
+    let day = clocked.assessed(working.on(caller.primary_unit, today), half);
     let latest = day_events.iter().filter_map(|event| Some((event.at?, event.kind))).max();
     let clocked_in = latest.is_some_and(|(_, kind)| kind == ClockKind::In);
     Ok(Json(AttendanceToday { clocked_in, day, events }))

@@ -1,4 +1,7 @@
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
+use domain::attendance::HalfDay;
 use domain::{OrgUnitId, UserId};
 use platform::{Page, Scope};
 use sqlx::PgConnection;
@@ -92,15 +95,19 @@ pub(crate) async fn list_days_of(
     .await
 }
 
-/// The approved leave of these people within a span, cut to it.
+/// Who is away, from when, until when, and for which half of the day where it isn't whole days.
+pub(crate) type Away = (UserId, NaiveDate, NaiveDate, Option<HalfDay>);
+
+/// The approved leave of these people within a span, cut to it; with the half of the day, where it isn't whole days.
 pub(crate) async fn list_leave(
     c: &mut PgConnection,
     users: &[Uuid],
     first: NaiveDate,
     last: NaiveDate,
-) -> Result<Vec<(UserId, NaiveDate, NaiveDate)>, sqlx::Error> {
+) -> Result<Vec<Away>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select user_id as "user: UserId", greatest(first_day, $2) as "first!", least(last_day, $3) as "last!"
+        r#"select user_id as "user: UserId", greatest(first_day, $2) as "first!", least(last_day, $3) as "last!",
+                  half as "half: HalfDay"
            from leaves
            where user_id = any ($1) and status = 'approved' and first_day <= $3 and last_day >= $2"#,
         users,
@@ -109,5 +116,40 @@ pub(crate) async fn list_leave(
     )
     .fetch_all(c)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.user, row.first, row.last)).collect())
+    Ok(rows.into_iter().map(|row| (row.user, row.first, row.last, row.half)).collect())
+}
+
+/// The halves of days for which these people have approved leave; both halves of a day are no half.
+#[derive(Debug, Default)]
+pub(crate) struct HalfLeave(HashMap<(UserId, NaiveDate), Option<HalfDay>>);
+
+impl HalfLeave {
+    /// From what [`list_leave`] gives.
+    pub fn of(leave: &[Away]) -> Self {
+        let mut found = HashMap::new();
+        for (user, day, _, half) in leave {
+            if half.is_some() {
+                found.entry((*user, *day)).and_modify(|known| *known = None).or_insert(*half);
+            }
+        }
+        HalfLeave(found)
+    }
+
+    /// Of a day.
+    pub fn on(&self, user: UserId, day: NaiveDate) -> Option<HalfDay> {
+        self.0.get(&(user, day)).copied().flatten()
+    }
+
+    /// Of a person, in order.
+    pub fn days_of(&self, user: UserId) -> Vec<(NaiveDate, HalfDay)> {
+        let own = self.0.iter().filter(|((who, _), _)| *who == user);
+        let mut days: Vec<_> = own.filter_map(|((_, day), half)| Some((*day, (*half)?))).collect();
+        days.sort_unstable_by_key(|(day, _)| *day);
+        days
+    }
+
+    /// Days of which both halves are leave.
+    pub fn whole_days_of(&self, user: UserId) -> impl Iterator<Item = NaiveDate> {
+        self.0.iter().filter(move |((who, _), half)| *who == user && half.is_none()).map(|((_, day), _)| *day)
+    }
 }

@@ -68,3 +68,32 @@ async fn past_midnight_is_the_next_day() {
     let days: Vec<_> = month["data"].as_array().unwrap().iter().map(|d| (&d["date"], &d["credit"])).collect();
     assert_eq!(days, [(&json!("2026-08-04"), &json!(0.0)), (&json!("2026-08-05"), &json!(0.0))]);
 }
+
+#[tokio::test]
+async fn half_a_day_of_leave_is_nobodys_being_late() {
+    let t = app().await;
+    clock(&t, "in", august("4 13:10")).await;
+    clock(&t, "out", august("4 17:00")).await;
+    let leave = |day: &str, half: &str| {
+        format!(
+            "insert into leaves (distributor_id, id, user_id, first_day, last_day, half, kind, status, requested_by, requested_at,
+                                 decided_by, decided_at)
+             values ('{NPP01}', gen_random_uuid(), '{REP1}', '{day}', '{day}', '{half}', 'annual', 'approved', '{REP1}', now(),
+                     '{SUPERVISOR}', now());"
+        )
+    };
+    let statements =
+        leave("2026-08-04", "morning") + &leave("2026-08-05", "morning") + &leave("2026-08-05", "afternoon");
+    sql(&t, statements).await;
+    let own = t.rep1().get("/api/v1/attendance/timesheet?month=2026-08").await.expect(200)["data"][0].clone();
+    assert_eq!(own["halfLeaveDays"], json!([{ "date": "2026-08-04", "half": "morning" }]));
+    assert_eq!(own["leaveDays"], json!(["2026-08-05"]));
+    let day = &own["days"][0];
+    assert_eq!(
+        (&day["lateMinutes"], &day["workedMinutes"], &day["credit"]),
+        (&json!(10), &json!(230), &json!(0.48))
+    );
+    assert_eq!(day["halfLeave"], "morning");
+    let month = t.rep1().get("/api/v1/attendance?month=2026-08").await.expect(200);
+    assert_eq!(month["data"][0]["halfLeave"], "morning");
+}

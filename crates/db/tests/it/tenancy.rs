@@ -230,3 +230,23 @@ async fn an_id_belongs_to_one_distributor() {
         .unwrap_err();
     assert_eq!(error.as_database_error().and_then(|e| e.constraint()), Some("customers_id_uniq"));
 }
+
+/// Documents name these rows without a foreign key, because they are never deleted, not even by their owner.
+#[tokio::test]
+async fn master_data_that_documents_name_is_never_deleted() {
+    let database = TestDatabase::create().await;
+    let mut owner = database.owner().await;
+    for table in ["users", "products", "price_lists", "promotions", "warehouses", "lots"] {
+        let guarded: bool = sqlx::query_scalar(
+            "select exists (select from pg_trigger t where t.tgrelid = $1::regclass and t.tgname = 'never_deleted'
+               and t.tgenabled = 'O')",
+        )
+        .bind(table)
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+        assert!(guarded, "{table}");
+    }
+    let error = sqlx::query("delete from warehouses").execute(&mut owner).await.unwrap_err();
+    assert_eq!(error.as_database_error().and_then(|e| e.code()).as_deref(), Some("23000"));
+}

@@ -63,6 +63,7 @@ pub async fn live(app: &App, company: &Company, distributor: usize, days: &[RepD
         config: app.config.clone(),
         auth: app.auth.clone(),
         blobs: app.blobs.clone(),
+        shared: app.shared.clone(),
         // Nobody is told of what is long past.
         wake: Wake::default(),
     });

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use adapters::blob::FolderStore;
+use adapters::redis::Shared;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use chrono::{DateTime, Utc};
@@ -28,6 +29,7 @@ pub async fn app(database: &TestDatabase, now: DateTime<Utc>) -> App {
         clock,
         config: Config::default(),
         blobs: Arc::new(FolderStore::new(database.folder().join("files"))),
+        shared: Shared::in_process(),
         wake: Wake::default(),
     })
 }

@@ -199,7 +199,7 @@ pub(crate) struct NewScore<'a> {
     pub level: Level,
     pub score: &'a Score,
     pub status: DisplayStatus,
-    /// `NotificationReceived` for who took the photos.
+    /// `Notice` for who took the photos.
     pub event: Value,
     pub audited: Value,
     pub at: DateTime<Utc>,
@@ -230,7 +230,7 @@ pub(crate) async fn insert_score(
            values ($8, $1, $7, $10, 'displays.score', 'display_record', $3, $11, $12, $13)
          )
          insert into outbox (id, distributor_id, kind, aggregate_id, audience, payload, trace_id, created_at)
-         values ($14, $1, 'NotificationReceived', $3, array['user:' || $15::uuid], $16, $13, $8)",
+         values ($14, $1, 'Notice', $3, array['user:' || $15::uuid], $16, $13, $8)",
         s.record.distributor_id.uuid(),
         Uuid::now_v7(),
         s.record.display_score_id.uuid(),

@@ -1,6 +1,10 @@
 pub mod admin;
+pub mod canary;
+pub mod dead_letters;
 pub mod demo;
+pub mod doctor;
 pub mod import;
+pub mod jobs;
 pub mod migrate;
 pub mod serve;
 pub mod snapshots;

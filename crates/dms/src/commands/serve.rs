@@ -1,14 +1,14 @@
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
 use axum::routing::get;
+use axum::{Extension, Router};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use platform::Config;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::database::Database;
 use crate::health::Health;
@@ -19,26 +19,57 @@ use crate::{lifecycle, parts, web};
 const DRAIN_LIMIT: Duration = Duration::from_secs(25);
 const BUCKETS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 3.0, 5.0, 10.0];
 
+/// What one process does.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// The API and the web apps.
+    Api,
+    /// The live hub.
+    Hub,
+    /// Events, jobs, thumbnails.
+    Worker,
+}
+
 #[derive(clap::Args)]
 pub struct Serve {
+    #[command(flatten)]
+    ports: Ports,
+    /// Only these parts, where others run the rest on the same database.
+    #[arg(long, value_name = "PART,…", value_delimiter = ',', default_value = "api,hub,worker")]
+    parts: Vec<Part>,
+    /// Fill an empty database with a made-up company first.
+    #[arg(long, value_name = "SCALE")]
+    demo: Option<super::demo::Scale>,
+}
+
+#[derive(clap::Args)]
+pub struct Ports {
     /// The port of the API, the hub and the web apps [default: 8080].
     #[arg(long, value_name = "N")]
     port: Option<u16>,
     /// The port of /metrics and health [default: 9090].
     #[arg(long, value_name = "N")]
     metrics_port: Option<u16>,
-    /// Fill an empty database with a made-up company first.
-    #[arg(long, value_name = "SCALE")]
-    demo: Option<super::demo::Scale>,
+}
+
+impl Ports {
+    /// `dms serve` with one part.
+    pub fn serve(self, part: Part) -> Serve {
+        Serve { ports: self, parts: vec![part], demo: None }
+    }
 }
 
 impl Serve {
     pub async fn run(self, mut config: Config) -> anyhow::Result<()> {
-        config.port = self.port.unwrap_or(config.port);
-        config.metrics_port = self.metrics_port.unwrap_or(config.metrics_port);
+        config.port = self.ports.port.unwrap_or(config.port);
+        config.metrics_port = self.ports.metrics_port.unwrap_or(config.metrics_port);
+        let does = |part| self.parts.contains(&part);
         let metrics = start_metrics()?;
         // Ports first: a port that is taken should be said before anything else is started.
-        let main = listen(config.port).await?;
+        let main = match does(Part::Api) || does(Part::Hub) {
+            true => Some(listen(config.port).await?),
+            false => None,
+        };
         let side = listen(config.metrics_port).await?;
 
         let database = Database::open(&config).await?;
@@ -48,45 +79,53 @@ impl Serve {
         }
 
         let stop = CancellationToken::new();
-        let hub = hub::server(app.auth.clone());
-        let relay = tokio::spawn(jobs::relay::run(
-            app.db.clone(),
-            app.clock.clone(),
-            app.wake.clone(),
-            vec![Arc::new(hub::Broadcast(hub.clone()))],
-            stop.clone(),
-        ));
-        let images = tokio::spawn(files::worker::run(app.clone(), stop.clone()));
-        let tracker = tokio::spawn(tracking::worker::run(app.clone(), stop.clone()));
-        let sweeper = tokio::spawn(jobs::housekeeping::run(app.db.clone(), app.clock.clone(), stop.clone()));
+        let work = TaskTracker::new();
+        // The worker needs it too: what happens is told through it, to the processes that hold the connections.
+        let hub = parts::hub(&app)?;
+        if does(Part::Worker) != does(Part::Hub) && app.config.redis.connection_string.is_none() {
+            tracing::warn!(
+                "live screens stay still: a hub apart from the worker needs Redis__ConnectionString"
+            );
+        }
+        if does(Part::Worker) {
+            let bell = notifications::sender::Bell::default();
+            let providers = parts::providers(&app.config)?;
+            work.spawn(notifications::sender::run(app.clone(), providers, bell.clone(), stop.clone()));
+            let events = parts::events(&app, &hub, &bell).await?;
+            work.spawn(events.run(stop.clone()));
+            work.spawn(jobs::runner::run(app.clone(), worker::jobs(), stop.clone()));
+            work.spawn(files::worker::run(app.clone(), stop.clone()));
+        }
 
         let health = Health::new(app.db.clone());
-        let router = api::around(
-            Router::new()
-                .merge(api::router(&app))
-                .merge(health.clone().router())
-                .merge(web::router(&app.config.web_dir)),
-        )
-        .merge(hub.router(hub::PATH));
+        if let Some(listener) = main {
+            let mut inner = Router::new().merge(health.clone().router());
+            if does(Part::Api) {
+                inner = inner.merge(api::router(&app)).merge(web::router(&app.config.web_dir));
+            }
+            let mut router = api::around(inner);
+            if app.config.detailed_errors() {
+                router = router.layer(Extension(platform::observe::DetailedErrors));
+            }
+            if does(Part::Hub) {
+                router = router.merge(hub.router(hub::PATH));
+            }
+            let router = api::behind(router, app.config.trusted_proxies);
+            work.spawn(server::serve(listener, router, HEADER_LIMIT, stop.clone()));
+        }
         let side_router = health.clone().router().merge(metrics_router(metrics, app.db.clone(), hub.clone()));
-
-        let main = tokio::spawn(server::serve(main, router, HEADER_LIMIT, stop.clone()));
         let side_stop = CancellationToken::new();
         let side = tokio::spawn(server::serve(side, side_router, HEADER_LIMIT, side_stop.clone()));
-        say_where(&app.config, &database);
+        say_where(&app.config, &database, &self.parts);
 
         lifecycle::told_to_stop().await?;
         tracing::info!("stopping: finishing the work in hand");
         health.drain();
         hub.shutdown().await;
         stop.cancel();
-        if tokio::time::timeout(DRAIN_LIMIT, async {
-            (main.await, relay.await, sweeper.await, images.await, tracker.await)
-        })
-        .await
-        .is_err()
-        {
-            tracing::warn!("some requests did not finish in time");
+        work.close();
+        if tokio::time::timeout(DRAIN_LIMIT, work.wait()).await.is_err() {
+            tracing::warn!("some work did not finish in time");
         }
         side_stop.cancel();
         drop(side);
@@ -125,12 +164,14 @@ fn metrics_router(metrics: PrometheusHandle, db: db::Db, hub: hub::Server) -> Ro
     )
 }
 
-fn say_where(config: &Config, database: &Database) {
+fn say_where(config: &Config, database: &Database, parts: &[Part]) {
     let port = config.port;
     println!("DILIGO DMS is up.");
-    println!("  back office   http://localhost:{port}/");
-    println!("  phone app     http://localhost:{port}/field/");
-    println!("  API           http://localhost:{port}/swagger");
+    if parts.contains(&Part::Api) {
+        println!("  back office   http://localhost:{port}/");
+        println!("  phone app     http://localhost:{port}/field/");
+        println!("  API           http://localhost:{port}/swagger");
+    }
     println!("  metrics       http://localhost:{}/metrics", config.metrics_port);
     if let Some(socket) = database.socket() {
         println!("  database      psql -h {} -U dms_app dms", socket.display());

@@ -2,5 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail")]
 
+mod canary;
+mod doctor;
 mod faults;
+mod operations;
 mod sim;

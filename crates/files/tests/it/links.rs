@@ -50,6 +50,7 @@ fn linking(t: &TestApp) -> Router {
         config: Config::default(),
         auth: t.app.auth.clone(),
         blobs: Arc::new(Linking(FolderStore::new(t.database.folder().join("files")))),
+        shared: t.app.shared.clone(),
         wake: Wake::default(),
     });
     let (router, _) = OpenApiRouter::new().nest("/api/v1", files::router()).split_for_parts();

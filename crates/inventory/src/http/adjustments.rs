@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{GoodsLine, MAX_QUANTITY, typed_lines};
 use crate::model::{StockAdjustment, StockAdjustmentView};
 use crate::service::{self, AdjustmentOrder};
-use crate::store::{self, AdjustmentFilter};
+use crate::store::{self, DocumentFilter};
 
 /// A correction of stock.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -120,7 +120,7 @@ pub(crate) async fn list_adjustments(
     Query(query): Query<AdjustmentQuery>,
 ) -> ApiResult<Json<StockAdjustmentList>> {
     let page = page.checked()?;
-    let filter = AdjustmentFilter { warehouse: query.warehouse_id, from: query.from, to: query.to };
+    let filter = DocumentFilter { warehouse: query.warehouse_id, from: query.from, to: query.to };
     let mut tx = app.db.read(caller.context()).await?;
     let (data, total) = store::list_adjustments(&mut tx, &filter, &page).await?;
     Ok(Json(StockAdjustmentList { data, pagination: page.of(total) }))

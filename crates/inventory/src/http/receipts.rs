@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{GoodsLine, typed_lines};
 use crate::model::GoodsReceipt;
 use crate::service;
-use crate::store::{self, ReceiptFilter};
+use crate::store::{self, DocumentFilter};
 
 /// Goods to receive.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -108,7 +108,7 @@ pub(crate) async fn list_receipts(
     Query(query): Query<ReceiptQuery>,
 ) -> ApiResult<Json<GoodsReceiptList>> {
     let page = page.checked()?;
-    let filter = ReceiptFilter { warehouse: query.warehouse_id, from: query.from, to: query.to };
+    let filter = DocumentFilter { warehouse: query.warehouse_id, from: query.from, to: query.to };
     let mut tx = app.db.read(caller.context()).await?;
     let (data, total) = store::list_goods_receipts(&mut tx, &filter, &page).await?;
     Ok(Json(GoodsReceiptList { data, pagination: page.of(total) }))

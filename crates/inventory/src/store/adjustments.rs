@@ -1,4 +1,3 @@
-use chrono::NaiveDate;
 use db::PgConnection;
 use domain::{DistributorId, DocumentId, LotId, Money, ProductId, Quantity, Unit, WarehouseId};
 use platform::Page;
@@ -6,6 +5,7 @@ use uuid::Uuid;
 
 use crate::model::{Issuer, StockAdjustment, StockAdjustmentLine, StockAdjustmentView};
 use crate::stock::Posting;
+use crate::store::DocumentFilter;
 
 /// Adds the adjustment of a posting.
 pub(crate) async fn insert_adjustment(
@@ -33,18 +33,10 @@ pub(crate) async fn insert_adjustment(
     Ok(())
 }
 
-/// Which adjustments to list; what is not set doesn't limit.
-#[derive(Debug, Default)]
-pub(crate) struct AdjustmentFilter {
-    pub warehouse: Option<WarehouseId>,
-    pub from: Option<NaiveDate>,
-    pub to: Option<NaiveDate>,
-}
-
 /// The adjustments, newest first; searched by number.
 pub(crate) async fn list_adjustments(
     c: &mut PgConnection,
-    filter: &AdjustmentFilter,
+    filter: &DocumentFilter,
     page: &Page,
 ) -> Result<(Vec<StockAdjustment>, i64), sqlx::Error> {
     let hits = sqlx::query!(

@@ -31,9 +31,9 @@ pub(crate) async fn insert_goods_receipt(
     Ok(())
 }
 
-/// Which receipts to list; what is not set doesn't limit.
+/// Which receipts or adjustments to list; what is not set doesn't limit.
 #[derive(Debug, Default)]
-pub(crate) struct ReceiptFilter {
+pub(crate) struct DocumentFilter {
     pub warehouse: Option<WarehouseId>,
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
@@ -42,7 +42,7 @@ pub(crate) struct ReceiptFilter {
 /// The receipts, newest first; searched by number.
 pub(crate) async fn list_goods_receipts(
     c: &mut PgConnection,
-    filter: &ReceiptFilter,
+    filter: &DocumentFilter,
     page: &Page,
 ) -> Result<(Vec<GoodsReceipt>, i64), sqlx::Error> {
     let hits = sqlx::query!(

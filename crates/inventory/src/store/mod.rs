@@ -12,14 +12,14 @@ mod transfers;
 mod verify;
 mod warehouses;
 
-pub(crate) use adjustments::{AdjustmentFilter, find_adjustment, insert_adjustment, list_adjustments};
+pub(crate) use adjustments::{find_adjustment, insert_adjustment, list_adjustments};
 pub(crate) use balances::{ItemChange, Missing, Purpose, lock_items, lock_warehouse, update_items};
 pub(crate) use counts::{
     CountFilter, Counted, LockedCount, NewCount, close_count, find_count, find_counted_products,
     find_open_count, insert_count, list_count_lines, list_counted_lots, list_counts, list_products_of_count,
     list_products_of_lots, lock_count, update_posted, upsert_counted,
 };
-pub(crate) use documents::{ReceiptFilter, find_goods_receipt, insert_goods_receipt, list_goods_receipts};
+pub(crate) use documents::{DocumentFilter, find_goods_receipt, insert_goods_receipt, list_goods_receipts};
 pub(crate) use ledger::insert_movements;
 pub(crate) use lots::{LotInfo, LotKey, find_or_insert_lots, list_lots};
 pub(crate) use movements::{MovementFilter, list_movements};

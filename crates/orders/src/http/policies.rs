@@ -1,33 +1,13 @@
 use axum::Json;
 use axum::extract::State;
-use domain::DistributorId;
 use domain::permission::InvoicesManage;
-use platform::{ApiError, ApiResult, App, Authorized, Caller, Command, IfMatch, Problem, Query};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use platform::{ApiError, ApiResult, App, Authorized, Caller, Command, IfMatch, PolicyOf, Problem, Query};
 
 use crate::model::{OrderPolicy, SetOrderPolicy};
 use crate::{service, store};
 
-/// Whose policy.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-pub struct PolicyQuery {
-    /// The distributor; left out it is the caller's own, for the company's people the company's default.
-    distributor_id: Option<DistributorId>,
-}
-
-/// People of a distributor mean their own; the company's may mean all.
-fn whose(caller: &Caller, query: &PolicyQuery) -> Result<Option<DistributorId>, ApiError> {
-    match (query.distributor_id, caller.distributor_id) {
-        (None, None) => Ok(None),
-        (asked, own) => caller.distributor(asked.or(own)).map(Some),
-    }
-}
-
 /// How orders are decided upon: credit, overdue debts, short stock.
-#[utoipa::path(get, path = "/policies/orders", tag = "orders", operation_id = "getOrderPolicy", params(PolicyQuery),
+#[utoipa::path(get, path = "/policies/orders", tag = "orders", operation_id = "getOrderPolicy", params(PolicyOf),
     responses(
         (status = 200, description = "The policy that holds", body = OrderPolicy),
         (status = 401, description = "Not signed in", body = Problem),
@@ -36,9 +16,9 @@ fn whose(caller: &Caller, query: &PolicyQuery) -> Result<Option<DistributorId>, 
 pub async fn get_policy(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<PolicyQuery>,
+    Query(query): Query<PolicyOf>,
 ) -> ApiResult<Json<OrderPolicy>> {
-    let distributor = whose(&caller, &query)?;
+    let distributor = query.holder(&caller)?;
     let mut tx = app.db.read(caller.context()).await?;
     if let Some(id) = distributor
         && !store::distributor_exists(&mut tx, id).await?
@@ -50,7 +30,7 @@ pub async fn get_policy(
 
 /// Set the policy: the office of a distributor its own, the company any distributor's and the default of all.
 #[utoipa::path(put, path = "/policies/orders", tag = "orders", operation_id = "setOrderPolicy", request_body = SetOrderPolicy,
-    params(PolicyQuery, ("If-Match" = Option<i64>, Header, description = "The version that was changed; or `version` in the body")),
+    params(PolicyOf, ("If-Match" = Option<i64>, Header, description = "The version that was changed; or `version` in the body")),
     responses(
         (status = 200, description = "The policy", body = OrderPolicy),
         (status = 400, description = "Malformed", body = Problem),
@@ -62,11 +42,11 @@ pub async fn get_policy(
 pub async fn set_policy(
     State(app): State<App>,
     caller: Authorized<InvoicesManage>,
-    Query(query): Query<PolicyQuery>,
+    Query(query): Query<PolicyOf>,
     version: IfMatch,
     cmd: Command<SetOrderPolicy>,
 ) -> ApiResult<Json<OrderPolicy>> {
-    let distributor = whose(&caller, &query)?;
+    let distributor = query.holder(&caller)?;
     let version = version.version(cmd.body.version)?;
     if cmd.body.allowed_overdue_days.is_some_and(|days| days > 3650) {
         return Err(ApiError::invalid_field(
@@ -80,7 +60,7 @@ pub async fn set_policy(
 
 /// Give a distributor's own policy up: the company's default holds again. The default itself stays.
 #[utoipa::path(delete, path = "/policies/orders", tag = "orders", operation_id = "deleteOrderPolicy",
-    params(PolicyQuery, ("If-Match" = i64, Header, description = "The version that is given up")),
+    params(PolicyOf, ("If-Match" = i64, Header, description = "The version that is given up")),
     responses(
         (status = 200, description = "The policy that holds now", body = OrderPolicy),
         (status = 400, description = "No If-Match, or no distributor named", body = Problem),
@@ -92,7 +72,7 @@ pub async fn set_policy(
 pub async fn delete_policy(
     State(app): State<App>,
     caller: Authorized<InvoicesManage>,
-    Query(query): Query<PolicyQuery>,
+    Query(query): Query<PolicyOf>,
     version: IfMatch,
 ) -> ApiResult<Json<OrderPolicy>> {
     let distributor = caller.distributor(query.distributor_id.or(caller.distributor_id))?;

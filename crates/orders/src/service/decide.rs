@@ -3,6 +3,7 @@ use domain::permission::{InvoicesManage, OrdersApprove};
 use domain::{OrderId, OrderStatus, ProductId, Quantity};
 use platform::{ApiError, App, Caller, Once, transaction_once};
 use serde_json::{Map, Value, json};
+use sqlx::PgConnection;
 
 use super::price::release;
 use super::split::{Shipped, reserve_or_split};
@@ -171,14 +172,29 @@ pub async fn review(
     reason: &str,
 ) -> Result<OrderView, ApiError> {
     let reviewed = transaction_once!(app, caller.context(), once, "orders.review", |tx| {
-        let order = lock(tx, caller, id, None).await?;
-        if order.needs_review {
-            let detail = Some(json!({"accepted": true}));
-            let said = Said { reason, detail, reviewed: true, ..Said::default() };
-            step(app, tx, caller, &order, order.status, "orders.review", said).await?;
-        }
+        accept_differences(tx, app, caller, id, reason).await?;
         view(tx, caller, id).await
     })?;
     app.wake.now();
     Ok(reviewed)
+}
+
+/// Like [`review`], in the transaction of whoever decides more than that.
+///
+/// # Errors
+/// 404 when there is none the caller may see.
+pub async fn accept_differences(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    id: OrderId,
+    reason: &str,
+) -> Result<(), ApiError> {
+    let order = lock(c, caller, id, None).await?;
+    if order.needs_review {
+        let detail = Some(json!({"accepted": true}));
+        let said = Said { reason, detail, reviewed: true, ..Said::default() };
+        step(app, c, caller, &order, order.status, "orders.review", said).await?;
+    }
+    Ok(())
 }

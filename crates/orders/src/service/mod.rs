@@ -22,7 +22,7 @@ mod view;
 
 pub use bulk::{BulkResult, bulk_approve, bulk_reject};
 pub use credit::customer_credit;
-pub use decide::{Approve, approve, cancel, reject, review};
+pub use decide::{Approve, accept_differences, approve, cancel, reject, review};
 pub use edit::{edit, submit};
 pub use fulfil::fulfil;
 pub use invoice::create_invoice;

@@ -2,11 +2,11 @@ use chrono::NaiveDate;
 use db::PgConnection;
 use domain::{DistributorId, Money};
 use platform::Scope;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// The figures of a day.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Dashboard {
     /// The business day.
@@ -63,7 +63,7 @@ pub(crate) async fn find_dashboard(
            ) p, (
              select count(*) filter (where kind = 'in') as people
              from (
-               select distinct on (user_id) kind from clock_events
+               select distinct on (user_id) kind from clock_times
                where business_date = $1 and ($2::uuid is null or distributor_id = $2)
                  and ($3::uuid is null or user_id = $3) and ($4::uuid[] is null or unit_id = any ($4))
                order by user_id, at desc

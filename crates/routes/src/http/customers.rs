@@ -84,10 +84,9 @@ pub async fn list_route_customers(
     Path(id): Path<RouteId>,
 ) -> ApiResult<Json<RouteCustomerList>> {
     let mut tx = app.db.lookup(caller.context()).await?;
-    let route =
-        store::find_route(&mut tx, caller.scope(), id, app.today()).await?.ok_or_else(ApiError::not_found)?;
-    let customers = store::list_route_customers(&mut tx, route.distributor_id, id).await?;
-    Ok(Json(RouteCustomerList::of(customers, route.version)))
+    let (version, customers) =
+        store::find_stops(&mut tx, caller.scope(), id, app.today()).await?.ok_or_else(ApiError::not_found)?;
+    Ok(Json(RouteCustomerList::of(customers, version)))
 }
 
 /// The outlets as they shall be.

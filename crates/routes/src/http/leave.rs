@@ -2,7 +2,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::NaiveDate;
-use domain::attendance::{LeaveKind, LeaveStatus};
+use domain::attendance::{HalfDay, LeaveKind, LeaveStatus};
 use domain::{LeaveId, OrgUnitId, UserId};
 use platform::{
     ApiError, ApiResult, App, Caller, Checks, Command, PageQuery, Pagination, Problem, Query,
@@ -85,6 +85,8 @@ pub struct LeaveRequest {
     first_day: NaiveDate,
     /// The last day, at most 366 days in all; the first when absent.
     last_day: Option<NaiveDate>,
+    /// Only this half of the one day.
+    half: Option<HalfDay>,
     /// Why; `annual` when absent.
     kind: Option<LeaveKind>,
     /// More about it.
@@ -123,12 +125,16 @@ pub async fn request_leave(
     let (first, last) = span(("firstDay", body.first_day), ("lastDay", last), LONGEST_SPAN)?;
     let mut checks = Checks::default();
     let reason = checks.text("reason", body.reason.as_deref().unwrap_or_default(), 2000);
+    if body.half.is_some() && first != last {
+        checks.wrong("half", "Nghỉ nửa ngày chỉ cho một ngày", "Half a day's leave is for one day");
+    }
     checks.done()?;
     let request = service::LeaveRequest {
         id: body.id.unwrap_or_else(|| LeaveId::new(Uuid::now_v7())),
         user: body.user_id,
         first,
         last,
+        half: body.half,
         kind: body.kind.unwrap_or(LeaveKind::Annual),
         reason,
     };

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use chrono::NaiveDate;
+use domain::attendance::HalfDay;
 use domain::{CustomerId, DistributorId, RouteId, UserId};
 use platform::{ApiError, ApiResult, App, Caller, Problem, Query};
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,8 @@ pub struct Plan {
     holiday: Option<String>,
     /// The rep is on leave.
     on_leave: bool,
+    /// The rep is on leave for this half of the day: the plan is that of the whole day, and what can't be done waits.
+    half_leave: Option<HalfDay>,
     routes: Vec<PlanRoute>,
     /// The outlets due, in order.
     customers: Vec<PlanCustomer>,
@@ -104,7 +107,7 @@ pub async fn plan_route(
         Some(distributor) => store::find_holiday_name(&mut tx, distributor, date).await?,
         None => None,
     };
-    let on_leave = store::has_leave(&mut tx, user, date, date, true).await?;
+    let (on_leave, half_leave) = store::find_approved_leave(&mut tx, user, date).await?;
     let ids: Vec<uuid::Uuid> = plan.stops().map(|stop| stop.customer.uuid()).collect();
     let outlets = store::list_outlets(&mut tx, &ids).await?;
     let mut outlets: HashMap<CustomerId, _> = outlets.into_iter().map(|o| (o.id, o)).collect();
@@ -144,6 +147,7 @@ pub async fn plan_route(
         full_name: person.full_name,
         holiday,
         on_leave,
+        half_leave,
         routes,
         customers,
         uncovered: plan.uncovered,

@@ -1,33 +1,15 @@
 use axum::Json;
 use axum::extract::State;
-use domain::DistributorId;
 use domain::permission::PlansManage;
-use platform::{ApiError, ApiResult, App, Authorized, Caller, Command, IfMatch, Problem, Query, transaction};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use platform::{
+    ApiError, ApiResult, App, Authorized, Caller, Command, IfMatch, PolicyOf, Problem, Query, transaction,
+};
 
 use crate::model::{RoutePolicy, SetRoutePolicy};
 use crate::{service, store};
 
-/// Whose policy.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-pub struct RoutePolicyQuery {
-    /// The distributor; left out it is the caller's own, for the company's people the company's default.
-    distributor_id: Option<DistributorId>,
-}
-
-/// People of a distributor mean their own; the company's may mean all.
-fn whose(caller: &Caller, query: &RoutePolicyQuery) -> Result<Option<DistributorId>, ApiError> {
-    match (query.distributor_id, caller.distributor_id) {
-        (None, None) => Ok(None),
-        (asked, own) => caller.distributor(asked.or(own)).map(Some),
-    }
-}
-
 /// How routes are planned: which weeks count, what holidays do.
-#[utoipa::path(get, path = "/policies/routes", tag = "routes", operation_id = "getRoutePolicy", params(RoutePolicyQuery),
+#[utoipa::path(get, path = "/policies/routes", tag = "routes", operation_id = "getRoutePolicy", params(PolicyOf),
     responses(
         (status = 200, description = "The policy that holds", body = RoutePolicy),
         (status = 401, description = "Not signed in", body = Problem),
@@ -36,9 +18,9 @@ fn whose(caller: &Caller, query: &RoutePolicyQuery) -> Result<Option<Distributor
 pub async fn get_policy(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<RoutePolicyQuery>,
+    Query(query): Query<PolicyOf>,
 ) -> ApiResult<Json<RoutePolicy>> {
-    let distributor = whose(&caller, &query)?;
+    let distributor = query.holder(&caller)?;
     let mut tx = app.db.read(caller.context()).await?;
     if let Some(id) = distributor
         && !store::distributor_exists(&mut tx, id).await?
@@ -51,7 +33,7 @@ pub async fn get_policy(
 /// Sets the policy: of one distributor, or by the company that of all which have none of their own. It holds for every
 /// plan that is looked at from then on; visits keep whether they were in the plan.
 #[utoipa::path(put, path = "/policies/routes", tag = "routes", operation_id = "setRoutePolicy", request_body = SetRoutePolicy,
-    params(RoutePolicyQuery, ("If-Match" = Option<i64>, Header, description = "The version that was changed; or `version` in the body")),
+    params(PolicyOf, ("If-Match" = Option<i64>, Header, description = "The version that was changed; or `version` in the body")),
     responses(
         (status = 200, description = "The policy", body = RoutePolicy),
         (status = 400, description = "A field is not valid, or no distributor named", body = Problem),
@@ -63,11 +45,11 @@ pub async fn get_policy(
 pub async fn set_policy(
     State(app): State<App>,
     caller: Authorized<PlansManage>,
-    Query(query): Query<RoutePolicyQuery>,
+    Query(query): Query<PolicyOf>,
     version: IfMatch,
     cmd: Command<SetRoutePolicy>,
 ) -> ApiResult<Json<RoutePolicy>> {
-    let mut distributor = whose(&caller, &query)?;
+    let mut distributor = query.holder(&caller)?;
     if distributor.is_none() && caller.tenants != db::Tenants::Company {
         // Only the whole company sets what holds for all.
         distributor = Some(caller.distributor(None)?);

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use chrono::NaiveDate;
+use domain::attendance::HalfDay;
 use domain::{CustomerId, DistributorId, RouteId, UserId, VisitId};
 use platform::{ApiError, ApiResult, App, Caller, Problem, Query};
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,8 @@ pub struct Today {
     holiday: bool,
     /// The rep is on leave.
     on_leave: bool,
+    /// The rep is on leave for this half of the day: the plan is that of the whole day, and what can't be done waits.
+    half_leave: Option<HalfDay>,
     /// The first of the day's routes; none on a day without.
     route: Option<TodayRoute>,
     /// All of them.
@@ -135,6 +138,7 @@ pub async fn today_route(
     let (holiday, on_leave, routes) = (plan.holiday, plan.on_leave, plan.routes);
     let outlets = store::planned_outlets(&mut tx, user, date, &ids).await?;
     let orders_today = store::count_orders(&mut tx, user, date).await?;
+    let (_, half_leave) = store::find_approved_leave(&mut tx, user, date).await?;
 
     let mut outlets: HashMap<CustomerId, PlannedOutlet> = outlets.into_iter().map(|o| (o.id, o)).collect();
     let mut customers = Vec::with_capacity(ids.len());
@@ -166,7 +170,8 @@ pub async fn today_route(
         visited_today: customers.iter().filter(|c| c.visit_state == VisitState::Visited).count(),
         orders_today,
     };
-    Ok(Json(Today { date, holiday, on_leave, route: routes.first().cloned(), routes, customers, summary }))
+    let route = routes.first().cloned();
+    Ok(Json(Today { date, holiday, on_leave, half_leave, route, routes, customers, summary }))
 }
 
 fn view(

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 use db::audit::{self, Entry};
-use domain::attendance::{LeaveKind, LeaveStatus};
+use domain::attendance::{HalfDay, LeaveKind, LeaveStatus};
 use domain::permission::AttendanceManage;
 use domain::{DistributorId, LeaveId, SubstitutionId, UserId};
 use platform::{ApiError, App, Caller};
@@ -26,6 +26,7 @@ pub(crate) struct Request {
     pub user: Option<UserId>,
     pub first: NaiveDate,
     pub last: NaiveDate,
+    pub half: Option<HalfDay>,
     pub kind: LeaveKind,
     pub reason: String,
 }
@@ -53,7 +54,7 @@ pub(crate) async fn request_leave(
         return Err(RouteError::Past(request.first).into());
     }
     store::lock_leaves_of(c, user).await?;
-    if store::has_leave(c, user, request.first, request.last, false).await? {
+    if store::has_leave(c, user, request.first, request.last, request.half, false).await? {
         return Err(RouteError::LeaveOverlaps.into());
     }
     let new = NewLeave {
@@ -63,6 +64,7 @@ pub(crate) async fn request_leave(
         unit: person.unit,
         first: request.first,
         last: request.last,
+        half: request.half,
         kind: request.kind,
         reason: request.reason.clone(),
         requested_by: caller.user_id,
@@ -92,6 +94,13 @@ pub(crate) async fn approve_leave(
     decision: &Decision,
 ) -> Result<Leave, ApiError> {
     let leave = requested(c, caller, id, decision.substitute).await?;
+    if leave.half.is_some() && decision.substitute.is_some() {
+        return Err(ApiError::invalid_field(
+            "substituteId",
+            "Nghỉ nửa ngày thì không có người đi thay",
+            "For half a day nobody stands in",
+        ));
+    }
     decide(c, app, caller, &leave, LeaveStatus::Approved, leave.last_day, &decision.note).await?;
     if let Some(substitute) = decision.substitute {
         let first = leave.first_day.max(app.today());

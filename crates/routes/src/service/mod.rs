@@ -268,7 +268,7 @@ enum Told {
     Above(Option<OrgUnitId>),
 }
 
-/// `NotificationReceived`; whoever opened the transaction wakes the relay after its commit.
+/// `Notice`, for their inboxes; whoever opened the transaction wakes the relay after its commit.
 async fn tell(
     c: &mut PgConnection,
     app: &App,
@@ -284,7 +284,7 @@ async fn tell(
     };
     let event = Event {
         id: EventId::new(Uuid::now_v7()),
-        kind: "NotificationReceived",
+        kind: "Notice",
         aggregate: about,
         distributor: Some(distributor),
         unit,

@@ -44,7 +44,7 @@ pub(crate) async fn substitute(
         return Err(RouteError::OwnRoute.into());
     }
     store::lock_leaves_of(c, new.rep).await?;
-    if store::has_leave(c, new.rep, new.first, new.last, true).await? {
+    if store::has_leave(c, new.rep, new.first, new.last, None, true).await? {
         return Err(RouteError::SubstituteOnLeave.into());
     }
     let row = NewSubstitution {

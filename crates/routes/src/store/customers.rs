@@ -1,5 +1,7 @@
+use chrono::NaiveDate;
 use domain::route::Rhythm;
 use domain::{CustomerId, DistributorId, RouteId};
+use platform::Scope;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -62,6 +64,67 @@ pub async fn list_route_customers(
             })
         })
         .collect()
+}
+
+/// The outlets of a route that the caller may see, with the route's version, in one statement; none when there is no such
+/// route for them.
+pub async fn find_stops(
+    c: &mut PgConnection,
+    scope: Scope<'_>,
+    route: RouteId,
+    today: NaiveDate,
+) -> Result<Option<(i64, Vec<RouteCustomer>)>, sqlx::Error> {
+    let units = scope.units();
+    let rows = sqlx::query!(
+        r#"select r.version, c.id as "id?: CustomerId", c.code as "code?", c.name as "name?", c.address as "address?",
+                  c.latitude, c.longitude, c.status as "status?", rc.sequence as "sequence?", rc.frequency as "frequency?"
+           from routes r
+           left join (route_customers rc
+                      join customers c on c.distributor_id = rc.distributor_id and c.id = rc.customer_id
+                                      and c.deleted_at is null)
+             on rc.distributor_id = r.distributor_id and rc.route_id = r.id
+           where r.id = $1 and r.deleted_at is null
+             and ($2::uuid is null
+                  or exists (select from route_assignments own
+                             where own.distributor_id = r.distributor_id and own.route_id = r.id and own.user_id = $2
+                               and (own.valid_to is null or own.valid_to >= $4))
+                  or exists (select from route_substitutions s
+                             where s.distributor_id = r.distributor_id and s.route_id = r.id and s.user_id = $2
+                               and s.cancelled_at is null and s.last_day >= $4))
+             and ($3::uuid[] is null or r.unit_id = any ($3)
+                  or exists (select from route_assignments a join user_units uu on uu.user_id = a.user_id
+                             where a.distributor_id = r.distributor_id and a.route_id = r.id and a.valid_from <= $4
+                               and (a.valid_to is null or a.valid_to >= $4) and uu.unit_id = any ($3)))
+           order by rc.sequence, c.code"#,
+        route.uuid(),
+        scope.user(),
+        units.as_deref(),
+        today,
+    )
+    .fetch_all(c)
+    .await?;
+    let Some(version) = rows.first().map(|row| row.version) else { return Ok(None) };
+    let mut stops = Vec::with_capacity(rows.len());
+    for row in rows {
+        // A route without outlets is one row without an outlet.
+        let (Some(id), Some(code), Some(name), Some(address), Some(status), Some(sequence), Some(frequency)) =
+            (row.id, row.code, row.name, row.address, row.status, row.sequence, row.frequency)
+        else {
+            continue;
+        };
+        stops.push(RouteCustomer {
+            id,
+            code,
+            name,
+            address,
+            latitude: row.latitude,
+            longitude: row.longitude,
+            status,
+            sequence,
+            rhythm: word(&frequency)?,
+        });
+    }
+    Ok(Some((version, stops)))
 }
 
 /// Those of the outlets that the distributor has.

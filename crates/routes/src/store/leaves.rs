@@ -1,5 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::attendance::{LeaveKind, LeaveStatus};
+use domain::attendance::{HalfDay, LeaveKind, LeaveStatus};
 use domain::{DistributorId, LeaveId, OrgUnitId, UserId};
 use platform::{Page, Scope};
 use sqlx::PgConnection;
@@ -16,6 +16,8 @@ pub(crate) struct NewLeave {
     pub unit: Option<OrgUnitId>,
     pub first: NaiveDate,
     pub last: NaiveDate,
+    /// Half of the day, where it isn't whole days.
+    pub half: Option<HalfDay>,
     pub kind: LeaveKind,
     pub reason: String,
     pub requested_by: UserId,
@@ -45,34 +47,56 @@ pub(crate) async fn lock_leaves_of(c: &mut PgConnection, user: UserId) -> Result
     Ok(())
 }
 
-/// Whether the person has leave, asked for or approved, on one of the days.
+/// Whether the person has leave, asked for or approved, on one of the days, or on this half of one.
 pub(crate) async fn has_leave(
     c: &mut PgConnection,
     user: UserId,
     first: NaiveDate,
     last: NaiveDate,
+    half: Option<HalfDay>,
     only_approved: bool,
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (
              select from leaves where user_id = $1 and first_day <= $3 and last_day >= $2
-               and status in ('requested', 'approved') and (status = 'approved' or not $4)) as "has!""#,
+               and status in ('requested', 'approved') and (status = 'approved' or not $4)
+               and (half is null or $5::text is null or half = $5)) as "has!""#,
         user.uuid(),
         first,
         last,
         only_approved,
+        half.map(HalfDay::as_str),
     )
     .fetch_one(c)
     .await
+}
+
+/// The approved leave of the person on the day: none, or which half of it, or all of it.
+pub(crate) async fn find_approved_leave(
+    c: &mut PgConnection,
+    user: UserId,
+    day: NaiveDate,
+) -> Result<(bool, Option<HalfDay>), sqlx::Error> {
+    let halves = sqlx::query_scalar!(
+        r#"select half as "half: HalfDay" from leaves
+           where user_id = $1 and status = 'approved' and first_day <= $2 and last_day >= $2"#,
+        user.uuid(),
+        day,
+    )
+    .fetch_all(c)
+    .await?;
+    // Both halves, each asked for by itself, are a whole day.
+    let whole = halves.len() > 1 || halves.contains(&None);
+    Ok((whole, halves.first().copied().flatten().filter(|_| !whole)))
 }
 
 /// Writes a leave.
 pub(crate) async fn insert_leave(c: &mut PgConnection, new: &NewLeave) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into leaves (distributor_id, id, user_id, unit_id, first_day, last_day, kind, reason, status, requested_by,
-                             requested_at, decided_by, decided_at)
+                             requested_at, decided_by, decided_at, half)
          values ($1, $2, $3, $4, $5, $6, $7, $8, case when $11 then 'approved' else 'requested' end, $9, $10,
-                 case when $11 then $9::uuid end, case when $11 then $10::timestamptz end)",
+                 case when $11 then $9::uuid end, case when $11 then $10::timestamptz end, $12)",
         new.distributor.uuid(),
         new.id.uuid(),
         new.user.uuid(),
@@ -84,6 +108,7 @@ pub(crate) async fn insert_leave(c: &mut PgConnection, new: &NewLeave) -> Result
         new.requested_by.uuid(),
         new.at,
         new.approved,
+        new.half.map(HalfDay::as_str),
     )
     .execute(c)
     .await?;
@@ -123,7 +148,7 @@ async fn select_leaves(
     let rows = sqlx::query!(
         r#"select l.id as "id: LeaveId", l.distributor_id as "distributor: DistributorId", l.user_id as "user: UserId",
                   coalesce(u.full_name, '') as "full_name!", l.unit_id as "unit: OrgUnitId", l.first_day, l.last_day,
-                  l.kind as "kind: LeaveKind", l.reason, l.status as "status: LeaveStatus", l.requested_at,
+                  l.half as "half: HalfDay", l.kind as "kind: LeaveKind", l.reason, l.status as "status: LeaveStatus", l.requested_at,
                   d.full_name as "decided_by?", l.decided_at, l.decision_note, l.version, count(*) over () as "total!"
            from leaves l left join users u on u.id = l.user_id left join users d on d.id = l.decided_by
            where ($1::uuid is null or l.user_id = $1)
@@ -162,6 +187,7 @@ async fn select_leaves(
             unit_id: row.unit,
             first_day: row.first_day,
             last_day: row.last_day,
+            half: row.half,
             kind: row.kind,
             reason: row.reason,
             status: row.status,
@@ -203,7 +229,7 @@ pub(crate) async fn decide_leave(
     Ok(done.rows_affected() == 1)
 }
 
-/// The approved leave of these people within a span: who, from, to.
+/// The approved leave of whole days of these people within a span: who, from, to.
 pub(crate) async fn list_approved_leaves(
     c: &mut PgConnection,
     users: &[Uuid],
@@ -212,7 +238,7 @@ pub(crate) async fn list_approved_leaves(
 ) -> Result<Vec<(UserId, NaiveDate, NaiveDate)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select user_id as "user: UserId", first_day, last_day from leaves
-           where user_id = any ($1) and status = 'approved' and first_day <= $3 and last_day >= $2"#,
+           where user_id = any ($1) and status = 'approved' and half is null and first_day <= $3 and last_day >= $2"#,
         users,
         first,
         last,

@@ -1,11 +1,10 @@
 use chrono::NaiveDate;
 use domain::{CustomerId, UserId};
-use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A row of `plan_candidates`: a route that somebody may walk, and all that decides who does and what is due.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct Candidate {
     pub distributor_id: Uuid,
     pub route_id: Uuid,

@@ -46,7 +46,7 @@ async fn an_approved_leave_gives_the_routes_to_the_substitute() {
     // Those above hear of the request, the person of the decision, the substitute of the route.
     let heard = async |who: &str, kind: &str| {
         let query = format!(
-            "select count(*) from outbox where kind = 'NotificationReceived' and payload->>'kind' = '{kind}' and '{who}' = any (audience)"
+            "select count(*) from outbox where kind = 'Notice' and payload->>'kind' = '{kind}' and '{who}' = any (audience)"
         );
         count(&t, query).await
     };
@@ -182,4 +182,37 @@ async fn a_leave_is_called_off_with_its_substitutes() {
     assert_eq!(codes(&plan(&t, REP1, "2026-08-08").await).len(), 3);
     t.supervisor().post(&format!("{PATH}/{leave}/cancel"), json!({})).await.problem(422, "routes.past");
     assert_eq!(findings(&t).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn leave_for_half_a_day_leaves_the_plan_and_is_told_with_it() {
+    let t = app().await;
+    let half = |first: &str, last: &str, half: &str| {
+        let mut body = days(first, last);
+        body["half"] = json!(half);
+        body
+    };
+    let problem =
+        t.rep1().post(PATH, half("2026-08-10", "2026-08-11", "morning")).await.problem(400, "validation");
+    assert!(problem["errors"].get("half").is_some(), "{problem}");
+    let asked = t.rep1().post(PATH, half("2026-08-10", "2026-08-10", "morning")).await.expect(201);
+    assert_eq!(asked["half"], "morning");
+    t.rep1().post(PATH, half("2026-08-10", "2026-08-10", "morning")).await.problem(409, "leave.overlaps");
+    t.rep1().post(PATH, days("2026-08-09", "2026-08-10")).await.problem(409, "leave.overlaps");
+    let approve = |leave: &Value| format!("{PATH}/{}/approve", leave["leaveId"].as_str().unwrap());
+    t.supervisor().post(&approve(&asked), json!({ "substituteId": REP2 })).await.problem(400, "validation");
+    t.supervisor().post(&approve(&asked), json!({})).await.expect(200);
+    let day = plan(&t, REP1, "2026-08-10").await;
+    assert_eq!(
+        (codes(&day).len(), &day["onLeave"], &day["halfLeave"]),
+        (3, &json!(false), &json!("morning"))
+    );
+    let today = t.rep1().get("/api/v1/routes/today?date=2026-08-10").await.expect(200);
+    assert_eq!((&today["onLeave"], &today["halfLeave"]), (&json!(false), &json!("morning")));
+    // The other half beside it makes a whole day.
+    let rest = t.rep1().post(PATH, half("2026-08-10", "2026-08-10", "afternoon")).await.expect(201);
+    t.supervisor().post(&approve(&rest), json!({})).await.expect(200);
+    let day = plan(&t, REP1, "2026-08-10").await;
+    assert_eq!((codes(&day).len(), &day["onLeave"], &day["halfLeave"]), (0, &json!(true), &Value::Null));
+    assert_eq!(day["uncovered"], 3);
 }

@@ -1,6 +1,7 @@
 //! Plans of any day: phases, chosen weekdays, the rule that counts weeks.
 
 use serde_json::{Value, json};
+use test_kit::TestApp;
 use test_kit::world::{NPP01, NPP02, REP1, REP2, REP11, ROUTE1, SHOP_NO_GPS, SHOP1, SHOP2};
 
 use crate::support::{app, codes, count, findings, plan, put_customers, sql};
@@ -174,19 +175,15 @@ async fn the_candidates_of_another_statement_tell_the_route_too() {
     let t = app().await;
     let mut tx = t.app.db.lookup(&t.context("nvbh01")).await.unwrap();
     let day = test_kit::world::today();
-    let rows: Option<Value> = sqlx::query_scalar(
-        "select jsonb_agg(to_jsonb(p)) from plan_candidates(array[$1::uuid], $2, $2, $3) p",
-    )
-    .bind(REP1.uuid())
-    .bind(day)
-    .bind(SHOP1.uuid())
-    .fetch_one(&mut *tx)
-    .await
-    .unwrap();
-    assert_eq!(routes::plan::route_of_rows(rows, REP1, day).unwrap(), Some(ROUTE1));
-    assert_eq!(routes::plan::route_of_rows(None, REP1, day).unwrap(), None);
     assert_eq!(routes::plan::route_of(&mut tx, REP1, day, SHOP1).await.unwrap(), Some(ROUTE1));
     assert_eq!(routes::plan::route_of(&mut tx, REP2, day, SHOP1).await.unwrap(), None);
+    let version = routes::plan_cache::PlanVersion { distributor: Some(uuid::Uuid::now_v7()), company: None };
+    assert!(routes::plan_cache::kept(REP1, NPP01, day, version).is_none());
+    let reckoned = routes::plan_cache::reckon(&mut tx, REP1, NPP01, day, version).await.unwrap();
+    assert_eq!(reckoned.route_of(SHOP1), Some(ROUTE1));
+    assert!(routes::plan_cache::kept(REP1, NPP01, day, version).is_some());
+    let later = routes::plan_cache::PlanVersion { company: Some(uuid::Uuid::now_v7()), ..version };
+    assert!(routes::plan_cache::kept(REP1, NPP01, day, later).is_none());
     let plan = routes::plan::plan_for(&mut tx, NPP01, REP1, day).await.unwrap();
     assert_eq!(plan.stops().count(), 3);
     assert_eq!(routes::plan::plan_for(&mut tx, NPP02, REP1, day).await.unwrap().stops().count(), 0);
@@ -218,4 +215,40 @@ async fn a_shorter_way_is_suggested_and_nothing_changes() {
     t.rep1().get(&format!("{path}?latitude=11")).await.problem(400, "validation");
     t.rep2().get(&path).await.problem(404, "not_found");
     assert_eq!(codes(&plan(&t, REP1, "2026-08-06").await), ["KH001", "KH002", "KH004", "KH010"]);
+}
+
+#[tokio::test]
+async fn whatever_plans_are_made_of_renews_their_version() {
+    let t = app().await;
+    let version = async |t: &TestApp| -> String {
+        sqlx::query_scalar("select string_agg(concat(distributor_id, version), ',' order by distributor_id) from plan_versions")
+            .fetch_one(&mut t.database.owner().await)
+            .await
+            .unwrap()
+    };
+    let leave = format!(
+        "insert into leaves (distributor_id, id, user_id, first_day, last_day, kind, status, requested_by, requested_at)
+         values ('{NPP01}', gen_random_uuid(), '{REP1}', '2026-09-01', '2026-09-01', 'annual', 'requested', '{REP1}', now())"
+    );
+    let mut before = version(&t).await;
+    for change in [
+        "update routes set start_date = start_date - 7",
+        "update route_customers set frequency = 'F8'",
+        "delete from route_customers where sequence > 1",
+        "update route_assignments set valid_to = '2026-12-31' where valid_to is null",
+        leave.as_str(),
+        "update leaves set status = 'cancelled'",
+        "insert into holidays (id, day, name, created_at) values (gen_random_uuid(), '2026-09-02', 'Quốc khánh', now())",
+        "delete from holidays",
+        "update route_policies set week_rule = 'calendar_month'",
+        "update distributors set province = province || ' mới'",
+    ] {
+        sql(&t, change).await;
+        let after = version(&t).await;
+        assert_ne!(after, before, "{change}");
+        before = after;
+    }
+    // What has nothing to do with it leaves it alone.
+    sql(&t, "update distributors set name = name || '!'; update customers set name = name || '!'").await;
+    assert_eq!(version(&t).await, before);
 }

@@ -21,7 +21,10 @@ pub(crate) struct OperationFilter {
     pub op: Option<Uuid>,
 }
 
-/// A page of operations, the latest first.
+/// More are not counted: a year has millions.
+const MOST_COUNTED: i64 = 10_000;
+
+/// A page of operations, the latest first, and how many there are, counted up to [`MOST_COUNTED`].
 pub(crate) async fn list_operations(
     c: &mut PgConnection,
     scope: Scope<'_>,
@@ -32,7 +35,7 @@ pub(crate) async fn list_operations(
     let rows = sqlx::query!(
         r#"select o.op_id, o.user_id as "user_id: UserId", u.full_name, o.device_id, o.incarnation, o.seq, o.kind, o.entity_id,
              o.device_at, o.effective_at, o.received_at, o.app_version, o.status as "status: Fate", o.code, o.vi, o.en,
-             o.waits_for, o.flags as "flags: Json<Vec<Flag>>", o.result, o.content, count(*) over () as "total!"
+             o.waits_for, o.flags as "flags: Json<Vec<Flag>>", o.result, o.content
            from sync_operations o join users u on u.id = o.user_id
            where ($1::uuid is null or o.user_id = $1)
              and ($2::uuid[] is null or o.unit_id = any ($2))
@@ -50,9 +53,27 @@ pub(crate) async fn list_operations(
         page.offset(),
         filter.op,
     )
-    .fetch_all(c)
+    .fetch_all(&mut *c)
     .await?;
-    let total = rows.first().map_or(0, |row| row.total);
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from (
+             select from sync_operations o
+             where ($1::uuid is null or o.user_id = $1) and ($2::uuid[] is null or o.unit_id = any ($2))
+               and ($3::uuid is null or o.user_id = $3) and ($4::text is null or o.device_id = $4)
+               and ($5::text is null or o.status = $5) and ($6::text is null or o.kind = $6)
+               and ($7::uuid is null or o.op_id = $7)
+             limit $8) counted"#,
+        scope.user(),
+        units.as_deref(),
+        filter.user,
+        filter.device,
+        filter.status.map(Fate::as_str),
+        filter.kind,
+        filter.op,
+        MOST_COUNTED,
+    )
+    .fetch_one(c)
+    .await?;
     let views = rows
         .into_iter()
         .map(|r| OperationView {
@@ -229,13 +250,18 @@ pub(crate) struct LockedCase {
     pub op_id: Uuid,
     pub device_id: String,
     pub status: CaseStatus,
+    /// What became of the operation.
+    pub fate: Fate,
 }
 
 pub(crate) async fn lock_case(c: &mut PgConnection, id: Uuid) -> Result<Option<LockedCase>, sqlx::Error> {
     sqlx::query_as!(
         LockedCase,
-        r#"select distributor_id, id, user_id, unit_id, op_id, device_id, status as "status: CaseStatus"
-           from sync_cases where id = $1 for no key update"#,
+        r#"select k.distributor_id, k.id, k.user_id, k.unit_id, k.op_id, k.device_id, k.status as "status: CaseStatus",
+             o.status as "fate: Fate"
+           from sync_cases k
+           join sync_operations o on o.distributor_id = k.distributor_id and o.user_id = k.user_id and o.op_id = k.op_id
+           where k.id = $1 for no key update of k"#,
         id,
     )
     .fetch_optional(c)

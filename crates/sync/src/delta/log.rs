@@ -67,6 +67,9 @@ pub(crate) async fn read(
              union all
              select xid, 'customer', null, array[customer_id] from receivable_entries
              where distributor_id = any ($1) and xid >= $2 and (xid > $3 or xid = any ($4))
+             union all
+             select xid, 'notification', null, array[id] from notifications
+             where user_id = $7 and xid >= $2 and (xid > $3 or xid = any ($4))
            )
            select here.epoch as "epoch!", here.snapshot as "snapshot!", here.horizon as "horizon!",
                   log.xid as "xid?", log.kind as "kind?", log.parent as "parent?", log.ids as "ids?"
@@ -77,6 +80,7 @@ pub(crate) async fn read(
         &from.pending,
         viewer.rep,
         viewer.units.as_deref(),
+        viewer.user,
     )
     .fetch_all(c)
     .await?;
@@ -104,9 +108,11 @@ pub(crate) async fn beginning(
              (select max(l.xid) from unnest($1::uuid[]) d, lateral (
                 select xid from order_history where distributor_id = d and xid is not null order by xid desc limit 1) l),
              (select max(l.xid) from unnest($1::uuid[]) d, lateral (
-                select xid from receivable_entries where distributor_id = d and xid is not null order by xid desc limit 1) l)
+                select xid from receivable_entries where distributor_id = d and xid is not null order by xid desc limit 1) l),
+             (select max(xid) from notifications where user_id = $2)
            ), 0) as "cap!""#,
         &viewer.distributors,
+        viewer.user,
     )
     .fetch_one(c)
     .await?;
@@ -172,6 +178,7 @@ pub(crate) struct Aged {
     pub display_programs: Vec<Uuid>,
     pub registered: Vec<Uuid>,
     pub orders: Vec<Uuid>,
+    pub notifications: Vec<Uuid>,
 }
 
 pub(crate) async fn aged(
@@ -191,13 +198,18 @@ pub(crate) async fn aged(
                         or valid_to >= least($1::date, $2::date) and valid_to < greatest($1::date, $2::date))) as "registered!",
              array(select id from orders where distributor_id = any ($3)
                    and business_date >= least($1::date, $2::date) - $6::integer and business_date < greatest($1::date, $2::date) - $6::integer
-                   and ($4::uuid is null or rep_id = $4) and ($5::uuid[] is null or unit_id = any ($5))) as "orders!""#,
+                   and ($4::uuid is null or rep_id = $4) and ($5::uuid[] is null or unit_id = any ($5))) as "orders!",
+             array(select id from notifications where user_id = $7
+                   and created_at >= ((least($1::date, $2::date) - $8::integer)::timestamp at time zone 'Asia/Ho_Chi_Minh')
+                   and created_at < ((greatest($1::date, $2::date) - $8::integer)::timestamp at time zone 'Asia/Ho_Chi_Minh')) as "notifications!""#,
         since,
         viewer.today,
         &viewer.distributors,
         viewer.rep,
         viewer.units.as_deref(),
         super::ORDER_DAYS,
+        viewer.user,
+        super::NOTIFICATION_DAYS,
     )
     .fetch_one(c)
     .await

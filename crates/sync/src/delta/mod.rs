@@ -26,6 +26,8 @@ use crate::kind::Kind;
 
 /// Orders are on the phone for so many days.
 const ORDER_DAYS: i32 = 7;
+/// What the user was told is on the phone for so many days.
+const NOTIFICATION_DAYS: i32 = 30;
 
 /// What changed since the cursor, at most about `limit` things; without a cursor everything.
 ///
@@ -148,6 +150,9 @@ async fn candidates(
             "survey" => found.add(Kind::Surveys, ids()),
             "display_program" => found.add(Kind::DisplayPrograms, ids()),
             "order" => found.add(Kind::Orders, ids()),
+            "visit_policy" => found.add(Kind::VisitPolicies, ids()),
+            "album" => found.add(Kind::Albums, ids()),
+            "notification" => found.add(Kind::Notifications, ids()),
             // Written by a newer version of the program beside us.
             _ => {}
         }
@@ -187,6 +192,7 @@ async fn candidates(
         found.add(Kind::Promotions, aged.promotions);
         found.add(Kind::DisplayPrograms, aged.display_programs);
         found.add(Kind::Orders, aged.orders);
+        found.add(Kind::Notifications, aged.notifications);
         data_only.extend(aged.registered);
     }
     if let Some(customers) = found.by_kind.get(&Kind::Customers)
@@ -296,6 +302,9 @@ async fn send(
         Kind::Surveys => drop_sent(&mut gone, &mut changes.surveys, |s| s.id),
         Kind::DisplayPrograms => drop_sent(&mut gone, &mut changes.display_programs, |d| d.id),
         Kind::Orders => drop_sent(&mut gone, &mut changes.orders, |o| o.id.uuid()),
+        Kind::VisitPolicies => drop_sent(&mut gone, &mut changes.visit_policies, |p| p.id),
+        Kind::Albums => drop_sent(&mut gone, &mut changes.albums, |a| a.id),
+        Kind::Notifications => drop_sent(&mut gone, &mut changes.notifications, |n| n.id.uuid()),
     }
     Ok(())
 }
@@ -339,5 +348,12 @@ async fn fill(
             put(&mut changes.display_programs, things::display_programs(c, v, which).await?, |d| d.id)
         }
         Kind::Orders => put(&mut changes.orders, things::orders(c, v, which).await?, |o| o.id.uuid()),
+        Kind::VisitPolicies => {
+            put(&mut changes.visit_policies, things::visit_policies(c, v, which).await?, |p| p.id)
+        }
+        Kind::Albums => put(&mut changes.albums, things::albums(c, which).await?, |a| a.id),
+        Kind::Notifications => {
+            put(&mut changes.notifications, things::notifications(c, v, which).await?, |n| n.id.uuid())
+        }
     })
 }

@@ -14,6 +14,8 @@ pub(crate) struct Viewer {
     pub rep: Option<Uuid>,
     /// Set for those who see the work of units.
     pub units: Option<Vec<Uuid>>,
+    /// The unit they belong to first of all: its policies hold for them.
+    pub unit: Option<Uuid>,
     pub distributors: Vec<Uuid>,
     pub today: NaiveDate,
     role: Role,
@@ -38,14 +40,15 @@ impl Viewer {
         let scope = caller.scope();
         let user = caller.user_id.uuid();
         let rep = matches!(scope, Scope::Own(_)).then_some(user);
-        Ok(Viewer { user, rep, units: scope.units(), distributors, today, role: caller.role })
+        let unit = caller.primary_unit.map(|unit| unit.uuid());
+        Ok(Viewer { user, rep, units: scope.units(), unit, distributors, today, role: caller.role })
     }
 
     /// Another text when the caller may see something else than before.
     pub fn fingerprint(&self) -> String {
         let mut units = self.units.clone().unwrap_or_default();
         units.sort_unstable();
-        format!("{:?}/{:?}/{units:?}", self.role, self.distributors)
+        format!("{:?}/{:?}/{units:?}/{:?}", self.role, self.distributors, self.unit)
     }
 
     /// Sees all of its distributors.

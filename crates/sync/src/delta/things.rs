@@ -7,12 +7,13 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::ORDER_DAYS;
 use super::scope::Viewer;
 use super::view::{
-    OnRoute, SyncedCustomer, SyncedDisplayProgram, SyncedOrder, SyncedPrice, SyncedPriceList, SyncedProduct,
-    SyncedPromotion, SyncedRoute, SyncedStock, SyncedSurvey, SyncedWarehouse,
+    OnRoute, SyncedAlbum, SyncedCustomer, SyncedDisplayProgram, SyncedNotification, SyncedOrder, SyncedPrice,
+    SyncedPriceList, SyncedProduct, SyncedPromotion, SyncedRoute, SyncedStock, SyncedSurvey,
+    SyncedVisitPolicy, SyncedWarehouse,
 };
+use super::{NOTIFICATION_DAYS, ORDER_DAYS};
 
 /// Which ones.
 #[derive(Debug, Clone, Copy)]
@@ -360,6 +361,68 @@ pub(crate) async fn orders(
         ORDER_DAYS,
         v.rep,
         v.units.as_deref(),
+        ids,
+        after,
+        limit,
+    )
+    .fetch_all(c)
+    .await
+}
+
+pub(crate) async fn visit_policies(
+    c: &mut PgConnection,
+    v: &Viewer,
+    which: Which<'_>,
+) -> Result<Vec<SyncedVisitPolicy>, sqlx::Error> {
+    let (ids, after, limit) = which.parts();
+    sqlx::query_as!(
+        SyncedVisitPolicy,
+        r#"select p.id, coalesce(array_position(u.ancestors, p.unit_id), 0) as "depth!", p.customer_type, p.valid_from, p.content,
+             p.version
+           from visit_policies p left join org_units u on u.id = $1
+           where (p.unit_id is null or p.unit_id = any (u.ancestors))
+             and ($2::uuid[] is null or p.id = any ($2)) and ($3::uuid is null or p.id > $3)
+           order by p.id limit $4"#,
+        v.unit,
+        ids,
+        after,
+        limit,
+    )
+    .fetch_all(c)
+    .await
+}
+
+pub(crate) async fn albums(c: &mut PgConnection, which: Which<'_>) -> Result<Vec<SyncedAlbum>, sqlx::Error> {
+    let (ids, after, limit) = which.parts();
+    sqlx::query_as!(
+        SyncedAlbum,
+        r#"select id, name, position, purpose from photo_albums
+           where active and ($1::uuid[] is null or id = any ($1)) and ($2::uuid is null or id > $2)
+           order by id limit $3"#,
+        ids,
+        after,
+        limit,
+    )
+    .fetch_all(c)
+    .await
+}
+
+pub(crate) async fn notifications(
+    c: &mut PgConnection,
+    v: &Viewer,
+    which: Which<'_>,
+) -> Result<Vec<SyncedNotification>, sqlx::Error> {
+    let (ids, after, limit) = which.parts();
+    sqlx::query_as!(
+        SyncedNotification,
+        r#"select id as "id: _", kind, title_vi as title, title_en, body_vi as body, body_en, about_id, data, created_at, read_at
+           from notifications
+           where user_id = $1 and in_app and created_at >= (($2::date - $3::integer)::timestamp at time zone 'Asia/Ho_Chi_Minh')
+             and ($4::uuid[] is null or id = any ($4)) and ($5::uuid is null or id > $5)
+           order by id limit $6"#,
+        v.user,
+        v.today,
+        NOTIFICATION_DAYS,
         ids,
         after,
         limit,

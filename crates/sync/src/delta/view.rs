@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::price::PriceScope;
 use domain::{
-    CustomerId, DistributorId, OrderId, OrderStatus, OrderType, PriceListId, ProductId, PromotionId, RouteId,
-    UserId, VisitId, WarehouseId,
+    CustomerId, DistributorId, NotificationId, OrderId, OrderStatus, OrderType, PriceListId, ProductId,
+    PromotionId, RouteId, UserId, VisitId, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -84,6 +84,16 @@ pub struct Changes {
     /// The caller's orders of the last 7 days: where they stand.
     #[serde(skip_serializing_if = "Part::is_empty")]
     pub orders: Part<SyncedOrder>,
+    /// What the company wants of a visit: what scopes decide for themselves, to be put together as the server does: by day, then
+    /// from the least depth to the greatest, at each depth first for all customers, then for their type.
+    #[serde(skip_serializing_if = "Part::is_empty")]
+    pub visit_policies: Part<SyncedVisitPolicy>,
+    /// The albums that take photos.
+    #[serde(skip_serializing_if = "Part::is_empty")]
+    pub albums: Part<SyncedAlbum>,
+    /// What the caller was told in the last 30 days.
+    #[serde(skip_serializing_if = "Part::is_empty")]
+    pub notifications: Part<SyncedNotification>,
 }
 
 /// A route.
@@ -378,6 +388,72 @@ pub struct SyncedOrder {
     pub reason: String,
     /// Goes up with every change.
     pub version: i64,
+}
+
+/// What the company, or one of the units above the caller, wants of a visit from a day on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncedVisitPolicy {
+    /// Its id.
+    pub id: Uuid,
+    /// 0 is the company, 1 the topmost unit, and so on down to the caller's.
+    pub depth: i32,
+    /// Only for customers of this type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_type: Option<String>,
+    /// First day; it holds until the next one of the same depth and type.
+    pub valid_from: NaiveDate,
+    /// What is decided here; what is absent is as above.
+    #[schema(value_type = Object)]
+    pub content: Value,
+    /// Goes up with every change.
+    pub version: i64,
+}
+
+/// An album.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncedAlbum {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name: what photos are sent with.
+    pub name: String,
+    /// Where it stands in the list.
+    pub position: i32,
+    /// What rules know it for: `closed_door`, `display`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+}
+
+/// Something the caller was told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncedNotification {
+    /// Its id.
+    pub id: NotificationId,
+    /// `order_approved`, `issue`, …
+    pub kind: String,
+    /// In Vietnamese.
+    pub title: String,
+    /// In English.
+    pub title_en: String,
+    /// In Vietnamese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body: String,
+    /// In English.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body_en: String,
+    /// What to open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about_id: Option<Uuid>,
+    /// Ids and figures, by kind.
+    #[schema(value_type = Object)]
+    pub data: Value,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// When it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<DateTime<Utc>>,
 }
 
 fn is_false(value: &bool) -> bool {

@@ -32,7 +32,7 @@ pub(crate) struct OperationList {
 }
 
 /// Everything that phones sent, as it came, with what became of it. Reps see their own, supervisors those of their units,
-/// the office all.
+/// the office all. At most 10,000 are counted, and none is left out: what is older is found by its filters.
 #[utoipa::path(
     get,
     path = "/sync/operations",

@@ -294,10 +294,18 @@ pub(crate) async fn open_cases(
 ) -> Result<(), sqlx::Error> {
     for case in cases {
         sqlx::query!(
-            "insert into sync_cases (distributor_id, id, user_id, op_id, unit_id, device_id, kind, entity_id, held, code, vi, en,
-               flags, happened_at, opened_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-             on conflict (distributor_id, user_id, op_id) where status = 'open' do nothing",
+            "with opened as (
+               insert into sync_cases (distributor_id, id, user_id, op_id, unit_id, device_id, kind, entity_id, held, code, vi, en,
+                 flags, happened_at, opened_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+               on conflict (distributor_id, user_id, op_id) where status = 'open' do nothing
+               returning id
+             )
+             insert into outbox (id, distributor_id, kind, aggregate_id, audience, payload, created_at)
+             select gen_random_uuid(), $1, 'Notice', id, event_audience($1, $5, null),
+               jsonb_build_object('kind', 'sync_case', 'caseId', id, 'userId', $3::uuid, 'held', $9::boolean, 'vi', $11::text,
+                 'en', $12::text, 'fullName', coalesce((select full_name from users u where u.id = $3), '')), $15
+             from opened",
             sender.distributor,
             Uuid::now_v7(),
             sender.user,

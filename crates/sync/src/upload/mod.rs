@@ -409,10 +409,14 @@ async fn apply_group(
 ) -> ApiResult<Vec<Settled>> {
     let quick = transaction!(app.db, caller.context(), "sync.apply", |tx| {
         let mut fates = Vec::with_capacity(operations.len());
+        let fine: Vec<&Operation> =
+            operations.iter().copied().filter(|op| refused_at_once(caller, op).is_none()).collect();
+        let mut done = effects::together(tx, app, caller, &fine).await?;
         for op in operations {
-            fates.push(match refused_at_once(caller, op) {
-                Some(fate) => fate,
-                None => finished(op, effects::apply(tx, app, caller, op).await?),
+            fates.push(match (done.remove(&op.id), refused_at_once(caller, op)) {
+                (Some(done), _) => finished(op, done),
+                (None, Some(fate)) => fate,
+                (None, None) => finished(op, effects::apply(tx, app, caller, op).await?),
             });
         }
         record(tx, sender, operations, &fates).await?;

@@ -15,6 +15,9 @@ const MOST_DEPENDENCIES: usize = 50;
 /// A clock that is off by less is right.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
+/// The flag of what was done on a device whose clock was off.
+const CLOCK_OFF: &str = "sync.clock_off";
+
 /// What somebody did on a phone.
 #[derive(Debug, Clone)]
 pub(crate) struct Operation {
@@ -67,7 +70,7 @@ impl Clocks {
             let seconds = offset.num_seconds();
             flags.push(
                 Flag::new(
-                    "sync.clock_off",
+                    CLOCK_OFF,
                     format!("Đồng hồ máy lệch {seconds} giây; giờ đã được chỉnh theo hệ thống."),
                     format!("The device's clock is {seconds} seconds off; the time was set right."),
                 )
@@ -221,6 +224,12 @@ impl Operation {
             .filter_map(|name| self.payload.get(name).and_then(uuid))
             .filter(|id| Some(*id) != self.entity)
             .collect()
+    }
+
+    /// How far the device's clock was behind when it is known to have been off; times in the payload are off as much.
+    pub fn clock_was_behind(&self) -> TimeDelta {
+        let known = self.flags.iter().any(|flag| flag.code == CLOCK_OFF);
+        self.device_at.filter(|_| known).map_or_else(TimeDelta::zero, |device| self.at - device)
     }
 
     /// The visit it belongs to, unless it begins it.

@@ -194,3 +194,32 @@ async fn a_van_comes_with_its_stock_and_goes_with_it() {
     one.assert_holds(&one.fresh(&t).await);
     two.assert_holds(&two.fresh(&t).await);
 }
+
+#[tokio::test]
+async fn albums_and_policies_are_on_the_phone() {
+    let t = TestApp::start(sync::router()).await;
+    let mut owner = t.database.owner().await;
+    let mut phone = Phone::new("nvbh01");
+    phone.sync(&t).await;
+    assert_eq!(phone.ids("albums").len(), 6);
+    assert!(phone.ids("visitPolicies").is_empty());
+    // The company's, one of the rep's team, one of another's.
+    run(
+        &mut owner,
+        "insert into visit_policies (id, unit_id, customer_type, valid_from, content, updated_at)
+         select #b001, null::uuid, null, '2026-01-01'::date, '{\"radiusMetres\": 200}'::jsonb, now()
+         union all select #b002, x.unit_id, 'Tạp hóa', '2026-01-01', '{\"minMinutes\": 5}', now()
+         from user_units x join users u on u.id = x.user_id where u.username = 'nvbh01' and x.is_primary
+         union all select #b003, x.unit_id, null, '2026-01-01', '{\"minMinutes\": 9}', now()
+         from user_units x join users u on u.id = x.user_id where u.username = 'nvbh11' and x.is_primary;
+         update photo_albums set active = false where key = 'posm'",
+    )
+    .await;
+    phone.sync(&t).await;
+    assert_eq!(phone.short("visitPolicies"), ["b001", "b002"]);
+    let team = phone.thing("visitPolicies", 0xb002);
+    assert!(team["depth"].as_i64() > phone.thing("visitPolicies", 0xb001)["depth"].as_i64());
+    assert_eq!((&team["customerType"], &team["content"]["minMinutes"]), (&"Tạp hóa".into(), &5.into()));
+    assert_eq!(phone.ids("albums").len(), 5);
+    phone.assert_holds(&phone.fresh(&t).await);
+}

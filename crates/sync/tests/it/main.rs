@@ -7,4 +7,6 @@ mod cursor;
 mod download;
 mod histories;
 mod phone;
+mod together;
+mod told;
 mod upload;

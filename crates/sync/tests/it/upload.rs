@@ -401,11 +401,16 @@ async fn a_wrong_clock_is_set_right_and_both_times_are_kept() {
     let behind = TimeDelta::days(3);
     let op = outbox.add("clock", Uuid::now_v7(), 0, json!({ "kind": "in" }));
     let device_at = world::now() - TimeDelta::hours(3) - behind;
-    outbox.operations[0]["at"] = json!(device_at);
+    let point = json!({ "latitude": 10.7, "longitude": 106.7, "at": device_at });
+    outbox.add("locations", Uuid::now_v7(), 0, json!({ "points": [point] }));
+    for op in &mut outbox.operations {
+        op["at"] = json!(device_at);
+    }
     let mut batch = outbox.batch();
     batch["sentAt"] = json!(world::now() - behind);
     let results = send(&t, "nvbh01", batch).await;
-    assert_eq!(statuses(&results), ["applied"]);
+    assert_eq!(statuses(&results), ["applied", "applied"]);
+    assert_eq!(count(&t, "select count(*) from gps_points where at = '2026-08-05T23:00Z'").await, 1);
     assert_eq!(results[0]["flags"][0]["code"], "sync.clock_off");
     assert_eq!(results[0]["result"]["businessDate"], "2026-08-06");
     let kept = t.rep1().get(&format!("/api/v1/sync/operations/{op}")).await.expect(200);
@@ -463,5 +468,36 @@ async fn an_order_priced_otherwise_by_the_phone_differs_and_is_a_case() {
     let path = format!("/api/v1/sync/exceptions/{}/resolve", cases["data"][0]["id"].as_str().unwrap());
     let done = t.npp01().post(&path, json!({ "action": "accept", "reason": "Giá mới" })).await.expect(200);
     assert_eq!(done["status"], "accepted");
+    // The order itself is no longer to be looked at.
+    assert_eq!(count(&t, "select count(*) from orders where needs_review").await, 0);
+    assert_eq!(count(&t, "select count(*) from audit_log where action = 'orders.review'").await, 1);
     assert_eq!(statuses(&send(&t, "nvbh01", outbox.batch()).await), ["duplicate"]);
+}
+
+#[tokio::test]
+async fn what_was_swept_from_the_ledger_has_no_second_effect() {
+    let t = TestApp::start(sync::router()).await;
+    let mut outbox = Outbox::new("A");
+    outbox.add(
+        "clock",
+        Uuid::now_v7(),
+        0,
+        json!({ "kind": "in", "latitude": PLACE.0, "longitude": PLACE.1 }),
+    );
+    visit(&mut outbox, 0x7001, 5);
+    let sold = Uuid::now_v7();
+    outbox.add("check_in", sold, 20, check_in(0x7001));
+    outbox.add("photo", Uuid::now_v7(), 21, photo(sold, 0xee));
+    outbox.add("check_out", sold, 29, check_out());
+    let points = json!([{ "latitude": 10.7, "longitude": 106.7, "at": world::now() - TimeDelta::hours(1) }]);
+    outbox.add("locations", Uuid::now_v7(), 60, json!({ "points": points }));
+    outbox.add("teleport", Uuid::now_v7(), 61, json!({ "to": "moon" }));
+    let results = send(&t, "nvbh01", outbox.batch()).await;
+    assert_eq!(results.len(), 11);
+    let before = rows(&t).await;
+    // As the clean-up does after half a year.
+    run(&mut t.database.owner().await, "delete from sync_operations where status = 'applied'").await;
+    let again = send(&t, "nvbh01", outbox.batch()).await;
+    assert_eq!(statuses(&again)[..10], ["applied"; 10], "{again:#?}");
+    assert_eq!(rows(&t).await, before);
 }

@@ -14,20 +14,20 @@ use crate::store::{self, LiveRow};
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LivePosition {
-    latitude: f64,
-    longitude: f64,
+    pub(super) latitude: f64,
+    pub(super) longitude: f64,
     /// By how many metres that may be wrong.
-    accuracy: Option<f32>,
+    pub(super) accuracy: Option<f32>,
     /// Metres a second.
-    speed: Option<f32>,
+    pub(super) speed: Option<f32>,
     /// Percent.
-    battery: Option<i16>,
-    motion: Motion,
+    pub(super) battery: Option<i16>,
+    pub(super) motion: Motion,
     /// Whether the phone says that the position is made up.
-    mock: bool,
-    at: DateTime<Utc>,
+    pub(super) mock: bool,
+    pub(super) at: DateTime<Utc>,
     /// How old it is.
-    age_seconds: i64,
+    pub(super) age_seconds: i64,
 }
 
 /// The outlet somebody is at.

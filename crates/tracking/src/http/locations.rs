@@ -64,6 +64,7 @@ pub async fn send_locations(
     })?;
     if recorded.accepted > 0 {
         app.wake.now();
+        service::share_newest(&app, &caller, &checked).await;
     }
     let named = |refused: Vec<(usize, Broken)>| {
         refused

@@ -4,6 +4,7 @@ mod declarations;
 mod live;
 mod locations;
 mod path;
+mod positions;
 mod suspicions;
 
 use std::ops::RangeInclusive;
@@ -21,6 +22,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(locations::send_locations))
         .routes(routes!(live::live))
+        .routes(routes!(positions::live_positions))
         .routes(routes!(path::path))
         .routes(routes!(suspicions::list_suspicions))
         .routes(routes!(declarations::declare, declarations::list_declarations))

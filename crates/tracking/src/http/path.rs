@@ -1,8 +1,9 @@
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use domain::attendance::WorkingDay;
 use domain::permission::TrackingView;
-use domain::track::{self, Clocked, Day, Fix, GapCause, Heard, PhoneEvent};
+use domain::track::{self, Clocked, Day, Fix, Gap, GapCause, Heard, PhoneEvent};
 use domain::{Coordinates, CustomerId, UserId, VisitId, business_day};
 use platform::{ApiError, ApiResult, App, Authorized, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,8 @@ use crate::store::{self, PathRow, PathVisit as VisitRow};
 const MAX_READ: i64 = 21_600;
 /// Points that are shown unless others are asked for.
 const SHOWN: usize = 1_000;
-/// Hours of the day in which something should be heard of who works: 08:00 to 17:00.
-const WORK: [i64; 2] = [8, 17];
+/// Around a break between working sessions the last position may be so much older, and the next so much younger.
+const AROUND_BREAK: TimeDelta = TimeDelta::minutes(15);
 /// A stop this near a visit that was open then is that visit's.
 const AT_OUTLET_METRES: f64 = 200.0;
 
@@ -150,6 +151,7 @@ pub async fn path(
     let visits = store::list_visits(&mut tx, user_id, date).await?;
     let clocked = store::list_clocked(&mut tx, user_id, date).await?;
     let told = store::list_told(&mut tx, user_id, &span).await?;
+    let working = store::find_working_day(&mut tx, user_id, date).await?;
     drop(tx);
     let most = usize::try_from(MAX_READ).map_err(ApiError::internal)?;
     let truncated = points.len() > most;
@@ -161,7 +163,7 @@ pub async fn path(
         date,
         distance_metres: track::length_metres(&fixes).round() as u64,
         stops: stops(&fixes, &visits),
-        gaps: gaps(span.start, app.now(), &points, &clocked, &told),
+        gaps: gaps(span.start, &working, app.now(), &points, &clocked, &told),
         point_count: points.len(),
         points: shape(points, shown),
         truncated,
@@ -206,8 +208,11 @@ fn stops(fixes: &[Fix], visits: &[VisitRow]) -> Vec<PathStop> {
         .collect()
 }
 
+/// The silences of the time in which something should be heard of who works; what they do in a break between the sessions
+/// is their own.
 fn gaps(
     midnight: DateTime<Utc>,
+    working: &WorkingDay,
     now: DateTime<Utc>,
     points: &[PathRow],
     clocked: &[Clocked],
@@ -219,12 +224,21 @@ fn gaps(
             Some(Heard { at: p.at, received_at: p.received_at, place: place(p)?, battery: p.battery })
         })
         .collect();
-    let [begin, end] = WORK.map(|hour| midnight + TimeDelta::hours(hour));
+    let instant = |time: NaiveTime| midnight + time.signed_duration_since(NaiveTime::MIN);
+    let sessions: Vec<_> = working.sessions().map(|s| instant(s.start)..instant(s.end)).collect();
+    let begin = sessions.first().map_or(midnight, |s| s.start);
+    let end = sessions.last().map_or(begin, |s| s.end);
+    let in_break = |gap: &Gap| {
+        sessions
+            .windows(2)
+            .any(|pair| gap.from >= pair[0].end - AROUND_BREAK && gap.to <= pair[1].start + AROUND_BREAK)
+    };
     let known = || heard.iter().map(|h| h.at).chain(clocked.iter().map(|c| c.at));
     let window = known().min().map_or(begin, |first| first.min(begin))
         ..known().max().map_or(end, |last| last.max(end));
     track::gaps(&Day { window, now, heard: &heard, clocked, told })
         .into_iter()
+        .filter(|gap| !in_break(gap))
         .map(|gap| PathGap { from: gap.from, to: gap.to, cause: gap.cause, known_at: gap.known_at })
         .collect()
 }

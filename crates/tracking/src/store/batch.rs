@@ -18,8 +18,8 @@ pub(crate) struct LiveEvent<'a> {
 /// What became of a batch.
 #[derive(Debug)]
 pub(crate) struct Inserted {
-    /// How many of the points were not known before.
-    pub new_points: i64,
+    /// Those of the points that were not known before, by their time.
+    pub new_points: Vec<DateTime<Utc>>,
     known_at: Option<DateTime<Utc>>,
     known_latitude: Option<f64>,
     known_longitude: Option<f64>,
@@ -39,13 +39,13 @@ impl Inserted {
 pub(crate) async fn insert_points(
     c: &mut PgConnection,
     owner: Owner,
-    points: &[Point],
+    points: &[&Point],
     newest: Option<&Point>,
     event: &LiveEvent<'_>,
     received_at: DateTime<Utc>,
 ) -> Result<Inserted, sqlx::Error> {
-    fn column<'p, T>(points: &'p [Point], of: impl Fn(&'p Point) -> T) -> Vec<T> {
-        points.iter().map(of).collect()
+    fn column<'p, T>(points: &[&'p Point], of: impl Fn(&'p Point) -> T) -> Vec<T> {
+        points.iter().map(|point| of(point)).collect()
     }
     sqlx::query_as!(
         Inserted,
@@ -59,7 +59,7 @@ pub(crate) async fn insert_points(
                          $11::smallint[], $12::text[], $13::text[], $14::boolean[])
                as p (at, latitude, longitude, accuracy, speed, bearing, battery, activity, provider, mock)
              on conflict do nothing
-             returning 1
+             returning at
            ), last as (
              insert into last_positions as l (distributor_id, user_id, unit_id, at, latitude, longitude, accuracy, speed,
                                               battery, activity, mock)
@@ -77,7 +77,7 @@ pub(crate) async fn insert_points(
              where exists (select from last)
                and not exists (select from known where known.at > $15::timestamptz - interval '5 seconds')
            )
-           select (select count(*) from kept) as "new_points!", known.at as "known_at?",
+           select array(select at from kept) as "new_points!", known.at as "known_at?",
                   known.latitude as "known_latitude?", known.longitude as "known_longitude?",
                   known.accuracy as known_accuracy
            from (select) as one left join known on true"#,

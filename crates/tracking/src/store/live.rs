@@ -1,7 +1,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{CustomerId, OrgUnitId, UserId, VisitId};
+use domain::{CustomerId, DistributorId, OrgUnitId, UserId, VisitId};
 use platform::Scope;
 use sqlx::PgConnection;
+
+use crate::model::Seen;
 
 /// Somebody on the live board.
 #[derive(Debug)]
@@ -64,7 +66,7 @@ pub(crate) async fn list_live(
            left join org_units unit on unit.id = uu.unit_id
            left join last_positions p on p.distributor_id = w.distributor_id and p.user_id = w.id
            left join lateral (
-                select kind, at from clock_events
+                select kind, at from clock_times
                 where distributor_id = w.distributor_id and business_date = $3 and user_id = w.id
                 order by at desc limit 1) k on true
            left join lateral (
@@ -103,5 +105,32 @@ pub(crate) async fn find_person(
         units.as_deref(),
     )
     .fetch_optional(c)
+    .await
+}
+
+/// Where everybody who works for the distributor was seen last.
+pub(crate) async fn list_seen(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+) -> Result<Vec<Seen>, sqlx::Error> {
+    sqlx::query_as!(
+        Seen,
+        r#"select p.user_id as "user_id: UserId", p.unit_id as "unit_id: OrgUnitId", p.at, p.latitude, p.longitude, p.accuracy,
+             p.speed, p.battery, p.activity, p.mock
+           from last_positions p join users u on u.id = p.user_id and u.status = 'active' and u.deleted_at is null
+           where p.distributor_id = $1"#,
+        distributor.uuid(),
+    )
+    .fetch_all(c)
+    .await
+}
+
+/// The distributors that somebody works for in the field.
+pub(crate) async fn list_distributors(c: &mut PgConnection) -> Result<Vec<DistributorId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select id as "id: DistributorId" from distributors d
+           where exists (select from last_positions p where p.distributor_id = d.id)"#
+    )
+    .fetch_all(c)
     .await
 }

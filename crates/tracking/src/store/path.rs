@@ -1,4 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::attendance::{WorkSession, WorkingDay};
 use domain::track::{Clocked, PhoneEvent};
 use domain::{CustomerId, UserId, VisitId};
 use sqlx::PgConnection;
@@ -40,7 +41,36 @@ pub(crate) async fn list_points(
     .await
 }
 
-/// When the person clocked in or out on the day, in order.
+/// The working day of the person's unit on a date: of the unit for which they clocked, else their primary one, as it or the
+/// nearest unit above it says.
+pub(crate) async fn find_working_day(
+    c: &mut PgConnection,
+    user: UserId,
+    day: NaiveDate,
+) -> Result<WorkingDay, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select w.starts as "starts!", w.ends as "ends!"
+           from org_units u
+           cross join lateral unnest(u.ancestors) with ordinality as a (id, depth)
+           join lateral (
+             select k.starts, k.ends from work_calendars k where k.unit_id = a.id and k.valid_from <= $2
+             order by k.valid_from desc limit 1) w on w.starts is not null
+           where u.id = coalesce(
+             (select e.unit_id from clock_times e
+              where e.user_id = $1 and e.business_date = $2 and e.unit_id is not null order by e.at limit 1),
+             (select x.unit_id from user_units x where x.user_id = $1 and x.is_primary))
+           order by a.depth desc limit 1"#,
+        user.uuid(),
+        day,
+    )
+    .fetch_optional(c)
+    .await?;
+    let Some(row) = row else { return Ok(WorkingDay::default()) };
+    let sessions = row.starts.into_iter().zip(row.ends).map(|(start, end)| WorkSession { start, end });
+    WorkingDay::try_from(sessions.collect::<Vec<_>>()).map_err(|e| sqlx::Error::Decode(Box::new(e)))
+}
+
+/// When the person clocked in or out on the day, in order, as corrected.
 pub(crate) async fn list_clocked(
     c: &mut PgConnection,
     user: UserId,
@@ -48,9 +78,9 @@ pub(crate) async fn list_clocked(
 ) -> Result<Vec<Clocked>, sqlx::Error> {
     sqlx::query_as!(
         Clocked,
-        r#"select at, kind = 'in' as "into!" from clock_events
+        r#"select at as "at!", kind = 'in' as "into!" from clock_times
            where business_date = $2 and user_id = $1 and distributor_id in (select id from distributors)
-           order by at, id"#,
+           order by at, event_id"#,
         user.uuid(),
         day,
     )

@@ -5,6 +5,7 @@ mod declarations;
 mod live;
 mod locations;
 mod path;
+mod positions;
 mod support;
 mod suspicions;
 mod worker;

@@ -114,7 +114,8 @@ async fn each_gap_has_a_cause() {
     let gap = |from: &str, to: &str, cause| (from.to_owned(), to.to_owned(), cause);
     // The morning came hours late: it is whole, but wasn't live.
     assert!(found.contains(&gap("02:30", "03:30", "notAllowed")), "{found:?}");
-    assert!(found.contains(&gap("05:00", "06:00", "unknown")), "{found:?}");
+    // At noon they eat.
+    assert!(!found.iter().any(|g| g.0 == "05:00"), "{found:?}");
     assert!(found.contains(&gap("07:00", "10:00", "clockedOut")), "{found:?}");
     assert!(found.iter().any(|g| g.2 == "sentLater"), "{found:?}");
     let known = gaps.iter().find(|g| g["cause"] == "notAllowed").unwrap();
@@ -130,6 +131,55 @@ async fn who_never_clocked_in_has_one_gap() {
         gaps,
         json!([{ "from": "2026-08-06T01:00:00Z", "to": "2026-08-06T10:00:00Z", "cause": "notClockedIn", "knownAt": null }])
     );
+}
+
+#[tokio::test]
+async fn something_should_be_heard_in_the_working_times_of_the_unit() {
+    let t = TestApp::start(tracking::router()).await;
+    t.clock.set(test_kit::world::now() + chrono::TimeDelta::hours(14));
+    let times = |from: &str, starts: &str, ends: &str| {
+        format!(
+            "insert into work_calendars (id, distributor_id, unit_id, valid_from, starts, ends, updated_at)
+             select gen_random_uuid(), o.distributor_id, o.id, '{from}', {starts}, {ends}, now()
+             from user_units x join org_units o on o.id = x.unit_id where x.user_id = '{REP1}' and x.is_primary;"
+        )
+    };
+    let gap = async |t: &TestApp| {
+        let gaps = path(t, "").await["gaps"].clone();
+        (gaps.as_array().unwrap().len(), gaps[0]["from"].clone(), gaps[0]["to"].clone())
+    };
+    sql(&t, times("2026-08-01", "'{06:00,15:00}'", "'{10:30,20:15}'")).await;
+    assert_eq!(gap(&t).await, (1, json!("2026-08-05T23:00:00Z"), json!("2026-08-06T13:15:00Z")));
+    // From a day on as the unit above says; here nothing, so the default.
+    sql(&t, times("2026-08-05", "null", "null")).await;
+    assert_eq!(gap(&t).await, (1, json!("2026-08-06T01:00:00Z"), json!("2026-08-06T10:00:00Z")));
+    // What begins later doesn't count yet.
+    sql(&t, times("2026-08-07", "'{03:00}'", "'{04:00}'")).await;
+    assert_eq!(gap(&t).await.1, json!("2026-08-06T01:00:00Z"));
+}
+
+#[tokio::test]
+async fn what_was_corrected_counts_as_corrected() {
+    let t = TestApp::start(tracking::router()).await;
+    t.clock.set(test_kit::world::now() + chrono::TimeDelta::hours(8));
+    let event = "00000000-0000-7000-8000-0000000000c1";
+    sql(&t, clock("in", 60).replace("gen_random_uuid()", &format!("'{event}'"))).await;
+    let first = async |t: &TestApp| path(t, "").await["gaps"][0]["to"].clone();
+    assert_eq!(first(&t).await, json!("2026-08-06T03:00:00Z"));
+    sql(
+        &t,
+        format!(
+            "insert into clock_corrections (distributor_id, id, event_id, revision, user_id, kind, at, business_date, reason,
+                                            corrected_by, corrected_at)
+             select '{NPP01}', gen_random_uuid(), '{event}', 1, '{REP1}', 'in', '2026-08-06T02:00Z', '2026-08-06', 'Quên',
+                    u.id, now() from users u where u.role = 'supervisor' limit 1"
+        ),
+    )
+    .await;
+    assert_eq!(first(&t).await, json!("2026-08-06T02:00:00Z"));
+    let board = t.supervisor().get("/api/v1/tracking/live").await.expect(200);
+    let rep = board["data"].as_array().unwrap().iter().find(|p| p["userId"] == json!(REP1)).unwrap().clone();
+    assert_eq!(rep["activity"], "working");
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use customers::model::CustomerStatus;
 use domain::business_day::business_date;
-use domain::visit::{Arrival, Problem, VisitPolicy, VisitType};
+use domain::visit::{Arrival, Problem, VisitType};
 use domain::{Coordinates, CustomerId, DistributorId, RouteId, UserId, VisitId};
 use platform::{ApiError, App, Caller, Flag, Mode, Once, transaction};
+use routes::plan_cache;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::error::VisitError;
 use crate::model::device_time;
-use crate::store::{self, ArrivalOf, Known, NewVisit};
+use crate::store::{self, ArrivalOf, Arriving, Known, NewVisit};
 
 /// A check-in as it arrives.
 #[derive(Debug, Clone)]
@@ -56,16 +57,16 @@ pub struct Started {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct VisitStarted<'a> {
-    visit_id: VisitId,
-    customer_id: CustomerId,
-    customer_name: &'a str,
-    user_id: UserId,
-    full_name: &'a str,
-    latitude: f64,
-    longitude: f64,
-    out_of_range: bool,
-    at: DateTime<Utc>,
+pub(super) struct VisitStarted<'a> {
+    pub(super) visit_id: VisitId,
+    pub(super) customer_id: CustomerId,
+    pub(super) customer_name: &'a str,
+    pub(super) user_id: UserId,
+    pub(super) full_name: &'a str,
+    pub(super) latitude: f64,
+    pub(super) longitude: f64,
+    pub(super) out_of_range: bool,
+    pub(super) at: DateTime<Utc>,
 }
 
 const OPERATION: &str = "visits.check_in";
@@ -126,22 +127,17 @@ async fn begin(
     let (now, mut flags) = (app.now(), Vec::new());
     let at = device_time(check_in.at, now, mode, &mut flags)?;
     let day = business_date(at);
-    let key = once.and_then(Once::key);
-    let of = ArrivalOf {
-        visit: check_in.id,
-        customer: check_in.customer,
-        user: caller.user_id,
-        unit: caller.primary_unit,
-        at,
-        day,
-    };
+    // The visit itself knows a repeat by its id; a key of another kind has to be kept.
+    let own_key = check_in.id.to_string();
+    let key = once.and_then(Once::key).filter(|(key, _)| *key != own_key);
+    let of = ArrivalOf { visit: check_in.id, customer: check_in.customer, user: caller.user_id, at };
     let missing =
         || ApiError::not_found().field("customerId", "Không tìm thấy khách hàng", "No such customer");
-    let found = store::find_arriving(c, &of, key.map(|(key, _)| key)).await?.ok_or_else(missing)?;
-    if let (Some(first), Some(once)) = (found.first_answer, once) {
+    let mut found = store::find_arriving(c, &of, key.map(|(key, _)| key)).await?.ok_or_else(missing)?;
+    if let (Some(first), Some(once)) = (found.first_answer.take(), once) {
         return Ok((once.repeat(OPERATION, first)?, Vec::new()));
     }
-    if let Some(known) = found.known {
+    if let Some(known) = found.known.take() {
         let same = known.user == caller.user_id && known.customer == check_in.customer;
         return if same {
             Ok((again(check_in.id, known), Vec::new()))
@@ -156,7 +152,7 @@ async fn begin(
             Ok(())
         }
     };
-    let route = routes::plan::route_of_rows(found.plan, caller.user_id, day)?;
+    let route = route_of(c, caller, check_in.customer, &found, day).await?;
     // What is in one's plan is one's own; only others have to be looked for.
     let in_scope =
         route.is_some() || store::outlet_in_scope(c, caller.scope(), check_in.customer, day).await?;
@@ -168,15 +164,13 @@ async fn begin(
         refuse(VisitError::CustomerNotActive(found.status))?;
     }
     let beside_open = found.open.is_some();
-    if let Some(open) = found.open {
-        let error =
-            VisitError::OpenVisit { visit: open.id, customer_name: open.customer_name, since: open.since };
-        // A visit of the morning that arrives while one of the afternoon is open crosses nothing.
-        if mode == Mode::Live || open.since <= at {
-            refuse(error)?;
-        }
+    // A visit of the morning that arrives while one of the afternoon is open crosses nothing.
+    if let Some(open) = found.open.filter(|open| mode == Mode::Live || open.since <= at) {
+        let customer_name = store::find_customer_name(c, open.customer).await?;
+        refuse(VisitError::OpenVisit { visit: open.id, customer_name, since: open.since })?;
     }
-    let policy = VisitPolicy::resolve(&found.policy);
+    let master = store::master(c, &app.db, found.master_version).await?;
+    let policy = master.policy(caller.primary_unit, &found.customer_type, day);
     let fence = found.outlet.map(|outlet| check_in.place.geofence(outlet, policy.radius_metres));
     let arrival = Arrival {
         distance_metres: fence.map(|fence| fence.distance_metres),
@@ -246,6 +240,7 @@ async fn begin(
         board: board_of(caller),
         received_at: now,
         event: json(serde_json::to_value(event))?,
+        audience: master.audience(found.distributor, caller.primary_unit, caller.user_id),
         audited: json!({
             "customerId": check_in.customer,
             "visitType": started.visit_type,
@@ -259,6 +254,30 @@ async fn begin(
     };
     store::insert_visit(c, caller.context(), OPERATION, &new).await?;
     Ok((started, flags))
+}
+
+/// The route in whose plan for the day the outlet is.
+async fn route_of(
+    c: &mut PgConnection,
+    caller: &Caller,
+    customer: CustomerId,
+    found: &Arriving,
+    day: NaiveDate,
+) -> Result<Option<RouteId>, sqlx::Error> {
+    let (user, distributor, version) = (caller.user_id, found.distributor, found.plan_version);
+    // Leave that is in the book of another distributor isn't in this one's version.
+    let one_book = matches!(&caller.tenants, db::Tenants::Distributors(ids) if ids.len() == 1);
+    if one_book && found.status == CustomerStatus::Active {
+        let plan = match plan_cache::kept(user, distributor, day, version) {
+            Some(plan) => plan,
+            None => plan_cache::reckon(c, user, distributor, day, version).await?,
+        };
+        if let Some(route) = plan.route_of(customer) {
+            return Ok(Some(route));
+        }
+    }
+    // In no plan, or active only since.
+    routes::plan::route_of(c, user, day, customer).await
 }
 
 /// What was answered, as far as it is kept.

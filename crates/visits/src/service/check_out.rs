@@ -38,14 +38,14 @@ pub struct CheckedOut {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct VisitCompleted<'a> {
-    visit_id: VisitId,
-    customer_id: CustomerId,
-    customer_name: &'a str,
-    user_id: UserId,
-    full_name: &'a str,
-    visit_result: VisitResult,
-    at: DateTime<Utc>,
+pub(super) struct VisitCompleted<'a> {
+    pub(super) visit_id: VisitId,
+    pub(super) customer_id: CustomerId,
+    pub(super) customer_name: &'a str,
+    pub(super) user_id: UserId,
+    pub(super) full_name: &'a str,
+    pub(super) visit_result: VisitResult,
+    pub(super) at: DateTime<Utc>,
 }
 
 /// Ends the caller's visit; the same end again is answered as it was.

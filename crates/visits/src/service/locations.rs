@@ -2,10 +2,12 @@ use adapters::blob::BlobId;
 use chrono::{DateTime, Utc};
 use customers::store::Viewer;
 use db::audit::{self, Entry};
-use domain::{Coordinates, CustomerId, LocationProposalId, VisitId};
+use db::outbox::{self, Event};
+use domain::{Coordinates, CustomerId, EventId, LocationProposalId, OrgUnitId, UserId, VisitId};
 use platform::{ApiError, App, Caller, Flag, Mode};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::error::VisitError;
 use crate::model::device_time;
@@ -80,7 +82,34 @@ pub async fn propose_location(
     };
     audit::record(c, caller.context(), app.now(), entry).await?;
     let kept = store::find_proposal(c, platform::Scope::Own(caller.user_id), proposal.id).await?;
-    Ok((kept.ok_or_else(|| ApiError::internal("a proposal that is not there"))?, flags))
+    let kept = kept.ok_or_else(|| ApiError::internal("a proposal that is not there"))?;
+    let notice = json!({
+        "kind": "location_proposal", "proposalId": kept.proposal_id, "customerId": customer,
+        "customerName": kept.customer_name, "userId": kept.user_id, "fullName": kept.full_name, "reason": kept.reason,
+    });
+    tell(c, app, caller, &kept, (caller.primary_unit, None), &notice).await?;
+    Ok((kept, flags))
+}
+
+/// `Notice`: to those who lead the unit, or to a person.
+async fn tell(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    proposal: &ProposalRow,
+    (unit, user): (Option<OrgUnitId>, Option<UserId>),
+    notice: &Value,
+) -> Result<(), sqlx::Error> {
+    let event = Event {
+        id: EventId::new(Uuid::now_v7()),
+        kind: "Notice",
+        aggregate: proposal.proposal_id.uuid(),
+        distributor: Some(proposal.distributor_id),
+        unit,
+        user,
+        payload: notice,
+    };
+    outbox::push(c, caller.context(), app.now(), event).await
 }
 
 /// What is decided about a proposal.
@@ -135,6 +164,11 @@ pub(crate) async fn decide_location(
         after: Some(&after),
     };
     audit::record(c, caller.context(), app.now(), entry).await?;
+    let notice = json!({
+        "kind": "location_decided", "proposalId": id, "customerId": proposal.customer_id,
+        "customerName": proposal.customer_name, "approved": status == "approved", "note": note,
+    });
+    tell(c, app, caller, &proposal, (None, Some(proposal.user_id)), &notice).await?;
     store::find_proposal(c, scope, id).await?.ok_or_else(ApiError::not_found)
 }
 

@@ -11,6 +11,7 @@ mod policies;
 mod shelf;
 mod state;
 mod surveys;
+mod whole;
 
 pub use albums::{Album, SetAlbum};
 pub use check_in::{CheckIn, Started, check_in};
@@ -21,6 +22,7 @@ pub use photos::{NewPhoto, attach_photo};
 pub use shelf::{CountedProduct, StockCheck, record_stock_check};
 pub use state::{OutletStateRecord, record_outlet_state};
 pub use surveys::{SurveyAnswer, record_survey};
+pub use whole::{WholeVisit, Written, record_whole_visits};
 
 pub(crate) use albums::set_albums;
 pub(crate) use check_in::check_in_once;

@@ -1,9 +1,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use customers::model::CustomerStatus;
 use db::Context;
-use domain::visit::{PolicyChange, VisitPolicy, VisitType};
+use domain::visit::{VisitPolicy, VisitType};
 use domain::{Coordinates, CustomerId, DistributorId, EventId, OrgUnitId, RouteId, UserId, VisitId};
 use platform::{First, Scope};
+use routes::plan_cache::PlanVersion;
 use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -15,24 +16,23 @@ pub(crate) struct ArrivalOf {
     pub visit: VisitId,
     pub customer: CustomerId,
     pub user: UserId,
-    pub unit: Option<OrgUnitId>,
     pub at: DateTime<Utc>,
-    pub day: NaiveDate,
 }
 
 /// What is known when a rep arrives.
 pub(crate) struct Arriving {
     pub distributor: DistributorId,
     pub customer_name: String,
+    pub customer_type: String,
     pub status: CustomerStatus,
     /// Where it stood at that instant.
     pub outlet: Option<Coordinates>,
     /// Whether it has no place now and may be given one.
     pub placeable: bool,
-    /// From the company down.
-    pub policy: Vec<PolicyChange>,
-    /// Rows of the day's plan about the outlet, for `routes::plan::route_of_rows`.
-    pub plan: Option<Value>,
+    /// Of the policies and units, see [`super::Master`].
+    pub master_version: Uuid,
+    /// Of the day's plan.
+    pub plan_version: PlanVersion,
     /// The visit with this id.
     pub known: Option<Known>,
     /// The visit that the user hasn't ended.
@@ -56,9 +56,10 @@ pub(crate) struct Known {
 }
 
 /// See [`Arriving::open`].
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenVisit {
     pub id: VisitId,
-    pub customer_name: String,
+    pub customer: CustomerId,
     pub since: DateTime<Utc>,
 }
 
@@ -70,41 +71,31 @@ pub(crate) async fn find_arriving(
     key: Option<&str>,
 ) -> Result<Option<Arriving>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select cu.distributor_id as "distributor: DistributorId", cu.name, cu.status as "status: CustomerStatus",
+        r#"select cu.distributor_id as "distributor: DistributorId", cu.name, cu.customer_type, cu.status as "status: CustomerStatus",
              l.latitude as "latitude?", l.longitude as "longitude?",
              (cu.latitude is null and not cu.location_locked) as "placeable!",
-             (select jsonb_agg(p.content order by p.depth, p.customer_type nulls first)
-              from (select distinct on (vp.unit_id, vp.customer_type) vp.content, vp.customer_type,
-                      coalesce(array_position(u.ancestors, vp.unit_id), 0) as depth
-                    from visit_policies vp
-                    where vp.valid_from <= $3 and (vp.unit_id is null or vp.unit_id = any (u.ancestors))
-                      and (vp.customer_type is null or vp.customer_type = cu.customer_type)
-                    order by vp.unit_id, vp.customer_type, vp.valid_from desc) p
-             ) as "policy: Json<Vec<PolicyChange>>",
-             (select jsonb_agg(to_jsonb(pc)) from plan_candidates(array[$6::uuid], $3, $3, $1) pc) as plan,
+             (select version from master_versions where name = 'visits') as "master_version!",
+             (select version from plan_versions where distributor_id = cu.distributor_id) as own_plans,
+             (select version from plan_versions where distributor_id is null) as company_plans,
              v.id as "known?: VisitId", v.user_id as "known_user?: UserId", v.customer_id as "known_customer?: CustomerId",
              v.check_in_at as "known_at?", v.distance_m as known_distance, v.out_of_range as "known_far?",
              v.visit_type as "known_type?: VisitType", v.route_id as "known_route: RouteId",
              v.placed_outlet as "known_placed?", v.accuracy as "known_accuracy?",
              v.policy as "known_policy: Json<VisitPolicy>",
-             o.id as "open?: VisitId", o.check_in_at as "open_since?", oc.name as "open_name?",
+             o.id as "open?: VisitId", o.check_in_at as "open_since?", o.customer_id as "open_customer?: CustomerId",
              k.operation as "operation?", k.fingerprint as "fingerprint?", k.answer as "answer?"
            from customers cu
            left join lateral (
              select h.latitude, h.longitude from customer_locations h
-             where h.distributor_id = cu.distributor_id and h.customer_id = cu.id and h.valid_from <= $4
+             where h.distributor_id = cu.distributor_id and h.customer_id = cu.id and h.valid_from <= $3
              order by h.valid_from desc, h.seq desc limit 1) l on true
-           left join org_units u on u.id = $5
            left join visits v on v.id = $2
-           left join visits o on o.user_id = $6 and o.check_out_at is null and not o.beside_open
-           left join customers oc on oc.distributor_id = o.distributor_id and oc.id = o.customer_id
-           left join idempotency_keys k on k.user_id = $6 and k.key = $7
+           left join visits o on o.user_id = $4 and o.check_out_at is null and not o.beside_open
+           left join idempotency_keys k on k.user_id = $4 and k.key = $5
            where cu.id = $1 and cu.deleted_at is null"#,
         of.customer.uuid(),
         of.visit.uuid(),
-        of.day,
         of.at,
-        of.unit.map(OrgUnitId::uuid),
         of.user.uuid(),
         key,
     )
@@ -129,14 +120,15 @@ pub(crate) async fn find_arriving(
     Ok(Some(Arriving {
         distributor: r.distributor,
         customer_name: r.name,
+        customer_type: r.customer_type,
         status: r.status,
         outlet: place(r.latitude, r.longitude),
         placeable: r.placeable,
-        policy: r.policy.map(|policy| policy.0).unwrap_or_default(),
-        plan: r.plan,
+        master_version: r.master_version,
+        plan_version: PlanVersion { distributor: r.own_plans, company: r.company_plans },
         known,
-        open: match (r.open, r.open_since, r.open_name) {
-            (Some(id), Some(since), Some(customer_name)) => Some(OpenVisit { id, customer_name, since }),
+        open: match (r.open, r.open_since, r.open_customer) {
+            (Some(id), Some(since), Some(customer)) => Some(OpenVisit { id, customer, since }),
             _ => None,
         },
         first_answer: match (r.operation, r.fingerprint) {
@@ -144,6 +136,15 @@ pub(crate) async fn find_arriving(
             _ => None,
         },
     }))
+}
+
+/// The outlet's name, for who reads of it; empty when the caller may not see it.
+pub(crate) async fn find_customer_name(
+    c: &mut PgConnection,
+    customer: CustomerId,
+) -> Result<String, sqlx::Error> {
+    let name = sqlx::query_scalar!("select name from customers where id = $1", customer.uuid());
+    Ok(name.fetch_optional(c).await?.unwrap_or_default())
 }
 
 /// Whether the outlet is among those of the scope on the day.
@@ -197,6 +198,8 @@ pub(crate) struct NewVisit<'a> {
     pub received_at: DateTime<Utc>,
     /// `VisitStarted`.
     pub event: Value,
+    /// The hub groups that hear of it.
+    pub audience: Vec<String>,
     pub audited: Value,
     /// The answer to keep for repeats: key, digest of what was asked, answer.
     pub answer: Option<(&'a str, &'a [u8], Value)>,
@@ -229,7 +232,7 @@ pub(crate) async fn insert_visit(
              values ($15, $1, $4, $27, 'visits.check_in', 'visit', $2, $28, $29, $30)
            )
            insert into outbox (id, distributor_id, kind, aggregate_id, audience, payload, trace_id, created_at)
-           values ($31, $1, 'VisitStarted', $2, event_audience($1, $5, $4), $32, $30, $15)"#,
+           values ($31, $1, 'VisitStarted', $2, $33, $32, $30, $15)"#,
         v.distributor.uuid(),
         v.id.uuid(),
         v.customer.uuid(),
@@ -262,6 +265,7 @@ pub(crate) async fn insert_visit(
         cx.trace_id,
         EventId::new(Uuid::now_v7()).uuid(),
         v.event,
+        &v.audience,
     )
     .execute(c)
     .await?;

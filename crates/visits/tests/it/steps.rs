@@ -165,7 +165,7 @@ async fn a_note_with_recipients_opens_an_issue_and_tells_them() {
     assert_eq!(t.rep1().post_once(&path, "other-key", body).await.expect(200)["issueId"], json!(id));
     assert_eq!(count(&t, "select count(*) from issues").await, 1);
     let (payload, audience): (Value, Vec<String>) =
-        sqlx::query_as("select payload, audience from outbox where kind = 'NotificationReceived'")
+        sqlx::query_as("select payload, audience from outbox where kind = 'Notice'")
             .fetch_one(&mut t.database.owner().await)
             .await
             .unwrap();

@@ -64,7 +64,7 @@ fn checked<T>(value: Option<T>) -> ApiResult<T> {
     value.ok_or_else(|| ApiError::internal("a field that was checked is missing"))
 }
 
-fn done(result: serde_json::Value, mut flags: Vec<Flag>, unknown: Vec<String>) -> Done {
+pub(super) fn done(result: serde_json::Value, mut flags: Vec<Flag>, unknown: Vec<String>) -> Done {
     flags.extend(passed_over(unknown));
     Done { result, flags, differs: false }
 }
@@ -121,12 +121,8 @@ struct CheckedIn {
     _visit_type: Option<String>,
 }
 
-pub(super) async fn check_in(
-    c: &mut PgConnection,
-    app: &App,
-    caller: &Caller,
-    op: &Operation,
-) -> ApiResult<Done> {
+/// The check-in that the operation tells of, and the names of what isn't known.
+pub(super) fn read_check_in(op: &Operation) -> ApiResult<(CheckIn, Vec<String>)> {
     let (body, unknown) = lenient::parse::<CheckedIn>(&op.payload)?;
     let mut checks = Checks::default();
     let place = place(&mut checks, body.latitude, body.longitude);
@@ -139,6 +135,16 @@ pub(super) async fn check_in(
         accuracy,
         at: Some(op.at),
     };
+    Ok((check_in, unknown))
+}
+
+pub(super) async fn check_in(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    op: &Operation,
+) -> ApiResult<Done> {
+    let (check_in, unknown) = read_check_in(op)?;
     let (visit, flags) = visits::service::check_in(c, app, caller, &check_in, Mode::Late).await?;
     let result = json!({
         "visitId": visit.visit_id,
@@ -159,18 +165,24 @@ struct CheckedOut {
     notes: Option<String>,
 }
 
-pub(super) async fn check_out(
-    c: &mut PgConnection,
-    app: &App,
-    caller: &Caller,
-    op: &Operation,
-) -> ApiResult<Done> {
+/// The check-out that the operation tells of.
+pub(super) fn read_check_out(op: &Operation) -> ApiResult<(CheckOut, Vec<String>)> {
     let (body, unknown) = lenient::parse::<CheckedOut>(&op.payload)?;
     let mut checks = Checks::default();
     let place = place(&mut checks, body.latitude, body.longitude);
     let notes = body.notes.as_deref().map(|notes| checks.text("notes", notes, 2000));
     checks.done()?;
     let check_out = CheckOut { place: checked(place)?, result: body.visit_result, notes, at: Some(op.at) };
+    Ok((check_out, unknown))
+}
+
+pub(super) async fn check_out(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    op: &Operation,
+) -> ApiResult<Done> {
+    let (check_out, unknown) = read_check_out(op)?;
     let id = VisitId::new(entity(op)?);
     let (ended, flags) = visits::service::check_out(c, app, caller, id, &check_out, Mode::Late).await?;
     let result = json!({
@@ -188,17 +200,23 @@ struct FoundOutlet {
     state: OutletState,
 }
 
+/// How the operation says that the outlet was found.
+pub(super) fn read_outlet_state(op: &Operation) -> ApiResult<(VisitId, OutletState, Vec<String>)> {
+    let (body, unknown) = lenient::parse::<FoundOutlet>(&op.payload)?;
+    Ok((body.visit_id, body.state, unknown))
+}
+
 pub(super) async fn outlet_state(
     c: &mut PgConnection,
     app: &App,
     caller: &Caller,
     op: &Operation,
 ) -> ApiResult<Done> {
-    let (body, unknown) = lenient::parse::<FoundOutlet>(&op.payload)?;
-    let record = OutletStateRecord { state: body.state };
+    let (visit, state, unknown) = read_outlet_state(op)?;
+    let record = OutletStateRecord { state };
     let ((), flags) =
-        visits::service::record_outlet_state(c, app, caller, body.visit_id, &record, Mode::Late).await?;
-    Ok(done(json!({ "visitId": body.visit_id }), flags, unknown))
+        visits::service::record_outlet_state(c, app, caller, visit, &record, Mode::Late).await?;
+    Ok(done(json!({ "visitId": visit }), flags, unknown))
 }
 
 #[derive(Deserialize)]
@@ -258,12 +276,8 @@ struct Photographed {
     captured_at: Option<DateTime<Utc>>,
 }
 
-pub(super) async fn photo(
-    c: &mut PgConnection,
-    app: &App,
-    caller: &Caller,
-    op: &Operation,
-) -> ApiResult<Done> {
+/// The photo that the operation tells of.
+pub(super) fn read_photo(app: &App, op: &Operation) -> ApiResult<(VisitId, NewPhoto, Vec<String>)> {
     let (body, unknown) = lenient::parse::<Photographed>(&op.payload)?;
     let mut checks = Checks::default();
     let sha256 = blob(&mut checks, "sha256", &body.sha256);
@@ -288,8 +302,17 @@ pub(super) async fn photo(
         place,
         captured_at: Some(captured_at.min(app.now())),
     };
-    let (photo, flags) =
-        visits::service::attach_photo(c, app, caller, body.visit_id, &photo, Mode::Late).await?;
+    Ok((body.visit_id, photo, unknown))
+}
+
+pub(super) async fn photo(
+    c: &mut PgConnection,
+    app: &App,
+    caller: &Caller,
+    op: &Operation,
+) -> ApiResult<Done> {
+    let (visit, photo, unknown) = read_photo(app, op)?;
+    let (photo, flags) = visits::service::attach_photo(c, app, caller, visit, &photo, Mode::Late).await?;
     Ok(done(json!({ "photoId": photo.photo_id, "sha256": photo.sha256 }), flags, unknown))
 }
 
@@ -432,19 +455,36 @@ pub(super) async fn declaration(
     Ok(done(json!({ "declarationId": declare.id }), flags, unknown))
 }
 
+/// The positions that the operation tells of; a clock that was off is set right in them, too.
+pub(super) fn read_locations(op: &Operation) -> ApiResult<(Batch, Vec<String>)> {
+    let (mut batch, unknown) = lenient::parse::<Batch>(&op.payload)?;
+    let behind = op.clock_was_behind();
+    if !behind.is_zero() {
+        let right = |at: DateTime<Utc>| at.checked_add_signed(behind).unwrap_or(at);
+        batch.points.iter_mut().for_each(|point| point.at = right(point.at));
+        batch.events.iter_mut().for_each(|event| event.at = right(event.at));
+    }
+    Ok((batch, unknown))
+}
+
 pub(super) async fn locations(
     c: &mut PgConnection,
     app: &App,
     caller: &Caller,
     op: &Operation,
 ) -> ApiResult<Done> {
-    let (batch, unknown) = lenient::parse::<Batch>(&op.payload)?;
+    let (batch, unknown) = read_locations(op)?;
     let kept = tracking::service::record_points(c, app, caller, &batch, Mode::Late).await?;
+    Ok(located(kept, unknown))
+}
+
+/// What became of positions.
+pub(super) fn located(kept: tracking::Recorded, unknown: Vec<String>) -> Done {
     let refused: Vec<_> =
         kept.refused.iter().map(|(index, broken)| json!({ "index": index, "field": broken.field })).collect();
     let result = json!({ "accepted": kept.accepted, "duplicates": kept.duplicates, "refused": refused });
     // What is odd about positions is a matter of tracking's own board.
     let quiet =
         kept.flags.into_iter().map(|flag| Flag { code: format!("sync.{}", flag.code).into(), ..flag });
-    Ok(done(result, quiet.collect(), unknown))
+    done(result, quiet.collect(), unknown)
 }

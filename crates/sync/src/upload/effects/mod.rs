@@ -1,6 +1,7 @@
 //! What each kind of operation does: the function of the capability it belongs to, as for a record that arrives late.
 
 mod field;
+mod together;
 
 use customers::NewOutlet;
 use db::PgConnection;
@@ -15,6 +16,8 @@ use uuid::Uuid;
 
 use super::lenient;
 use super::operation::Operation;
+
+pub(crate) use self::together::together;
 
 /// The newest form of payloads that we know.
 const NEWEST_FORM: i32 = 1;

@@ -28,5 +28,6 @@ export type Permission =
   | 'org.manage'
   | 'imports.run'
   | 'audit.view'
+  | 'operations.manage'
   | 'tracking.view'
   | 'reports.view';

@@ -1,0 +1,354 @@
+//! What people in the field do all day: check-ins, positions, and a day that was worked without network.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::process::Command;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use live_kit::{Client, Cpu, Server, Session};
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::fleet::lost;
+use crate::measure::{Sample, median};
+use crate::table::Row;
+use crate::{Options, field_day, operations};
+
+const PASSWORD: &str = "Diligo@2026";
+
+/// A rep with a route.
+pub struct Rep {
+    pub session: Session,
+    /// The outlets of the route, with their places.
+    pub outlets: Vec<Outlet>,
+}
+
+/// An outlet as its phone knows it.
+#[derive(Clone)]
+pub struct Outlet {
+    pub id: String,
+    pub latitude: f64,
+    pub longitude: f64,
+}
+
+/// A figure that must not be above, or below, a limit.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bound {
+    pub figure: String,
+    pub found: f64,
+    pub unit: &'static str,
+    pub at_most: Option<f64>,
+    pub at_least: Option<f64>,
+}
+
+impl Bound {
+    pub fn at_most(figure: impl Into<String>, found: f64, unit: &'static str, limit: f64) -> Bound {
+        Bound { figure: figure.into(), found, unit, at_most: Some(limit), at_least: None }
+    }
+
+    pub fn at_least(figure: impl Into<String>, found: f64, unit: &'static str, limit: f64) -> Bound {
+        Bound { figure: figure.into(), found, unit, at_most: None, at_least: Some(limit) }
+    }
+
+    /// Only told.
+    pub fn told(figure: impl Into<String>, found: f64, unit: &'static str) -> Bound {
+        Bound { figure: figure.into(), found, unit, at_most: None, at_least: None }
+    }
+}
+
+/// Prints the figures, and writes them to a file.
+pub fn report(bounds: &[Bound], path: &str) -> anyhow::Result<()> {
+    for bound in bounds {
+        let limit = match (bound.at_most, bound.at_least) {
+            (Some(most), _) => format!("at most {most}"),
+            (_, Some(least)) => format!("at least {least}"),
+            _ => String::new(),
+        };
+        println!("{:<58} {:>12.2} {:<4} {limit}", bound.figure, bound.found, bound.unit);
+    }
+    if !bounds.is_empty() {
+        std::fs::write(path, serde_json::to_string_pretty(bounds)? + "\n")?;
+    }
+    Ok(())
+}
+
+/// Measures all of the field; rows that have a bare statement beside them go into `rows`.
+pub async fn measure_all(
+    options: &Options,
+    server: &Server,
+    socket: &Path,
+    rows: &mut Vec<Row>,
+) -> anyhow::Result<Vec<Bound>> {
+    let wanted = |name: &str| name.contains(&options.only);
+    let names = ["positions", "check-in", "offline batch", "coming online"];
+    if !names.into_iter().any(wanted) {
+        return Ok(Vec::new());
+    }
+    psql(socket, &["-f", "bench/sql/reps.sql"])?;
+    let reps = gather(server, socket).await?;
+    eprintln!("{} reps", reps.len());
+    let mut bounds = Vec::new();
+    if wanted("positions") {
+        positions(options, server, socket, &reps, rows, &mut bounds).await?;
+    }
+    if wanted("check-in") {
+        check_ins(options, server, socket, &reps, rows, &mut bounds).await?;
+    }
+    if wanted("offline batch") {
+        field_day::batches(options, server, socket, &reps, &mut bounds).await?;
+    }
+    if wanted("coming online") {
+        field_day::online(server, socket, &reps, &mut bounds).await?;
+    }
+    Ok(bounds)
+}
+
+/// Signs everybody in.
+async fn gather(server: &Server, socket: &Path) -> anyhow::Result<Vec<Rep>> {
+    let routes = psql(
+        socket,
+        &[
+            "-c",
+            "select u.username, rc.customer_id, c.latitude, c.longitude from users u
+             join route_assignments a on a.user_id = u.id join route_customers rc on rc.route_id = a.route_id
+             join customers c on c.id = rc.customer_id
+             where u.username ~ '^do[0-9]' order by u.username, rc.sequence",
+        ],
+    )?;
+    let mut people: Vec<(String, Vec<Outlet>)> = Vec::new();
+    for line in routes.lines() {
+        let row = <[&str; 4]>::try_from(line.split('|').collect::<Vec<_>>());
+        let [name, id, latitude, longitude] = row.ok().context("a row of a route")?;
+        let outlet = Outlet { id: id.to_owned(), latitude: latitude.parse()?, longitude: longitude.parse()? };
+        match people.last_mut() {
+            Some((last, outlets)) if last == name => outlets.push(outlet),
+            _ => people.push((name.to_owned(), vec![outlet])),
+        }
+    }
+    let reps = Rc::new(RefCell::new(Vec::new()));
+    let into = reps.clone();
+    crowd(server, 4, people, async move |client: &mut Client, (name, outlets): (String, Vec<Outlet>)| {
+        client.login(&name, PASSWORD).await;
+        into.borrow_mut().push(Rep { session: client.session(), outlets });
+        Ok(())
+    })
+    .await?;
+    let reps = reps.take();
+    ensure!(!reps.is_empty(), "there are no reps to measure with");
+    Ok(reps)
+}
+
+/// How long some work took, all in all and each part of it, and what it cost.
+pub struct Spent {
+    pub elapsed: Duration,
+    /// µs of each.
+    pub micros: Vec<u64>,
+    pub cpu: Cpu,
+}
+
+/// So many clients share the jobs out among themselves.
+pub async fn crowd<T: 'static>(
+    server: &Server,
+    clients: usize,
+    jobs: impl IntoIterator<Item = T>,
+    each: impl AsyncFn(&mut Client, T) -> anyhow::Result<()> + Clone + 'static,
+) -> anyhow::Result<Spent> {
+    let jobs = Rc::new(RefCell::new(jobs.into_iter().collect::<VecDeque<T>>()));
+    let (before, began) = (server.cpu(), Instant::now());
+    let local = tokio::task::LocalSet::new();
+    let mut tasks = Vec::new();
+    for _ in 0..clients {
+        let (jobs, each, port) = (jobs.clone(), each.clone(), server.port());
+        tasks.push(local.spawn_local(async move {
+            let (mut client, mut micros) = (Client::new(port), Vec::new());
+            loop {
+                let Some(job) = jobs.borrow_mut().pop_front() else { break };
+                let t0 = Instant::now();
+                each(&mut client, job).await?;
+                micros.push(u64::try_from(t0.elapsed().as_micros())?);
+            }
+            anyhow::Ok(micros)
+        }));
+    }
+    local.await;
+    let elapsed = began.elapsed();
+    let mut micros = Vec::new();
+    for task in tasks {
+        micros.extend(task.await.context("a client")??);
+    }
+    Ok(Spent { elapsed, micros, cpu: server.cpu().since(before) })
+}
+
+/// A request that is ready to be sent.
+pub struct Prepared {
+    pub session: Session,
+    pub path: &'static str,
+    pub body: String,
+}
+
+/// Sends it, and expects this status.
+pub async fn send(
+    client: &mut Client,
+    request: &Prepared,
+    expected: u16,
+) -> anyhow::Result<live_kit::Answer> {
+    client.act_as(&request.session);
+    let body = request.body.clone().into();
+    let answer = client.send_json(request.path, None, body).await.map_err(lost)?;
+    ensure!(answer.status == expected, "{}: {} {:?}", request.path, answer.status, answer.body);
+    Ok(answer)
+}
+
+/// Parts of rounds, put together until they took as long as a round should.
+#[derive(Default)]
+struct Parts {
+    elapsed: Duration,
+    micros: Vec<u64>,
+    dms: Duration,
+    postgres: Duration,
+}
+
+impl Parts {
+    fn add(&mut self, spent: Spent) {
+        self.elapsed += spent.elapsed;
+        self.micros.extend(spent.micros);
+        self.dms += spent.cpu.dms;
+        self.postgres += spent.cpu.postgres;
+    }
+
+    fn sample(self) -> anyhow::Result<Sample> {
+        let done = f64::from(u32::try_from(self.micros.len())?);
+        let mut sample = Sample::new(done / self.elapsed.as_secs_f64(), self.micros);
+        sample.api_cpu = self.dms.as_secs_f64() * 1e6 / done;
+        sample.postgres_cpu = self.postgres.as_secs_f64() * 1e6 / done;
+        Ok(sample)
+    }
+}
+
+/// Everybody checks in once, again and again; the ends of the visits are not timed.
+async fn check_ins(
+    options: &Options,
+    server: &Server,
+    socket: &Path,
+    reps: &[Rep],
+    rows: &mut Vec<Row>,
+    bounds: &mut Vec<Bound>,
+) -> anyhow::Result<()> {
+    let (mut ours, mut bare, mut turn) = (Vec::new(), Vec::new(), 0);
+    for round in 0..=options.rounds {
+        let theirs = operations::against(options, server, socket, "checkin")?;
+        let mut parts = Parts::default();
+        while parts.elapsed < Duration::from_secs(options.seconds) {
+            turn += 1;
+            let requests: Vec<Prepared> = reps
+                .iter()
+                .map(|rep| {
+                    let outlet = &rep.outlets[turn % rep.outlets.len()];
+                    let body = json!({
+                        "id": Uuid::now_v7(), "customerId": outlet.id, "latitude": outlet.latitude,
+                        "longitude": outlet.longitude, "accuracy": 8.0
+                    });
+                    let (session, path) = (rep.session.clone(), "/api/v1/visits/check-in");
+                    Prepared { session, path, body: body.to_string() }
+                })
+                .collect();
+            let each =
+                async |client: &mut Client, request: Prepared| send(client, &request, 201).await.map(drop);
+            parts.add(crowd(server, options.clients, requests, each).await?);
+            psql(
+                socket,
+                &[
+                    "-c",
+                    "update visits set check_out_at = greatest(check_in_at, now()), result = 'NoOrder', version = version + 1
+                     where check_out_at is null",
+                ],
+            )?;
+        }
+        let sample = parts.sample()?;
+        eprintln!("check-in, round {round}: {:.0}/s, bare {:.0}/s", sample.per_second, theirs.per_second);
+        if round > 0 {
+            ours.push(sample);
+            bare.push(theirs);
+        }
+    }
+    let ours = median(&ours);
+    bounds.push(Bound::at_most("check-in, p99", ours.p99, "ms", 10.0));
+    rows.push(Row { operation: "check-in".into(), ours, against: Some(median(&bare)), goal: Some(0.60) });
+    Ok(())
+}
+
+/// Positions a batch.
+const POINTS: u32 = 50;
+
+/// Batches of positions, each of a rep who walks on from where the last one ended.
+async fn positions(
+    options: &Options,
+    server: &Server,
+    socket: &Path,
+    reps: &[Rep],
+    rows: &mut Vec<Row>,
+    bounds: &mut Vec<Bound>,
+) -> anyhow::Result<()> {
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let began = field_day::now() - chrono::TimeDelta::hours(11);
+    let mut turn = 0;
+    for round in 0..=options.rounds {
+        let theirs = operations::against(options, server, socket, "gps50")?;
+        let mut parts = Parts::default();
+        while parts.elapsed < Duration::from_secs(options.seconds) {
+            let first = began + chrono::TimeDelta::seconds(i64::from(turn * POINTS));
+            turn += 1;
+            let requests: Vec<Prepared> = reps
+                .iter()
+                .map(|rep| {
+                    let points = field_day::walk(&rep.outlets[0], first, turn, POINTS);
+                    let (session, path) = (rep.session.clone(), "/api/v1/locations");
+                    Prepared { session, path, body: json!({ "points": points }).to_string() }
+                })
+                .collect();
+            let each =
+                async |client: &mut Client, request: Prepared| send(client, &request, 200).await.map(drop);
+            parts.add(crowd(server, options.clients, requests, each).await?);
+        }
+        let sample = parts.sample()?;
+        eprintln!("50 positions, round {round}: {:.0}/s, bare {:.0}/s", sample.per_second, theirs.per_second);
+        if round > 0 {
+            ours.push(sample);
+            bare.push(theirs);
+        }
+    }
+    let ours = median(&ours);
+    bounds.push(Bound::at_least(
+        "positions, in batches of 50",
+        ours.per_second * f64::from(POINTS),
+        "/s",
+        50_000.0,
+    ));
+    rows.push(Row { operation: "50 positions".into(), ours, against: Some(median(&bare)), goal: None });
+    Ok(())
+}
+
+/// Runs psql as the database's owner; gives what it prints.
+pub fn psql(socket: &Path, what: &[&str]) -> anyhow::Result<String> {
+    let out = Command::new("psql")
+        .args(["-qAt", "-v", "ON_ERROR_STOP=1", "-U", "dms", "-d", "dms", "-h"])
+        .arg(socket)
+        .args(what)
+        .env("PGOPTIONS", "-c client_min_messages=warning")
+        .output()
+        .context("psql")?;
+    ensure!(out.status.success(), "psql {what:?}: {}", String::from_utf8_lossy(&out.stderr));
+    Ok(String::from_utf8_lossy(&out.stdout).into_owned())
+}
+
+/// The answer's JSON.
+pub async fn get(client: &mut Client, path: &str) -> anyhow::Result<Value> {
+    let answer = client.get(path).await.map_err(lost)?;
+    ensure!(answer.status == 200, "{path}: {} {:?}", answer.status, answer.body);
+    Ok(answer.json())
+}
