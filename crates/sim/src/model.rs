@@ -43,7 +43,8 @@ const TABLES: [(&str, &str); 11] = [
         "points",
         "select u.username || '/' || (extract(epoch from p.at) * 1000)::bigint, to_jsonb(round(p.latitude * 1000000)::bigint) from gps_points p join users u on u.id = p.user_id",
     ),
-    ("files", "select sha256, to_jsonb(state) from files"),
+    // The same picture at two distributors is two rows.
+    ("files", "select distinct sha256, to_jsonb(state) from files"),
     (
         "ledger",
         "select op_id::text, to_jsonb(case when status = 'differs' then 'applied' else status end) from sync_operations",

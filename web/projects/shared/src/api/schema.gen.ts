@@ -4,6 +4,111 @@
  */
 
 export interface paths {
+    "/api/v1/admin/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List events that could not be handled */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give an event up for good */
+        delete: operations["dropDeadLetter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/dead-letters/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand an event to its consumer again */
+        post: operations["replayDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the jobs with their last runs */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a run of a job as soon as possible
+         * @description A worker takes it up within a second or two; while the job is running, afterwards.
+         */
+        post: operations["runJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs of a job */
+        get: operations["listJobRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attendance": {
         parameters: {
             query?: never;
@@ -1465,6 +1570,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's inbox, the newest first. */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's devices that get push messages. */
+        get: operations["listNotificationDevices"];
+        put?: never;
+        /**
+         * Registers the app on this device for push messages, as long as this log-in lasts; to be called after each log-in and
+         *     whenever the token changes. Calling it again does no harm. A token that another user had is the caller's from now on.
+         */
+        post: operations["registerNotificationDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** No more push messages to this device of the caller's. */
+        delete: operations["unregisterNotificationDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller wants to be told, and which ways there are. */
+        get: operations["getNotificationPreferences"];
+        /** Sets how the caller wants to be told. */
+        put: operations["setNotificationPreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks all as read. */
+        post: operations["readAllNotifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the caller's, with what became of the messages about it. */
+        get: operations["getNotification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks one as read; one that is read stays as it is. */
+        post: operations["readNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -2831,7 +3060,7 @@ export interface paths {
         };
         /**
          * Everything that phones sent, as it came, with what became of it. Reps see their own, supervisors those of their units,
-         *     the office all.
+         *     the office all. At most 10,000 are counted, and none is left out: what is older is found by its filters.
          */
         get: operations["listSyncOperations"];
         put?: never;
@@ -2923,6 +3152,23 @@ export interface paths {
         };
         /** Where everybody under one's eyes is now, and what they do. */
         get: operations["getLiveBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracking/live/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where everybody under one's eyes is now, and no more: cheap enough to be asked for every few seconds. */
+        get: operations["getLivePositions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3407,6 +3653,19 @@ export interface components {
         /** @description The albums in their order. */
         AlbumList: {
             data: components["schemas"]["Album"][];
+        };
+        /** @description What was marked. */
+        AllRead: {
+            /**
+             * Format: int64
+             * @description How much was marked now.
+             */
+            marked: number;
+            /**
+             * Format: int64
+             * @description How much still isn't read.
+             */
+            unreadCount: number;
         };
         /** @description So much pays this debt. */
         AllocateTo: {
@@ -3967,6 +4226,11 @@ export interface components {
         /** @description What changed, by kind. */
         Changes: {
             /**
+             * @description The albums that take photos.
+             * @default {}
+             */
+            albums: components["schemas"]["Part_SyncedAlbum"];
+            /**
              * @description Outlets on these routes, and those the caller proposed. Inactive ones are removed.
              * @default {}
              */
@@ -3976,6 +4240,11 @@ export interface components {
              * @default {}
              */
             displayPrograms: components["schemas"]["Part_SyncedDisplayProgram"];
+            /**
+             * @description What the caller was told in the last 30 days.
+             * @default {}
+             */
+            notifications: components["schemas"]["Part_SyncedNotification"];
             /**
              * @description The caller's orders of the last 7 days: where they stand.
              * @default {}
@@ -4013,10 +4282,25 @@ export interface components {
              */
             surveys: components["schemas"]["Part_SyncedSurvey"];
             /**
+             * @description What the company wants of a visit: what scopes decide for themselves, to be put together as the server does: by day, then
+             *     from the least depth to the greatest, at each depth first for all customers, then for their type.
+             * @default {}
+             */
+            visitPolicies: components["schemas"]["Part_SyncedVisitPolicy"];
+            /**
              * @description The main warehouse and the caller's van.
              * @default {}
              */
             warehouses: components["schemas"]["Part_SyncedWarehouse"];
+        };
+        /** @description A way, and whether it is there. */
+        ChannelView: {
+            /** @description Whether messages go out by it. */
+            available: boolean;
+            /** @description `in_app`, `push` or `sms`. */
+            channel: string;
+            /** @description Why not. */
+            reason?: string | null;
         };
         /** @description Where the rep is. */
         CheckIn: {
@@ -5297,6 +5581,61 @@ export interface components {
             /** @description In order. */
             visits: components["schemas"]["PathVisit"][];
         };
+        /** @description An event that could not be handled, or a message that is none. */
+        DeadLetter: {
+            /**
+             * Format: uuid
+             * @description What it is about.
+             */
+            aggregateId?: string | null;
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description Who could not handle it; `bus`: the bus would not take it. */
+            consumer: string;
+            /**
+             * Format: date-time
+             * @description When the event was written.
+             */
+            createdAt?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was given up.
+             */
+            diedAt: string;
+            /**
+             * Format: uuid
+             * @description The distributor it belongs to.
+             */
+            distributorId?: string | null;
+            /** @description Why it failed, the last time. */
+            error: string;
+            /**
+             * Format: uuid
+             * @description The event; none for a message that is no event.
+             */
+            eventId?: string | null;
+            /**
+             * Format: uuid
+             * @description The letter.
+             */
+            id: string;
+            /** @description `OrderCreated` and so on. */
+            kind: string;
+            /** @description Its content; of a message that is no event: `{messageId, raw}`. */
+            payload: Record<string, never>;
+            /** @description The request that caused it, as the log names it. */
+            traceId?: string | null;
+        };
+        /** @description A part of the dead letters. */
+        DeadLetterList: {
+            /** @description The latest first. */
+            data: components["schemas"]["DeadLetter"][];
+            /** @description Where this part stands. */
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description A correction of what a customer owes (phiếu điều chỉnh công nợ). */
         DebtAdjustment: {
             /** @description Its id. */
@@ -5434,6 +5773,30 @@ export interface components {
             /** @description Why, in a few words: `Họp tại NPP`, `Xe hỏng`, … */
             reason: string;
         };
+        /** @description One message to one device or number. */
+        Delivery: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description `push` or `sms`. */
+            channel: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next.
+             */
+            nextAt?: string | null;
+            /** @description Why it failed or was dropped, or what went wrong the last time. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it was sent, or given up.
+             */
+            settledAt?: string | null;
+            /** @description `waiting` (also for the next attempt, or the end of quiet hours), `sent`, `failed` or `dropped`. */
+            state: string;
+        };
         /** @description What changed since the cursor, in the caller's scope. */
         Delta: {
             /** @description What to store and what to remove; kinds without a change are left out. */
@@ -5448,10 +5811,31 @@ export interface components {
              */
             serverTime: string;
         };
-        /** @description A page of phones. */
+        /** @description A phone or browser that push messages reach. */
+        Device: {
+            /** @description The app's version. */
+            appVersion: string;
+            /** @description The device's own name for itself, as at log-in. */
+            deviceId: string;
+            /** @description Its id. */
+            deviceRegistrationId: components["schemas"]["NotificationDeviceId"];
+            /** @description `android`, `ios` or `web`. */
+            platform: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            registeredAt: string;
+            /**
+             * Format: date-time
+             * @description When the app last said so.
+             */
+            seenAt: string;
+        };
+        /** @description The caller's devices. */
         DeviceList: {
-            data: components["schemas"]["DeviceView"][];
-            pagination: components["schemas"]["Pagination"];
+            /** @description The last seen first. */
+            data: components["schemas"]["Device"][];
         };
         /** @description A phone as it was last heard of. */
         DeviceView: {
@@ -6280,6 +6664,21 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
         };
         /**
+         * @description Half a working day.
+         * @enum {string}
+         */
+        HalfDay: "morning" | "afternoon";
+        /** @description A day with leave for half of it. */
+        HalfLeaveDay: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            date: string;
+            /** @description Which half. */
+            half: components["schemas"]["HalfDay"];
+        };
+        /**
          * Format: uuid
          * @description A hand-over of a rep's cash.
          */
@@ -6393,6 +6792,18 @@ export interface components {
             row: number;
             /** @description What stands there. */
             value: string;
+        };
+        /** @description A page of the inbox. */
+        Inbox: {
+            /** @description The newest first. */
+            data: components["schemas"]["Notification"][];
+            /** @description Where the next page begins; none at the end. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description How much isn't read yet, in all of the inbox.
+             */
+            unreadCount: number;
         };
         /** @description An invoice as lists show it. */
         InvoiceHead: {
@@ -6648,6 +7059,56 @@ export interface components {
             /** @description What was taken from which lot. */
             picks: components["schemas"]["IssuePick"][];
         };
+        /** @description All jobs. */
+        JobList: {
+            /** @description By name. */
+            data: components["schemas"]["JobView"][];
+        };
+        /** @description A part of a job's runs. */
+        JobRunList: {
+            /** @description The latest first. */
+            data: components["schemas"]["RunView"][];
+            /** @description Where this part stands. */
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A job and its last run. */
+        JobView: {
+            /**
+             * Format: int32
+             * @description How often it has failed in a row.
+             */
+            failures: number;
+            /** @description What it did, or why it failed. */
+            lastDetail?: string | null;
+            /**
+             * Format: date-time
+             * @description When its last run ended.
+             */
+            lastEndedAt?: string | null;
+            /** @description `running`, `done`, `failed` or `lost`. */
+            lastOutcome?: string | null;
+            /**
+             * Format: date-time
+             * @description When its last run began.
+             */
+            lastStartedAt?: string | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Its next time.
+             */
+            nextAt: string;
+            /**
+             * Format: date-time
+             * @description When somebody asked for a run that hasn't begun.
+             */
+            requestedAt?: string | null;
+            /** @description Whether it is running. */
+            running: boolean;
+            /** @description When it runs, by the clocks of Asia/Ho_Chi_Minh: `daily at 02:00`. */
+            schedule: string;
+        };
         /** @description What can be answered. */
         Kind: {
             /**
@@ -6722,6 +7183,13 @@ export interface components {
             /** @enum {string} */
             type: "yesNo";
         };
+        /** @description What somebody can be told of, and how they want it. */
+        KindView: components["schemas"]["Wanted"] & {
+            /** @description `order_approved`, `issue`, … */
+            kind: string;
+            /** @description What people call it, in the caller's language. */
+            name: string;
+        };
         /** @description A page of brands or categories. */
         LabelPage: {
             data: components["schemas"]["LabelView"][];
@@ -6759,6 +7227,7 @@ export interface components {
             firstDay: string;
             /** @description Their name. */
             fullName: string;
+            half?: components["schemas"]["HalfDay"] | null;
             /** @description Why. */
             kind: components["schemas"]["LeaveKind"];
             /**
@@ -6809,6 +7278,7 @@ export interface components {
              * @description The first day, at most 31 days back.
              */
             firstDay: string;
+            half?: components["schemas"]["HalfDay"] | null;
             id?: components["schemas"]["LeaveId"] | null;
             kind?: components["schemas"]["LeaveKind"] | null;
             /**
@@ -6925,6 +7395,13 @@ export interface components {
              * @description Metres a second.
              */
             speed?: number | null;
+        };
+        /** @description The moving part of the live board. */
+        LivePositions: {
+            /** @description In no order. */
+            data: components["schemas"]["PersonPosition"][];
+            /** Format: date-time */
+            serverTime: string;
         };
         /** @description The outlet somebody is at. */
         LiveVisit: {
@@ -7268,6 +7745,50 @@ export interface components {
         NotedVisit: components["schemas"]["Visit"] & {
             issueId?: components["schemas"]["IssueId"] | null;
         };
+        /** @description Something somebody was told. */
+        Notification: {
+            /**
+             * Format: uuid
+             * @description What to open: the order, the issue, …
+             */
+            aboutId?: string | null;
+            /** @description In the caller's language; names and what people wrote as they are. */
+            body: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createdAt: string;
+            /** @description Ids and figures, by kind. */
+            data: Record<string, never>;
+            distributorId?: components["schemas"]["DistributorId"] | null;
+            /** @description `order_approved`, `issue` and so on; as in the preferences. */
+            kind: string;
+            /** @description Its id. */
+            notificationId: components["schemas"]["NotificationId"];
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            readAt?: string | null;
+            /** @description In the caller's language. */
+            title: string;
+        };
+        /** @description Something the caller was told, with the messages about it. */
+        NotificationDetail: components["schemas"]["Notification"] & {
+            /** @description What became of the messages to the caller's devices and number. */
+            deliveries: components["schemas"]["Delivery"][];
+        };
+        /**
+         * Format: uuid
+         * @description A phone or browser that push messages reach.
+         */
+        NotificationDeviceId: string;
+        /**
+         * Format: uuid
+         * @description Something a person was told.
+         */
+        NotificationId: string;
         /** @description An outlet's place on a route. */
         OnRoute: {
             /** @description How often, as the route's plan writes it: `F4`, `W1,3`, … */
@@ -7755,6 +8276,28 @@ export interface components {
             totalPages: number;
         };
         /** @description Things of one kind. */
+        Part_SyncedAlbum: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description Its name: what photos are sent with. */
+                name: string;
+                /**
+                 * Format: int32
+                 * @description Where it stands in the list.
+                 */
+                position: number;
+                /** @description What rules know it for: `closed_door`, `display`. */
+                purpose?: string | null;
+            }[];
+        };
+        /** @description Things of one kind. */
         Part_SyncedCustomer: {
             /** @description No longer the caller's to have; those that the phone never had are no mistake. */
             deleted?: string[];
@@ -7854,6 +8397,43 @@ export interface components {
                  * @description Last day.
                  */
                 validTo: string;
+            }[];
+        };
+        /** @description Things of one kind. */
+        Part_SyncedNotification: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /**
+                 * Format: uuid
+                 * @description What to open.
+                 */
+                aboutId?: string | null;
+                /** @description In Vietnamese. */
+                body?: string;
+                /** @description In English. */
+                bodyEn?: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                createdAt: string;
+                /** @description Ids and figures, by kind. */
+                data: Record<string, never>;
+                /** @description Its id. */
+                id: components["schemas"]["NotificationId"];
+                /** @description `order_approved`, `issue`, … */
+                kind: string;
+                /**
+                 * Format: date-time
+                 * @description When it was read.
+                 */
+                readAt?: string | null;
+                /** @description In Vietnamese. */
+                title: string;
+                /** @description In English. */
+                titleEn: string;
             }[];
         };
         /** @description Things of one kind. */
@@ -8094,6 +8674,38 @@ export interface components {
             }[];
         };
         /** @description Things of one kind. */
+        Part_SyncedVisitPolicy: {
+            /** @description No longer the caller's to have; those that the phone never had are no mistake. */
+            deleted?: string[];
+            /** @description New or changed: put them in the place of what there is with their id. */
+            upserted?: {
+                /** @description What is decided here; what is absent is as above. */
+                content: Record<string, never>;
+                /** @description Only for customers of this type. */
+                customerType?: string | null;
+                /**
+                 * Format: int32
+                 * @description 0 is the company, 1 the topmost unit, and so on down to the caller's.
+                 */
+                depth: number;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /**
+                 * Format: date
+                 * @description First day; it holds until the next one of the same depth and type.
+                 */
+                validFrom: string;
+                /**
+                 * Format: int64
+                 * @description Goes up with every change.
+                 */
+                version: number;
+            }[];
+        };
+        /** @description Things of one kind. */
         Part_SyncedWarehouse: {
             /** @description No longer the caller's to have; those that the phone never had are no mistake. */
             deleted?: string[];
@@ -8194,6 +8806,8 @@ export interface components {
             days: components["schemas"]["WorkedDay"][];
             /** @description Their name. */
             fullName: string;
+            /** @description Days of approved leave for a half, in order. */
+            halfLeaveDays: components["schemas"]["HalfLeaveDay"][];
             /** @description Days of approved leave, in order. */
             leaveDays: string[];
             /** @description The month. */
@@ -8205,6 +8819,12 @@ export interface components {
             userId: components["schemas"]["UserId"];
             /** @description Their log-in name. */
             username: string;
+        };
+        /** @description Where somebody was seen last. */
+        PersonPosition: {
+            position: components["schemas"]["LivePosition"];
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            userId: components["schemas"]["UserId"];
         };
         /** @description A photo of a visit; its bytes are under `…/photos/{photoId}/content`. */
         Photo: {
@@ -8469,6 +9089,18 @@ export interface components {
          * @enum {string}
          */
         PostKind: "question" | "answer" | "resolved" | "reopened";
+        /** @description How the caller wants to be told. */
+        Preferences: {
+            /** @description The ways there are. */
+            channels: components["schemas"]["ChannelView"][];
+            /** @description What there is to choose for the caller's role. */
+            kinds: components["schemas"]["KindView"][];
+            /** @description The language of messages, `vi` or `en`; the inbox is in that of each request. */
+            language: string;
+            /** @description The number SMS go to, but for its middle; it is changed in the user's data. */
+            phone?: string | null;
+            quietHours?: components["schemas"]["Quiet"] | null;
+        };
         /** @description A price list as the client sends it, whole. */
         PriceListBody: {
             /** @description Unique in the company. */
@@ -9312,6 +9944,21 @@ export interface components {
              */
             oldestAt?: string | null;
         };
+        /** @description Hours in which no phone rings. */
+        Quiet: {
+            /**
+             * @description `HH:MM` in Asia/Ho_Chi_Minh.
+             * @example 21:00
+             */
+            from: string;
+            /** @description What becomes of messages meanwhile: `wait` until the hours are over, or `drop` (the inbox has them). */
+            mode: string;
+            /**
+             * @description `HH:MM`; over midnight when it is earlier than `from`.
+             * @example 06:00
+             */
+            to: string;
+        };
         /** @description Lines and sums. `subTotal` − `discountAmount` + `taxAmount` = `totalAmount`. */
         Quote: {
             /** @description All discounts. */
@@ -9328,6 +9975,11 @@ export interface components {
             taxAmount: components["schemas"]["Money"];
             /** @description What the customer pays. */
             totalAmount: components["schemas"]["Money"];
+        };
+        /** @description How far. */
+        ReadAll: {
+            /** @default null */
+            upTo: components["schemas"]["NotificationId"] | null;
         };
         /** @description Why. */
         ReasonBody: {
@@ -9480,6 +10132,17 @@ export interface components {
              * @description Their last day, to end their part; none is the program's.
              */
             validTo?: string | null;
+        };
+        /** @description A device that wants push messages. */
+        RegisterDevice: {
+            /** @description The app's version. */
+            appVersion?: string;
+            /** @description The device's own name for itself, as at log-in: a new token of it takes the old one's place. */
+            deviceId?: string;
+            /** @description `android`, `ios` or `web`. */
+            platform: string;
+            /** @description What Firebase Cloud Messaging gave the app. */
+            token: string;
         };
         /** @description An outlet that takes part. */
         Registered: {
@@ -9690,6 +10353,7 @@ export interface components {
             /** Format: date */
             date: string;
             fullName: string;
+            halfLeave?: components["schemas"]["HalfDay"] | null;
             /** @description The name of the holiday, on one. */
             holiday?: string | null;
             /** @description The rep is on leave. */
@@ -9724,6 +10388,39 @@ export interface components {
          * @enum {string}
          */
         RouteStatus: "active" | "inactive";
+        /** @description A run of a job. */
+        RunView: {
+            /** @description Why it ran: `schedule`, `request`, `retry` (after a failure) or `lost` (its runner had died). */
+            cause: string;
+            /** @description What it did, or why it failed. */
+            detail: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            endedAt?: string | null;
+            /**
+             * Format: uuid
+             * @description The run.
+             */
+            id: string;
+            /** @description `running`, `done`, `failed` or `lost`. */
+            outcome: string;
+            /** @description Who asked for it. */
+            requestedBy?: string | null;
+            /** @description The process that ran it. */
+            runner: string;
+            /**
+             * Format: date-time
+             * @description When it should have run.
+             */
+            scheduledFor: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            startedAt: string;
+        };
         /**
          * @description What counts as sold, and when.
          * @enum {string}
@@ -10062,6 +10759,16 @@ export interface components {
         SetOutletState: {
             /** @description Open, closed, or without its owner. */
             state: components["schemas"]["OutletState"];
+        };
+        /** @description How the caller wants to be told from now on. */
+        SetPreferences: {
+            /** @description By kind; kinds that aren't named stay as they are. */
+            kinds?: {
+                [key: string]: components["schemas"]["Wanted"];
+            };
+            /** @description `vi` or `en`. */
+            language: string;
+            quietHours?: components["schemas"]["Quiet"] | null;
         };
         /** @description A program to make or to change. */
         SetProgram: {
@@ -11416,6 +12123,7 @@ export interface components {
             customers: components["schemas"]["TodayCustomer"][];
             /** Format: date */
             date: string;
+            halfLeave?: components["schemas"]["HalfDay"] | null;
             /** @description A holiday where the rep's routes are. */
             holiday: boolean;
             /** @description The rep is on leave. */
@@ -12113,6 +12821,15 @@ export interface components {
          * @enum {string}
          */
         VisitType: "InRoute" | "OffRoute";
+        /** @description By which ways somebody is told. */
+        Wanted: {
+            /** @description In the inbox. */
+            inApp: boolean;
+            /** @description By push message on the devices that registered. */
+            push: boolean;
+            /** @description By SMS. */
+            sms: boolean;
+        };
         /** @description A warehouse or a van of a distributor. */
         Warehouse: {
             /** @description Whether its stock may go below zero. */
@@ -12230,6 +12947,7 @@ export interface components {
             firstIn?: string | null;
             /** @description Their name. */
             fullName: string;
+            halfLeave?: components["schemas"]["HalfDay"] | null;
             /**
              * Format: date-time
              * @description The last clock-out.
@@ -12347,6 +13065,313 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listDeadLetters: {
+        parameters: {
+            query?: {
+                /** @description Only of this consumer. */
+                consumer?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of them, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterList"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone; the audit log has its content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such letter */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits for its consumer again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such letter */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dead_letters.not_an_event` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Asked for; see its runs */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobRuns: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of its runs, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRunList"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAttendance: {
         parameters: {
             query?: {
@@ -18696,6 +19721,358 @@ export interface operations {
             };
             /** @description Not one who works in the field */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /** @description Where to go on; `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                limit?: number;
+                /** @description Only what isn't read yet. */
+                unread?: boolean;
+                /** @description Only of this kind. */
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the inbox */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotificationDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The devices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    registerNotificationDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterDevice"];
+            };
+        };
+        responses: {
+            /** @description The device */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unregisterNotificationDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device */
+                id: components["schemas"]["NotificationDeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It gets no more messages */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such device of the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotificationPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The preferences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setNotificationPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPreferences"];
+            };
+        };
+        responses: {
+            /** @description The preferences as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readAllNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadAll"];
+            };
+        };
+        responses: {
+            /** @description How much was marked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllRead"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The notification */
+                id: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such notification in the caller's inbox */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The notification */
+                id: components["schemas"]["NotificationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such notification in the caller's inbox */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25575,6 +26952,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LiveBoard"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to follow the field */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLivePositions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The positions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LivePositions"];
                 };
             };
             /** @description Not signed in */
