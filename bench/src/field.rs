@@ -230,6 +230,32 @@ impl Parts {
     }
 }
 
+/// Rounds of `part`, by turns with the bare statement; each round takes as many parts as fill its time. The first warms up.
+async fn rounds(
+    name: &str,
+    script: &str,
+    options: &Options,
+    server: &Server,
+    socket: &Path,
+    mut part: impl AsyncFnMut() -> anyhow::Result<Spent>,
+) -> anyhow::Result<(Sample, Sample)> {
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for round in 0..=options.rounds {
+        let theirs = operations::against(options, server, socket, script)?;
+        let mut parts = Parts::default();
+        while parts.elapsed < Duration::from_secs(options.seconds) {
+            parts.add(part().await?);
+        }
+        let sample = parts.sample()?;
+        eprintln!("{name}, round {round}: {:.0}/s, bare {:.0}/s", sample.per_second, theirs.per_second);
+        if round > 0 {
+            ours.push(sample);
+            bare.push(theirs);
+        }
+    }
+    Ok((median(&ours), median(&bare)))
+}
+
 /// Everybody checks in once, again and again; the ends of the visits are not timed.
 async fn check_ins(
     options: &Options,
@@ -239,46 +265,32 @@ async fn check_ins(
     rows: &mut Vec<Row>,
     bounds: &mut Vec<Bound>,
 ) -> anyhow::Result<()> {
-    let (mut ours, mut bare, mut turn) = (Vec::new(), Vec::new(), 0);
-    for round in 0..=options.rounds {
-        let theirs = operations::against(options, server, socket, "checkin")?;
-        let mut parts = Parts::default();
-        while parts.elapsed < Duration::from_secs(options.seconds) {
-            turn += 1;
-            let requests: Vec<Prepared> = reps
-                .iter()
-                .map(|rep| {
-                    let outlet = &rep.outlets[turn % rep.outlets.len()];
-                    let body = json!({
-                        "id": Uuid::now_v7(), "customerId": outlet.id, "latitude": outlet.latitude,
-                        "longitude": outlet.longitude, "accuracy": 8.0
-                    });
-                    let (session, path) = (rep.session.clone(), "/api/v1/visits/check-in");
-                    Prepared { session, path, body: body.to_string() }
-                })
-                .collect();
-            let each =
-                async |client: &mut Client, request: Prepared| send(client, &request, 201).await.map(drop);
-            parts.add(crowd(server, options.clients, requests, each).await?);
-            psql(
-                socket,
-                &[
-                    "-c",
-                    "update visits set check_out_at = greatest(check_in_at, now()), result = 'NoOrder', version = version + 1
-                     where check_out_at is null",
-                ],
-            )?;
-        }
-        let sample = parts.sample()?;
-        eprintln!("check-in, round {round}: {:.0}/s, bare {:.0}/s", sample.per_second, theirs.per_second);
-        if round > 0 {
-            ours.push(sample);
-            bare.push(theirs);
-        }
-    }
-    let ours = median(&ours);
+    let mut turn = 0;
+    let (ours, bare) = rounds("check-in", "checkin", options, server, socket, async || {
+        turn += 1;
+        let requests = reps.iter().map(|rep| {
+            let outlet = &rep.outlets[turn % rep.outlets.len()];
+            let body = json!({
+                "id": Uuid::now_v7(), "customerId": outlet.id, "latitude": outlet.latitude,
+                "longitude": outlet.longitude, "accuracy": 8.0
+            });
+            Prepared { session: rep.session.clone(), path: "/api/v1/visits/check-in", body: body.to_string() }
+        });
+        let each = async |client: &mut Client, request: Prepared| send(client, &request, 201).await.map(drop);
+        let spent = crowd(server, options.clients, requests, each).await?;
+        psql(
+            socket,
+            &[
+                "-c",
+                "update visits set check_out_at = greatest(check_in_at, now()), result = 'NoOrder', version = version + 1
+                 where check_out_at is null",
+            ],
+        )?;
+        Ok(spent)
+    })
+    .await?;
     bounds.push(Bound::at_most("check-in, p99", ours.p99, "ms", 10.0));
-    rows.push(Row { operation: "check-in".into(), ours, against: Some(median(&bare)), goal: Some(0.60) });
+    rows.push(Row { operation: "check-in".into(), ours, against: Some(bare), goal: Some(0.60) });
     Ok(())
 }
 
@@ -294,42 +306,22 @@ async fn positions(
     rows: &mut Vec<Row>,
     bounds: &mut Vec<Bound>,
 ) -> anyhow::Result<()> {
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
-    let began = field_day::now() - chrono::TimeDelta::hours(11);
-    let mut turn = 0;
-    for round in 0..=options.rounds {
-        let theirs = operations::against(options, server, socket, "gps50")?;
-        let mut parts = Parts::default();
-        while parts.elapsed < Duration::from_secs(options.seconds) {
-            let first = began + chrono::TimeDelta::seconds(i64::from(turn * POINTS));
-            turn += 1;
-            let requests: Vec<Prepared> = reps
-                .iter()
-                .map(|rep| {
-                    let points = field_day::walk(&rep.outlets[0], first, turn, POINTS);
-                    let (session, path) = (rep.session.clone(), "/api/v1/locations");
-                    Prepared { session, path, body: json!({ "points": points }).to_string() }
-                })
-                .collect();
-            let each =
-                async |client: &mut Client, request: Prepared| send(client, &request, 200).await.map(drop);
-            parts.add(crowd(server, options.clients, requests, each).await?);
-        }
-        let sample = parts.sample()?;
-        eprintln!("50 positions, round {round}: {:.0}/s, bare {:.0}/s", sample.per_second, theirs.per_second);
-        if round > 0 {
-            ours.push(sample);
-            bare.push(theirs);
-        }
-    }
-    let ours = median(&ours);
-    bounds.push(Bound::at_least(
-        "positions, in batches of 50",
-        ours.per_second * f64::from(POINTS),
-        "/s",
-        50_000.0,
-    ));
-    rows.push(Row { operation: "50 positions".into(), ours, against: Some(median(&bare)), goal: None });
+    let (began, mut turn) = (field_day::now() - chrono::TimeDelta::hours(11), 0);
+    let (ours, bare) = rounds("50 positions", "gps50", options, server, socket, async || {
+        let first = began + chrono::TimeDelta::seconds(i64::from(turn * POINTS));
+        turn += 1;
+        let requests = reps.iter().map(|rep| {
+            let points = field_day::walk(&rep.outlets[0], first, turn, POINTS);
+            let body = json!({ "points": points }).to_string();
+            Prepared { session: rep.session.clone(), path: "/api/v1/locations", body }
+        });
+        let each = async |client: &mut Client, request: Prepared| send(client, &request, 200).await.map(drop);
+        crowd(server, options.clients, requests, each).await
+    })
+    .await?;
+    let found = ours.per_second * f64::from(POINTS);
+    bounds.push(Bound::at_least("positions, in batches of 50", found, "/s", 50_000.0));
+    rows.push(Row { operation: "50 positions".into(), ours, against: Some(bare), goal: None });
     Ok(())
 }
 

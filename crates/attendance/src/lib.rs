@@ -16,4 +16,4 @@ pub use error::AttendanceError;
 pub use http::router;
 pub use model::{ClockEvent, WorkedDay};
 pub use timesheet::{PersonMonth, Totals, timesheet};
-pub use verify::{Finding, verify};
+pub use verify::verify;

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 const SERVER: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 const START_LIMIT: Duration = Duration::from_secs(120);
 
-/// A RabbitMQ of its own, with quorum queues and a topic; it ends with this value.
+/// A RabbitMQ of its own, with durable queues and a topic; it ends with this value.
 pub struct Rabbit {
     folder: TempDir,
     port: u16,
@@ -39,7 +39,7 @@ impl Rabbit {
         };
         let queue = |name: &&str| {
             format!(
-                r#"{{"name":"{name}","vhost":"/","durable":true,"auto_delete":false,"arguments":{{"x-queue-type":"quorum"}}}}"#
+                r#"{{"name":"{name}","vhost":"/","durable":true,"auto_delete":false,"arguments":{{"x-queue-type":"classic"}}}}"#
             )
         };
         let queues: Vec<String> = queues.iter().map(queue).collect();

@@ -20,4 +20,4 @@ pub use model::{
     Assignment, DayPlan, DayRoute, Holiday, Leave, NewAssignment, NewRoute, NewStop, Route, RoutePolicy,
     RouteStatus, Stop, Substitution,
 };
-pub use verify::{Finding, verify};
+pub use verify::verify;

@@ -127,6 +127,19 @@ fn refused(error: HubError) -> Running {
     std::future::ready(Err(error)).boxed()
 }
 
+/// Takes the arguments out of what was given, all of it, or refuses the call.
+macro_rules! take {
+    ($given:ident, $($argument:ident $value:ident),*) => {
+        $(let $value = match $argument::take(&mut $given) {
+            Ok(value) => value,
+            Err(error) => return refused(error),
+        };)*
+        if let Err(error) = $given.finish() {
+            return refused(error);
+        }
+    };
+}
+
 macro_rules! functions {
     ($($argument:ident $value:ident),*) => {
         impl<H, F, R, T, $($argument),*> Call<H, ($($argument,)*)> for F
@@ -145,13 +158,7 @@ macro_rules! functions {
                 mut given: Given,
             ) -> BoxFuture<'static, Result<Reply, HubError>> {
                 let protocol = given.protocol();
-                $(let $value = match $argument::take(&mut given) {
-                    Ok(value) => value,
-                    Err(error) => return refused(error),
-                };)*
-                if let Err(error) = given.finish() {
-                    return refused(error);
-                }
+                take!(given, $($argument $value),*);
                 let running = self(connection, $($value),*);
                 async move {
                     let value = running.await?;
@@ -181,13 +188,7 @@ macro_rules! functions {
                 mut given: Given,
             ) -> BoxFuture<'static, Result<Reply, HubError>> {
                 let protocol = given.protocol();
-                $(let $value = match $argument::take(&mut given) {
-                    Ok(value) => value,
-                    Err(error) => return refused(error),
-                };)*
-                if let Err(error) = given.finish() {
-                    return refused(error);
-                }
+                take!(given, $($argument $value),*);
                 let running = self(connection, $($value),*);
                 async move {
                     let items = running.await?.map(move |item| {

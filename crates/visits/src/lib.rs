@@ -17,4 +17,4 @@ pub use error::VisitError;
 pub use http::router;
 pub use model::{FilledSurvey, Photo, ShelfCount, ShelfLine, Visit};
 pub use store::ProposalRow;
-pub use verify::{Finding, verify};
+pub use verify::verify;

@@ -14,7 +14,7 @@ use crate::store::report as store;
 pub async fn daily_reports(app: &App) -> Result<u64, sqlx::Error> {
     let cx = Context::system("daily reports");
     let now = app.now();
-    let day = app.today().checked_sub_days(Days::new(1)).unwrap_or_default();
+    let day = app.today() - Days::new(1);
     let mut tx = app.db.lookup(&cx).await?;
     let distributors = store::list_distributors(&mut tx).await?;
     tx.commit().await?;

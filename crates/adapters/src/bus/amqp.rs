@@ -234,7 +234,8 @@ impl Open {
         let Some(claims) = &mut self.claims else { return Ok(()) };
         let resource = format!("sb://{}/{entity}", self.host);
         let expiry = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + TOKEN_LASTS;
-        let token = sas::token(&resource, &settings.name, &settings.secret, expiry.as_secs());
+        let token = sas::token(&resource, &settings.name, &settings.secret, expiry.as_secs())
+            .map_err(broken(doing))?;
         let until = Timestamp::from_milliseconds(i64::try_from(expiry.as_millis()).unwrap_or(i64::MAX));
         let token = CbsToken::new(token, "servicebus.windows.net:sastoken", Some(until));
         claims.put_token(resource, token).await.map_err(broken(doing))?;

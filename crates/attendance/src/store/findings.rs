@@ -1,12 +1,12 @@
 use domain::DistributorId;
+use platform::Finding;
 use sqlx::PgConnection;
 
-/// Rows that contradict each other: the rule, whose they are, and what they are about.
-pub(crate) async fn list_findings(
-    c: &mut PgConnection,
-) -> Result<Vec<(String, DistributorId, String)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select 'attendance.business_date' as "rule!", e.distributor_id as "distributor!: DistributorId",
+/// Rows that contradict each other.
+pub(crate) async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
+    sqlx::query_as!(
+        Finding,
+        r#"select 'attendance.business_date' as "rule!", e.distributor_id as "distributor_id!: DistributorId",
                   'clock event ' || e.id as "subject!"
            from clock_events e where e.business_date <> (e.at at time zone 'Asia/Ho_Chi_Minh')::date
            union all
@@ -26,6 +26,5 @@ pub(crate) async fn list_findings(
            order by 1, 2, 3"#
     )
     .fetch_all(c)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.rule, row.distributor, row.subject)).collect())
+    .await
 }

@@ -236,7 +236,7 @@ async fn an_id_belongs_to_one_distributor() {
 async fn master_data_that_documents_name_is_never_deleted() {
     let database = TestDatabase::create().await;
     let mut owner = database.owner().await;
-    for table in ["users", "products", "price_lists", "promotions", "warehouses", "lots"] {
+    for table in ["users", "products", "price_lists", "promotions", "warehouses", "lots", "customers"] {
         let guarded: bool = sqlx::query_scalar(
             "select exists (select from pg_trigger t where t.tgrelid = $1::regclass and t.tgname = 'never_deleted'
                and t.tgenabled = 'O')",

@@ -119,6 +119,41 @@ pub(crate) struct Waiting {
     pub error: Option<String>,
 }
 
+/// Its row.
+struct WaitingRow {
+    seq: i64,
+    event_id: Uuid,
+    kind: String,
+    aggregate_id: Uuid,
+    distributor_id: Option<Uuid>,
+    audience: Vec<String>,
+    payload: serde_json::Value,
+    trace_id: Option<String>,
+    created_at: DateTime<Utc>,
+    attempts: i16,
+    error: Option<String>,
+}
+
+impl From<WaitingRow> for Waiting {
+    fn from(r: WaitingRow) -> Self {
+        Waiting {
+            event: Event {
+                seq: r.seq,
+                id: r.event_id,
+                kind: r.kind,
+                aggregate_id: r.aggregate_id,
+                distributor_id: r.distributor_id,
+                audience: r.audience,
+                payload: r.payload,
+                trace_id: r.trace_id,
+                created_at: r.created_at,
+            },
+            attempts: r.attempts,
+            error: r.error,
+        }
+    }
+}
+
 /// Whether it is this transaction's turn to hand out what waits for the consumer; the turn ends with the transaction.
 pub(crate) async fn try_turn(c: &mut PgConnection, consumer: &str) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
@@ -137,7 +172,8 @@ pub(crate) async fn list_due(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Waiting>, sqlx::Error> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        WaitingRow,
         "select seq, event_id, kind, aggregate_id, distributor_id, audience, payload, trace_id, created_at, attempts, error
          from deliveries d
          where consumer = $1 and due_at <= $2
@@ -153,22 +189,7 @@ pub(crate) async fn list_due(
     )
     .fetch_all(c)
     .await?;
-    let waiting = rows.into_iter().map(|r| Waiting {
-        event: Event {
-            seq: r.seq,
-            id: r.event_id,
-            kind: r.kind,
-            aggregate_id: r.aggregate_id,
-            distributor_id: r.distributor_id,
-            audience: r.audience,
-            payload: r.payload,
-            trace_id: r.trace_id,
-            created_at: r.created_at,
-        },
-        attempts: r.attempts,
-        error: r.error,
-    });
-    Ok(waiting.collect())
+    Ok(rows.into_iter().map(Waiting::from).collect())
 }
 
 /// One that waits, if it still does.
@@ -177,7 +198,8 @@ pub(crate) async fn find_waiting(
     consumer: &str,
     seq: i64,
 ) -> Result<Option<Waiting>, sqlx::Error> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        WaitingRow,
         "select seq, event_id, kind, aggregate_id, distributor_id, audience, payload, trace_id, created_at, attempts, error
          from deliveries where consumer = $1 and seq = $2",
         consumer,
@@ -185,21 +207,7 @@ pub(crate) async fn find_waiting(
     )
     .fetch_optional(c)
     .await?;
-    Ok(row.map(|r| Waiting {
-        event: Event {
-            seq: r.seq,
-            id: r.event_id,
-            kind: r.kind,
-            aggregate_id: r.aggregate_id,
-            distributor_id: r.distributor_id,
-            audience: r.audience,
-            payload: r.payload,
-            trace_id: r.trace_id,
-            created_at: r.created_at,
-        },
-        attempts: r.attempts,
-        error: r.error,
-    }))
+    Ok(row.map(Waiting::from))
 }
 
 /// Notes that another try is made.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 /// What documents name of master data without the database watching over it: table, column, and the master data. See the
 /// decision about references.
-const REFERENCES: [(&str, &str, &str); 24] = [
+const REFERENCES: [(&str, &str, &str); 26] = [
     ("order_lines", "product_id", "products"),
     ("order_lines", "price_list_id", "price_lists"),
     ("order_lines", "promotion_id", "promotions"),
@@ -29,6 +29,8 @@ const REFERENCES: [(&str, &str, &str); 24] = [
     ("receipts", "collected_by", "users"),
     ("receipts", "cancelled_by", "users"),
     ("visits", "user_id", "users"),
+    ("visits", "customer_id", "customers"),
+    ("customer_locations", "customer_id", "customers"),
     ("clock_events", "user_id", "users"),
 ];
 
@@ -45,9 +47,9 @@ pub(crate) async fn list_dangling(c: &mut PgConnection) -> Result<Vec<DanglingRo
     let each: Vec<String> = REFERENCES
         .iter()
         .map(|(table, column, master)| {
-            // Warehouses and lots are a distributor's own.
+            // These are a distributor's own.
             let same = match *master {
-                "warehouses" | "lots" => "m.distributor_id = t.distributor_id and ",
+                "warehouses" | "lots" | "customers" => "m.distributor_id = t.distributor_id and ",
                 _ => "",
             };
             format!(

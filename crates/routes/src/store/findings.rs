@@ -1,12 +1,12 @@
 use domain::DistributorId;
+use platform::Finding;
 use sqlx::PgConnection;
 
-/// Rows that contradict each other: the rule, whose they are, and what they are about.
-pub(crate) async fn list_findings(
-    c: &mut PgConnection,
-) -> Result<Vec<(String, DistributorId, String)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select 'routes.one_rep_a_day' as "rule!", a.distributor_id as "distributor!: DistributorId",
+/// Rows that contradict each other.
+pub(crate) async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
+    sqlx::query_as!(
+        Finding,
+        r#"select 'routes.one_rep_a_day' as "rule!", a.distributor_id as "distributor_id!: DistributorId",
                   'route ' || a.route_id || ' on ' || greatest(a.valid_from, b.valid_from) as "subject!"
            from route_assignments a
            join route_assignments b on b.distributor_id = a.distributor_id and b.route_id = a.route_id and b.id > a.id
@@ -27,8 +27,7 @@ pub(crate) async fn list_findings(
            order by 1, 2, 3"#
     )
     .fetch_all(c)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.rule, row.distributor, row.subject)).collect())
+    .await
 }
 
 /// Every outlet's rhythm with the weekdays of its route, each pair once, and one outlet that has it.

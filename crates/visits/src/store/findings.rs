@@ -1,12 +1,12 @@
 use domain::DistributorId;
+use platform::Finding;
 use sqlx::PgConnection;
 
-/// Rows that contradict each other: the rule, whose they are, and what they are about.
-pub(crate) async fn list_findings(
-    c: &mut PgConnection,
-) -> Result<Vec<(String, DistributorId, String)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select 'customers.location' as "rule!", cu.distributor_id as "distributor!: DistributorId",
+/// Rows that contradict each other.
+pub(crate) async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
+    sqlx::query_as!(
+        Finding,
+        r#"select 'customers.location' as "rule!", cu.distributor_id as "distributor_id!: DistributorId",
                   'customer ' || cu.id as "subject!"
            from customers cu
            left join lateral (
@@ -14,14 +14,6 @@ pub(crate) async fn list_findings(
              where l.distributor_id = cu.distributor_id and l.customer_id = cu.id
              order by l.valid_from desc, l.seq desc limit 1) l on true
            where (cu.latitude, cu.longitude) is distinct from (l.latitude, l.longitude)
-           union all
-           select 'customers.location_of_nobody', l.distributor_id, 'location ' || l.id
-           from customer_locations l
-           where not exists (select from customers cu where cu.distributor_id = l.distributor_id and cu.id = l.customer_id)
-           union all
-           select 'visits.customer', v.distributor_id, 'visit ' || v.id
-           from visits v
-           where not exists (select from customers cu where cu.distributor_id = v.distributor_id and cu.id = v.customer_id)
            union all
            select 'displays.photos', coalesce(r.distributor_id, p.distributor_id),
                   'program ' || coalesce(r.program_id, p.program_id) || ' in visit ' || coalesce(r.visit_id, p.visit_id)
@@ -35,6 +27,5 @@ pub(crate) async fn list_findings(
            order by 1, 2, 3"#
     )
     .fetch_all(c)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.rule, row.distributor, row.subject)).collect())
+    .await
 }

@@ -10,3 +10,4 @@ mod policies;
 mod reading;
 mod steps;
 mod support;
+mod verify;
