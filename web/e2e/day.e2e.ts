@@ -117,6 +117,13 @@ test("a rep's order goes from the shop to the sales report", async ({ browser, b
     await expect(supervisor.getByText(order.orderNumber)).toBeVisible();
     await expect(board.getByText(`đặt hàng tại ${shop.name}`)).toBeVisible();
     await picture(board, '08-live-board-order');
+    await board.getByRole('button', { name: /^Thông báo: [1-9]\d* chưa đọc/ }).click();
+    const told = board.getByRole('menuitem').filter({ hasText: order.orderNumber });
+    await expect(told).toBeVisible();
+    await picture(board, '08-notifications');
+    await told.click();
+    await expect(board.locator('dms-order-panel').getByText(order.orderNumber).first()).toBeVisible();
+    await board.getByRole('link', { name: 'Hôm nay' }).click();
   });
 
   await test.step('checks out', async () => {

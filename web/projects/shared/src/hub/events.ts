@@ -15,6 +15,7 @@ export interface HubEvents {
   readonly OrderStatusChanged: OrderStatusChanged;
   readonly VisitStarted: VisitStarted;
   readonly VisitCompleted: VisitCompleted;
+  readonly NotificationReceived: NotificationReceived;
 }
 
 /** `battery` is in per cent. */
@@ -47,3 +48,6 @@ export type VisitStarted = AtCustomer &
   Pick<Visit, 'latitude' | 'longitude' | 'outOfRange'>;
 
 export type VisitCompleted = AtCustomer & Moment & { readonly visitResult: Schema<'VisitResult'> };
+
+/** As in the inbox, in the language of the person's own choice. */
+export type NotificationReceived = Omit<Schema<'Notification'>, 'readAt'>;

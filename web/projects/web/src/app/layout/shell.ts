@@ -6,6 +6,7 @@ import { AuthStore, Hub, HubState, Lang, Language, injectTranslate } from '@dms/
 import { WebKey, webDict } from '../core/dict';
 import { visibleMenu } from '../core/menu';
 import { Icon } from '../ui/icon';
+import { Bell } from './bell';
 
 const HUB_TEXT: Readonly<Record<HubState, WebKey>> = {
   off: 'hub.off',
@@ -16,7 +17,7 @@ const HUB_TEXT: Readonly<Record<HubState, WebKey>> = {
 
 @Component({
   selector: 'dms-shell',
-  imports: [RouterOutlet, RouterLink, RouterLinkActive, MatButtonModule, MatMenuModule, Icon],
+  imports: [RouterOutlet, RouterLink, RouterLinkActive, MatButtonModule, MatMenuModule, Icon, Bell],
   templateUrl: './shell.html',
   styleUrl: './shell.scss',
   changeDetection: ChangeDetectionStrategy.OnPush,

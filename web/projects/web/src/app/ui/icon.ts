@@ -28,6 +28,7 @@ const PATHS = {
   right: 'M9 5l7 7-7 7',
   check: 'M5 12.5l5 5L19 7',
   battery: 'M3 8h15v8H3zM21 11v2',
+  bell: 'M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4',
   upload: 'M12 16V4M8 8l4-4 4 4M4 20h16',
 } as const;
 
