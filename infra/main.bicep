@@ -271,6 +271,7 @@ module storage 'modules/storage.bicep' = {
     subnetId: network.outputs.endpointsSubnetId
     zoneId: zones.outputs.blobZoneId
     sku: storageSku
+    webCopied: secondRegion
     logsId: monitor.outputs.logsId
     tags: tags
   }
@@ -377,6 +378,7 @@ module edge 'modules/frontdoor.bicep' = {
   params: {
     name: name
     webHost: storage.outputs.webHost
+    webCopyHost: storage.outputs.webCopyHost
     apiHost: '${trafficManagerName}.trafficmanager.net'
     hostName: hostName
     firewallMode: firewallMode

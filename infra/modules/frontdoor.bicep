@@ -2,6 +2,8 @@
 // (Azure CDN from Microsoft (classic), which the design names, takes no new profiles; this is its successor.)
 param name string
 param webHost string
+@description('The copy of the web apps in the second region; empty without one')
+param webCopyHost string
 param apiHost string
 param hostName string
 @description('Detection only tells, Prevention stops')
@@ -70,8 +72,23 @@ resource webOrigin 'Microsoft.Cdn/profiles/originGroups/origins@2024-02-01' = {
     hostName: webHost
     originHostHeader: webHost
     httpsPort: 443
+    priority: 1
     enforceCertificateNameCheck: true
   }
+}
+
+// Asked when the first region's doesn't answer.
+resource webCopyOrigin 'Microsoft.Cdn/profiles/originGroups/origins@2024-02-01' = if (!empty(webCopyHost)) {
+  parent: webOrigins
+  name: 'blob-copy'
+  properties: {
+    hostName: webCopyHost
+    originHostHeader: webCopyHost
+    httpsPort: 443
+    priority: 2
+    enforceCertificateNameCheck: true
+  }
+  dependsOn: [webOrigin]
 }
 
 resource apiOrigins 'Microsoft.Cdn/profiles/originGroups@2024-02-01' = {

@@ -5,6 +5,8 @@ param location string
 param subnetId string
 param zoneId string
 param sku string
+@description('Whether the web apps are also to be read in the second region')
+param webCopied bool
 param logsId string
 param tags object
 
@@ -110,7 +112,7 @@ resource web 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   tags: tags
   kind: 'StorageV2'
   sku: {
-    name: 'Standard_ZRS'
+    name: webCopied ? 'Standard_RAGZRS' : 'Standard_ZRS'
   }
   properties: {
     minimumTlsVersion: 'TLS1_2'
@@ -162,3 +164,5 @@ module endpoint 'private-endpoint.bicep' = {
 output name string = account.name
 output id string = account.id
 output webHost string = replace(replace(web.properties.primaryEndpoints.web, 'https://', ''), '/', '')
+@description('The copy, to be read only; empty without one')
+output webCopyHost string = webCopied ? replace(replace(web.properties.secondaryEndpoints.web, 'https://', ''), '/', '') : ''

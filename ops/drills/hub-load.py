@@ -93,10 +93,11 @@ class Watcher(threading.Thread):
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--url", required=True)
+    parser.add_argument("--login-url", help="where one logs in, when the hub is by itself")
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--clients", type=int, default=4)
     options = parser.parse_args()
-    url = urllib.parse.urlsplit(options.url)
+    url = urllib.parse.urlsplit(options.login_url or options.url)
     if url.hostname not in ("127.0.0.1", "localhost"):
         raise SystemExit("only servers of this machine")
     first = Watcher(options.url, "", 0)

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Reps who order, for the drills: bounded in time, on this machine only. Remembers what the server has acknowledged.
 
-load.py --url http://127.0.0.1:8080 --seconds 30 --clients 4 --out FILE [--once]
+load.py --url http://127.0.0.1:8080 --seconds 30 --clients 4 --out FILE [--once] [--until STOP]
+
+They end after the seconds, or as soon as there is a file STOP.
 
 Each client logs in, then writes orders one after the other, each with an id of its own. Without an answer, or with a 5xx,
 the same order is sent again until it is acknowledged, as a phone does; with --once it is not, and a request that isn't
@@ -11,6 +13,7 @@ answered well is a failure (but for one on a connection that was closed while id
 import argparse
 import http.client
 import json
+import os
 import random
 import ssl
 import threading
@@ -81,7 +84,7 @@ class Rep(threading.Thread):
         self.failures: list[str] = []
 
     def run(self) -> None:
-        while time.time() < self.end_at:
+        while time.time() < self.end_at and not (self.options.until and os.path.exists(self.options.until)):
             order = str(uuid.uuid4())
             body = {
                 "id": order,
@@ -140,6 +143,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--pause", type=float, default=0)
     parser.add_argument("--once", action="store_true")
+    parser.add_argument("--until")
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
     first = Client(options.url)

@@ -1,7 +1,7 @@
 //! From the commit of an event to the commit of its effect: how many a second, and how long it takes.
 //!
 //! A private PostgreSQL as `dms serve` runs it, writers that commit events, and the way of events as the worker runs it, with a
-//! consumer that writes one row for each. When an effect was committed PostgreSQL says itself; when its event was, the writer.
+//! consumer that writes one row for each, as notifications are written: for a batch at once. When an effect was committed PostgreSQL says itself; when its event was, the writer.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,18 +32,24 @@ struct Options {
     #[arg(long, default_value_t = 8)]
     writers: usize,
     /// Rates to hold, in events a second; after them as many as go.
-    #[arg(long, value_delimiter = ',', default_value = "500,2000")]
+    #[arg(long, value_delimiter = ',', default_value = "2000,5000")]
     rates: Vec<u64>,
     /// Events of a commit.
     #[arg(long, value_delimiter = ',', default_value = "1,10")]
     events: Vec<u32>,
+    /// The consumer writes with a statement for each event, as one that can't write for many at once.
+    #[arg(long)]
+    each: bool,
     /// With this bus between.
     #[arg(long, value_name = "CONNECTION")]
     bus: Option<String>,
 }
 
 /// One row for each event.
-struct Effects;
+struct Effects {
+    /// Each row by a statement of its own.
+    each: bool,
+}
 
 impl Consumer for Effects {
     fn name(&self) -> &'static str {
@@ -57,6 +63,27 @@ impl Consumer for Effects {
     fn handle<'a>(&'a self, c: &'a mut PgConnection, event: &'a Event) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
             sqlx::query("insert into effects (event_id) values ($1)").bind(event.id).execute(c).await?;
+            Ok(())
+        })
+    }
+
+    fn handle_all<'a>(
+        &'a self,
+        c: &'a mut PgConnection,
+        events: &'a [Event],
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            if self.each {
+                for event in events {
+                    self.handle(c, event).await?;
+                }
+                return Ok(());
+            }
+            let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
+            sqlx::query("insert into effects (event_id) select * from unnest($1::uuid[])")
+                .bind(ids)
+                .execute(c)
+                .await?;
             Ok(())
         })
     }
@@ -96,7 +123,7 @@ async fn main() -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         wake: bench.wake.clone(),
         listeners: Vec::new(),
-        consumers: vec![Arc::new(Effects)],
+        consumers: vec![Arc::new(Effects { each: options.each })],
         bus,
     };
     let work = tokio::spawn(events.run(stop.clone()));

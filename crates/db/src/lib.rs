@@ -14,5 +14,5 @@ mod pool;
 pub mod retry;
 
 pub use context::{Context, Tenants};
-pub use pool::{Db, PoolSizes, Tx};
+pub use pool::{Db, PoolSizes, Tx, Usage};
 pub use sqlx::PgConnection;

@@ -27,6 +27,11 @@ pub struct Event<'a, P> {
     pub payload: &'a P,
 }
 
+/// The trace that an event goes on with: the work in hand where it is known, else what the context says.
+pub fn trace(cx: &Context) -> Option<String> {
+    telemetry::current().map(|trace| trace.to_string()).or_else(|| cx.trace_id.clone())
+}
+
 /// Writes the event into the outbox.
 ///
 /// # Errors
@@ -48,7 +53,7 @@ pub async fn push<P: Serialize>(
         event.unit.map(|u| u.uuid()),
         event.user.map(|u| u.uuid()),
         payload,
-        cx.trace_id,
+        trace(cx),
         at,
     )
     .execute(c)

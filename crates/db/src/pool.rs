@@ -26,6 +26,19 @@ impl Default for PoolSizes {
     }
 }
 
+/// The connections of one pool now.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    /// `app` (callers of distributors) or `system` (the company, the worker).
+    pub pool: &'static str,
+    /// Open, in use or not.
+    pub open: u32,
+    /// Open and not in use.
+    pub idle: u32,
+    /// So many may be open.
+    pub max: u32,
+}
+
 /// A connection that was used so lately is taken to be alive.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
@@ -139,9 +152,15 @@ impl Db {
         sqlx::Connection::ping(&mut *connection).await
     }
 
-    /// Connections open now and idle now, over both pools.
-    pub fn usage(&self) -> (u32, usize) {
-        (self.app.size() + self.system.size(), self.app.num_idle() + self.system.num_idle())
+    /// The connections of each pool.
+    pub fn usage(&self) -> [Usage; 2] {
+        let of = |pool: &PgPool, name| Usage {
+            pool: name,
+            open: pool.size(),
+            idle: u32::try_from(pool.num_idle()).unwrap_or(u32::MAX),
+            max: pool.options().get_max_connections(),
+        };
+        [of(&self.app, "app"), of(&self.system, "system")]
     }
 
     /// Closes all connections, after the work in hand.

@@ -89,6 +89,19 @@ enum Command {
     Openapi,
 }
 
+impl Command {
+    /// What traces call this process; none for commands that leave no traces.
+    fn service(&self) -> Option<&'static str> {
+        match self {
+            Command::Serve(serve) => Some(serve.service()),
+            Command::Api(_) => Some(Part::Api.service()),
+            Command::Hub(_) => Some(Part::Hub.service()),
+            Command::Worker(_) | Command::Jobs(_) => Some(Part::Worker.service()),
+            _ => None,
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
@@ -110,9 +123,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Some(data) = cli.data {
         config.data_dir = data;
     }
-    lifecycle::start_log(&config, matches!(cli.command, Command::Demo(_) | Command::Verify(_)));
+    let long_work = matches!(cli.command, Command::Demo(_) | Command::Verify(_));
+    let telemetry = lifecycle::start_telemetry(&config, long_work, cli.command.service())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => serve.run(config).await.map(|()| ExitCode::SUCCESS),
             Command::Api(ports) => ports.serve(Part::Api).run(config).await.map(|()| ExitCode::SUCCESS),
@@ -130,5 +144,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::CanaryCheck(check) => check.run().await,
             Command::Openapi => Ok(ExitCode::SUCCESS),
         }
-    })
+    });
+    telemetry.stop();
+    outcome
 }

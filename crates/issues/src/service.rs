@@ -112,8 +112,17 @@ async fn tell(
     told: &Told<'_>,
 ) -> Result<(), ApiError> {
     let payload = serde_json::to_value(told).map_err(ApiError::internal)?;
-    let trace = caller.context().trace_id.as_deref();
-    Ok(store::insert_event(c, distributor, told.issue_id, caller.user_id, payload, trace, app.now()).await?)
+    let trace = db::outbox::trace(caller.context());
+    Ok(store::insert_event(
+        c,
+        distributor,
+        told.issue_id,
+        caller.user_id,
+        payload,
+        trace.as_deref(),
+        app.now(),
+    )
+    .await?)
 }
 
 async fn record(

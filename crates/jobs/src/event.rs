@@ -2,6 +2,8 @@ use chrono::{DateTime, Utc};
 use db::PgConnection;
 use platform::BoxFuture;
 use serde::{Deserialize, Serialize};
+use tracing::Span;
+use tracing::field::Empty;
 use uuid::Uuid;
 
 /// An event that has been committed.
@@ -23,10 +25,31 @@ pub struct Event {
     pub audience: Vec<String>,
     /// Its content.
     pub payload: serde_json::Value,
-    /// The request that caused it, as the log names it.
+    /// The trace it goes on with: a W3C `traceparent` where that is known, else the id alone.
     pub trace_id: Option<String>,
     /// When it was written.
     pub created_at: DateTime<Utc>,
+}
+
+impl Event {
+    /// A span for work of this kind on it, in the trace it came from.
+    pub(crate) fn span(&self, kind: &'static str, who: &str) -> Span {
+        let span = tracing::error_span!(
+            parent: None,
+            "event",
+            otel.kind = kind,
+            otel.name = format!("{who} {}", self.kind),
+            otel.status_code = Empty,
+            messaging.system = "dms",
+            messaging.destination.name = who,
+            messaging.message.id = display(self.id),
+            dms.distributor_id = self.distributor_id.map(display),
+        );
+        if !span.is_disabled() {
+            telemetry::join(&span, self.trace_id.as_deref());
+        }
+        span
+    }
 }
 
 /// Something that hears all events, live: in the order of writing, at least once. Nothing is kept for it: what it can't pass on
@@ -48,6 +71,21 @@ pub trait Consumer: Send + Sync + 'static {
     /// the outside is written down here, and sent by somebody else. After a failure it is called again, and nothing of the
     /// earlier call is left.
     fn handle<'a>(&'a self, c: &'a mut PgConnection, event: &'a Event) -> BoxFuture<'a, Result<(), Failure>>;
+
+    /// Acts on each of them, as if they came one after the other: for whoever writes for many in one statement. After a failure
+    /// nothing of it is left, and they come one by one.
+    fn handle_all<'a>(
+        &'a self,
+        c: &'a mut PgConnection,
+        events: &'a [Event],
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            for event in events {
+                self.handle(&mut *c, event).await?;
+            }
+            Ok(())
+        })
+    }
 }
 
 /// An event was not handled.

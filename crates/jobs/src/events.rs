@@ -66,7 +66,7 @@ impl Events {
             let deliver = deliver::Deliver::new(self.db.clone(), self.clock.clone(), consumer);
             work.spawn(deliver.run(wake, stop.clone()));
         }
-        work.spawn(watch(self.db.clone(), stop.clone()));
+        work.spawn(watch(self.db.clone(), self.clock.clone(), stop.clone()));
         let relay = relay::Relay::new(self.db, self.clock, self.listeners, routes);
         work.spawn(relay.run(self.wake, stop));
         while let Some(ended) = work.join_next().await {
@@ -78,7 +78,7 @@ impl Events {
 }
 
 /// What somebody should know of who looks at the figures: how much waits, and what was given up.
-async fn watch(db: Db, stop: CancellationToken) {
+async fn watch(db: Db, clock: Arc<dyn Clock>, stop: CancellationToken) {
     let cx = Context::system("events");
     loop {
         let counted = async {
@@ -86,9 +86,12 @@ async fn watch(db: Db, stop: CancellationToken) {
             store::count_waiting(&mut tx).await
         };
         match counted.await {
-            Ok((waiting, dead)) => {
-                metrics::gauge!("deliveries_waiting").set(waiting as f64);
-                metrics::gauge!("dead_letters").set(dead as f64);
+            Ok(counts) => {
+                metrics::gauge!("deliveries_waiting").set(counts.waiting as f64);
+                metrics::gauge!("dead_letters").set(counts.dead as f64);
+                // Looked at from outside: a relay that hangs, or a bus that takes nothing, could not tell.
+                let lag = counts.oldest.map_or(0.0, |at| (clock.now() - at).as_seconds_f64().max(0.0));
+                metrics::gauge!("outbox_lag_seconds").set(lag);
             }
             Err(error) => tracing::debug!(%error, "what waits can't be counted"),
         }

@@ -98,8 +98,8 @@ impl Post {
         for (id, why) in refused {
             if let Some(waiting) = events.iter().find(|event| event.id == id) {
                 tracing::error!(event = %id, kind = waiting.kind, why, "the bus refuses an event; it is a dead letter now");
-                let waiting = store::Waiting { event: waiting.clone(), attempts: 1, error: None };
-                store::bury(&mut tx, NAME, &waiting, &format!("the bus refuses it: {why}"), clock.now())
+                store::mark_try(&mut tx, NAME, waiting.seq).await?;
+                store::bury(&mut tx, NAME, waiting.seq, &format!("the bus refuses it: {why}"), clock.now())
                     .await?;
             }
         }

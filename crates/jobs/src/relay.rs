@@ -10,6 +10,7 @@ use std::time::Duration;
 use db::{Context, Db};
 use platform::{Clock, Wake};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::store::events::{self as store, Put};
 use crate::{Event, Listener};
@@ -76,9 +77,6 @@ impl Relay {
     async fn pass_on(&self, cx: &Context) -> Result<usize, sqlx::Error> {
         let mut tx = self.db.begin(cx).await?;
         let events = store::take_events(&mut tx, BATCH).await?;
-        let lag =
-            events.first().map_or(0.0, |oldest| (self.clock.now() - oldest.created_at).as_seconds_f64());
-        metrics::gauge!("outbox_lag_seconds").set(lag.max(0.0));
         if events.is_empty() {
             return Ok(0);
         }
@@ -110,7 +108,7 @@ impl Relay {
     async fn tell(&self, events: &[Event]) {
         for event in events {
             for listener in &self.listeners {
-                listener.handle(event).await;
+                listener.handle(event).instrument(event.span("producer", "live")).await;
             }
         }
     }

@@ -13,6 +13,8 @@ use futures_util::FutureExt as _;
 use platform::App;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 use uuid::Uuid;
 
 use crate::store::jobs::{self as store, Cause, Claimed};
@@ -61,6 +63,7 @@ pub async fn run(app: App, jobs: Vec<Job>, stop: CancellationToken) {
         let looked = async {
             if !known {
                 register(&app, &jobs).await?;
+                start_counting(&jobs);
                 known = true;
             }
             claim_due(&app, &jobs, &me).await
@@ -130,6 +133,16 @@ pub async fn run_now(app: &App, jobs: &[Job], name: &str, by: &str) -> Result<En
     Ok(attend(app, job, claimed, None).await)
 }
 
+/// Prometheus sees a counter grow only when it has seen it before: without this the first failure of each process would not
+/// count.
+fn start_counting(jobs: &[Job]) {
+    for job in jobs {
+        for outcome in ["done", "failed"] {
+            metrics::counter!("job_runs_total", "job" => job.name, "outcome" => outcome).absolute(0);
+        }
+    }
+}
+
 fn host() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname")
         .map_or_else(|_| "-".to_owned(), |name| name.trim().to_owned())
@@ -188,8 +201,26 @@ async fn claim(
     Ok(Some(Claimed { run, failures }))
 }
 
-/// Runs it, renews its lease meanwhile, and notes how it ended.
+/// Runs it, in a trace of its own.
 async fn attend(app: &App, job: &Job, claimed: Claimed, stop: Option<CancellationToken>) -> Ended {
+    let span = tracing::error_span!(
+        parent: None,
+        "job",
+        otel.kind = "internal",
+        otel.name = format!("job {}", job.name),
+        otel.status_code = Empty,
+        dms.job = job.name,
+    );
+    telemetry::join(&span, None);
+    let ended = run_and_note(app, job, claimed, stop).instrument(span.clone()).await;
+    if matches!(ended, Ended::Failed(_)) {
+        span.record("otel.status_code", "ERROR");
+    }
+    ended
+}
+
+/// Runs it, renews its lease meanwhile, and notes how it ended.
+async fn run_and_note(app: &App, job: &Job, claimed: Claimed, stop: Option<CancellationToken>) -> Ended {
     let began = Instant::now();
     tracing::info!(job = job.name, "a job begins");
     let work = AssertUnwindSafe(job.start(app.clone())).catch_unwind();

@@ -1,29 +1,59 @@
+use std::num::NonZeroU32;
+
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use domain::business_day::{business_date, day_start, instant_of};
 
 /// When a job runs, by the clocks of Asia/Ho_Chi_Minh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Schedule {
-    /// Each day at this hour and minute.
-    Daily(u32, u32),
-    /// Each so many minutes, counted from midnight.
-    Every(u32),
+pub struct Schedule(When);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Daily(NaiveTime),
+    Every(NonZeroU32),
 }
 
 impl Schedule {
+    /// Each day at this hour and minute. A time that no clock shows doesn't compile.
+    ///
+    /// ```compile_fail
+    /// let never = jobs::Schedule::daily::<25, 0>();
+    /// ```
+    #[must_use]
+    pub const fn daily<const HOUR: u32, const MINUTE: u32>() -> Schedule {
+        const { assert!(HOUR < 24 && MINUTE < 60, "no clock shows this time") };
+        match NaiveTime::from_hms_opt(HOUR, MINUTE, 0) {
+            Some(time) => Schedule(When::Daily(time)),
+            None => Schedule(When::Daily(NaiveTime::MIN)),
+        }
+    }
+
+    /// Each so many minutes, counted from midnight; a day at most, and not never.
+    ///
+    /// ```compile_fail
+    /// let never = jobs::Schedule::every::<0>();
+    /// ```
+    #[must_use]
+    pub const fn every<const MINUTES: u32>() -> Schedule {
+        const { assert!(MINUTES > 0 && MINUTES <= 24 * 60, "from a minute to a day") };
+        match NonZeroU32::new(MINUTES) {
+            Some(minutes) => Schedule(When::Every(minutes)),
+            None => Schedule(When::Every(NonZeroU32::MIN)),
+        }
+    }
+
     /// The first time after this instant.
     pub fn next(self, after: DateTime<Utc>) -> DateTime<Utc> {
         let day = business_date(after);
         let tomorrow = day.checked_add_days(Days::new(1)).unwrap_or(day);
-        match self {
-            Schedule::Daily(hour, minute) => {
-                let time = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
+        match self.0 {
+            When::Daily(time) => {
                 let today = instant_of(day, time);
                 if today > after { today } else { instant_of(tomorrow, time) }
             }
-            Schedule::Every(minutes) => {
+            When::Every(minutes) => {
                 let midnight = day_start(day);
-                let step = i64::from(minutes.max(1));
+                let step = i64::from(minutes.get());
                 let passed = (after - midnight).num_minutes() / step + 1;
                 (midnight + TimeDelta::minutes(passed * step)).min(day_start(tomorrow))
             }
@@ -33,10 +63,10 @@ impl Schedule {
 
 impl std::fmt::Display for Schedule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Schedule::Daily(hour, minute) => write!(f, "daily at {hour:02}:{minute:02}"),
-            Schedule::Every(60) => f.write_str("hourly"),
-            Schedule::Every(minutes) => write!(f, "every {minutes} minutes"),
+        match self.0 {
+            When::Daily(time) => write!(f, "daily at {}", time.format("%H:%M")),
+            When::Every(minutes) if minutes.get() == 60 => f.write_str("hourly"),
+            When::Every(minutes) => write!(f, "every {minutes} minutes"),
         }
     }
 }
@@ -51,20 +81,20 @@ mod tests {
 
     #[test]
     fn six_in_the_morning_is_that_of_vietnam() {
-        assert_eq!(next(Schedule::Daily(6, 0), "2026-08-05T22:59:59Z"), "2026-08-05T23:00:00+00:00");
-        assert_eq!(next(Schedule::Daily(6, 0), "2026-08-05T23:00:00Z"), "2026-08-06T23:00:00+00:00");
+        assert_eq!(next(Schedule::daily::<6, 0>(), "2026-08-05T22:59:59Z"), "2026-08-05T23:00:00+00:00");
+        assert_eq!(next(Schedule::daily::<6, 0>(), "2026-08-05T23:00:00Z"), "2026-08-06T23:00:00+00:00");
     }
 
     #[test]
     fn hours_are_counted_from_midnight() {
-        assert_eq!(next(Schedule::Every(60), "2026-08-05T09:00:00Z"), "2026-08-05T10:00:00+00:00");
-        assert_eq!(next(Schedule::Every(60), "2026-08-05T09:59:59.5Z"), "2026-08-05T10:00:00+00:00");
-        assert_eq!(next(Schedule::Every(7), "2026-08-05T16:58:00Z"), "2026-08-05T17:00:00+00:00");
+        assert_eq!(next(Schedule::every::<60>(), "2026-08-05T09:00:00Z"), "2026-08-05T10:00:00+00:00");
+        assert_eq!(next(Schedule::every::<60>(), "2026-08-05T09:59:59.5Z"), "2026-08-05T10:00:00+00:00");
+        assert_eq!(next(Schedule::every::<7>(), "2026-08-05T16:58:00Z"), "2026-08-05T17:00:00+00:00");
     }
 
     #[test]
     fn schedules_read_as_sentences() {
-        assert_eq!(Schedule::Daily(2, 5).to_string(), "daily at 02:05");
-        assert_eq!(Schedule::Every(15).to_string(), "every 15 minutes");
+        assert_eq!(Schedule::daily::<2, 5>().to_string(), "daily at 02:05");
+        assert_eq!(Schedule::every::<15>().to_string(), "every 15 minutes");
     }
 }

@@ -19,6 +19,7 @@ pub struct Server {
     _temporary: Option<TempDir>,
     folder: PathBuf,
     scale: String,
+    settings: Vec<(String, String)>,
     port: u16,
     metrics_port: u16,
     process: Option<Child>,
@@ -38,11 +39,19 @@ impl Server {
     /// # Panics
     /// When it doesn't come up; with what it wrote.
     pub async fn start_scaled(binary: impl Into<PathBuf>, scale: &str) -> Server {
-        let folder = TempDir::with_prefix("dms-live-").expect("a temporary folder");
-        // The database server runs as another user when we are root.
-        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("our own folder");
+        let folder = temporary_folder();
         let path = folder.path().to_owned();
-        Self::start_at(binary.into(), Some(folder), path, scale).await
+        Self::start_at(binary.into(), Some(folder), path, scale, &[]).await
+    }
+
+    /// Like [`Server::start`], with these settings in its environment.
+    ///
+    /// # Panics
+    /// When it doesn't come up; with what it wrote.
+    pub async fn start_with(binary: impl Into<PathBuf>, settings: &[(&str, &str)]) -> Server {
+        let folder = temporary_folder();
+        let path = folder.path().to_owned();
+        Self::start_at(binary.into(), Some(folder), path, "small", settings).await
     }
 
     /// Like [`Server::start_scaled`], on a folder that stays.
@@ -51,15 +60,25 @@ impl Server {
     /// When it doesn't come up; with what it wrote.
     pub async fn start_in(binary: impl Into<PathBuf>, folder: &Path, scale: &str) -> Server {
         std::fs::create_dir_all(folder).expect("the folder");
-        Self::start_at(binary.into(), None, folder.to_owned(), scale).await
+        Self::start_at(binary.into(), None, folder.to_owned(), scale, &[]).await
     }
 
-    async fn start_at(binary: PathBuf, temporary: Option<TempDir>, folder: PathBuf, scale: &str) -> Server {
+    async fn start_at(
+        binary: PathBuf,
+        temporary: Option<TempDir>,
+        folder: PathBuf,
+        scale: &str,
+        settings: &[(&str, &str)],
+    ) -> Server {
         let mut server = Server {
             binary,
             _temporary: temporary,
             folder,
             scale: scale.to_owned(),
+            settings: settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             port: free_port(),
             metrics_port: free_port(),
             process: None,
@@ -76,6 +95,11 @@ impl Server {
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.join("data")
+    }
+
+    /// What it has written so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
     /// Starts the process again on the same folder and waits until it is ready.
@@ -95,6 +119,7 @@ impl Server {
             .env("LogLevel", "warn")
             // A few users do the work of thousands here.
             .env("RateLimitPerMinute", "0")
+            .envs(self.settings.iter().cloned())
             .stdin(Stdio::null())
             .stdout(out.try_clone().expect("the log file"))
             .stderr(out)
@@ -152,6 +177,7 @@ impl Server {
             .arg("--data")
             .arg(self.data())
             .env("LogLevel", "warn")
+            .envs(self.settings.iter().cloned())
             .output()
             .expect("the dms program")
     }
@@ -184,6 +210,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn temporary_folder() -> TempDir {
+    let folder = TempDir::with_prefix("dms-live-").expect("a temporary folder");
+    // The database server runs as another user when we are root.
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("our own folder");
+    folder
 }
 
 fn free_port() -> u16 {

@@ -1,16 +1,20 @@
 //! Events become notifications.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use db::PgConnection;
 use domain::UserId;
 use jobs::{Consumer, Event, Failure};
 use platform::{App, BoxFuture};
+use uuid::Uuid;
 
 use crate::compose::{Draft, EVENTS, NotTo, To, compose};
 use crate::sender::Bell;
-use crate::store::inbox::{Cause, Ways};
+use crate::store::inbox::{Telling, Ways};
 use crate::store::{inbox, people};
+
+/// Events of one statement. What it joins is short for the planner, which compares each with each.
+const AT_ONCE: usize = 50;
 
 /// Tells people of events. What is to leave the house is written down, for the [`crate::sender`].
 pub struct Teller {
@@ -24,20 +28,36 @@ impl Teller {
         Teller { app, bell }
     }
 
-    async fn tell(&self, c: &mut PgConnection, event: &Event) -> Result<(), Failure> {
-        let draft = compose(event).map_err(|error| {
-            Failure::Never(format!("{} doesn't hold what its name says: {error}", event.kind))
-        })?;
-        let Some(draft) = draft else { return Ok(()) };
-        let people = find_people(c, &draft).await?;
+    /// Tells of all the events at once.
+    async fn tell(&self, c: &mut PgConnection, events: &[Event]) -> Result<(), Failure> {
+        let mut drafts: Vec<(&Event, Draft)> = Vec::with_capacity(events.len());
+        for event in events {
+            let draft = compose(event).map_err(|error| {
+                Failure::Never(format!("{} doesn't hold what its name says: {error}", event.kind))
+            })?;
+            drafts.extend(draft.map(|draft| (event, draft)));
+        }
+        if drafts.is_empty() {
+            return Ok(());
+        }
         let now = self.app.now();
-        let cause =
-            Cause { event: event.id, distributor: event.distributor_id, trace: event.trace_id.as_deref() };
-        if draft.alert {
-            inbox::insert_alert(c, &cause, &draft, &event.audience, now).await?;
+        let mut finder = Finder::new(c, &drafts).await?;
+        let mut tellings = Vec::with_capacity(drafts.len());
+        for (event, draft) in drafts {
+            let people = finder.find(c, &draft).await?;
+            let (alert, trace) = (draft.alert, event.trace_id.as_deref());
+            let telling =
+                Telling { event: event.id, distributor: event.distributor_id, trace, draft, people };
+            if alert {
+                inbox::insert_alert(c, &telling, &event.audience, now).await?;
+            }
+            tellings.push(telling);
         }
         let ways = ways(&self.app);
-        let told = inbox::insert_notifications(c, &cause, &draft, &people, ways, now).await?;
+        let mut told = 0;
+        for some in tellings.chunks(AT_ONCE) {
+            told += inbox::insert_notifications(c, some, ways, now).await?;
+        }
         if told > 0 && (ways.push || ways.sms) {
             self.bell.now();
         }
@@ -64,31 +84,71 @@ impl Consumer for Teller {
     }
 
     fn handle<'a>(&'a self, c: &'a mut PgConnection, event: &'a Event) -> BoxFuture<'a, Result<(), Failure>> {
-        Box::pin(self.tell(c, event))
+        Box::pin(self.tell(c, std::slice::from_ref(event)))
+    }
+
+    fn handle_all<'a>(
+        &'a self,
+        c: &'a mut PgConnection,
+        events: &'a [Event],
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(self.tell(c, events))
     }
 }
 
-/// Who is told, each once.
-async fn find_people(c: &mut PgConnection, draft: &Draft) -> Result<Vec<UserId>, sqlx::Error> {
-    let mut found = BTreeSet::new();
-    for to in &draft.to {
-        match to {
-            To::Person(person) => drop(found.insert(*person)),
-            To::Leaders(units, roles) => found.extend(people::list_leaders(c, units, roles).await?),
-            To::LeadersOf(unit, roles) => {
-                let units = people::list_units_above(c, *unit).await?;
-                found.extend(people::list_leaders(c, &units, roles).await?);
+/// Finds out who is told; asks once for what many drafts want to know.
+struct Finder {
+    found: HashMap<To, Vec<UserId>>,
+    deciders: HashMap<Uuid, UserId>,
+}
+
+impl Finder {
+    async fn new(c: &mut PgConnection, drafts: &[(&Event, Draft)]) -> Result<Finder, sqlx::Error> {
+        let orders: Vec<Uuid> = drafts
+            .iter()
+            .filter_map(|(_, draft)| match draft.not_to {
+                NotTo::DeciderOf(order) => Some(order),
+                NotTo::Nobody | NotTo::Person(_) => None,
+            })
+            .collect();
+        let deciders = if orders.is_empty() { Vec::new() } else { people::list_deciders(c, &orders).await? };
+        Ok(Finder { found: HashMap::new(), deciders: deciders.into_iter().collect() })
+    }
+
+    /// Each once.
+    async fn find(&mut self, c: &mut PgConnection, draft: &Draft) -> Result<Vec<UserId>, sqlx::Error> {
+        let mut told = BTreeSet::new();
+        for to in &draft.to {
+            if let To::Person(person) = to {
+                told.insert(*person);
+            } else if let Some(known) = self.found.get(to) {
+                told.extend(known);
+            } else {
+                let found = look_up(c, to).await?;
+                told.extend(&found);
+                self.found.insert(to.clone(), found);
             }
-            To::Office(distributor) => found.extend(people::list_office(c, *distributor).await?),
         }
+        let not_to = match draft.not_to {
+            NotTo::Nobody => None,
+            NotTo::Person(person) => Some(person),
+            NotTo::DeciderOf(order) => self.deciders.get(&order).copied(),
+        };
+        if let Some(person) = not_to {
+            told.remove(&person);
+        }
+        Ok(told.into_iter().collect())
     }
-    let not_to = match draft.not_to {
-        NotTo::Nobody => None,
-        NotTo::Person(person) => Some(person),
-        NotTo::DeciderOf(order) => people::find_decider(c, order).await?,
-    };
-    if let Some(person) = not_to {
-        found.remove(&person);
+}
+
+async fn look_up(c: &mut PgConnection, to: &To) -> Result<Vec<UserId>, sqlx::Error> {
+    match to {
+        To::Person(person) => Ok(vec![*person]),
+        To::Leaders(units, roles) => people::list_leaders(c, units, roles).await,
+        To::LeadersOf(unit, roles) => {
+            let units = people::list_units_above(c, *unit).await?;
+            people::list_leaders(c, &units, roles).await
+        }
+        To::Office(distributor) => people::list_office(c, *distributor).await,
     }
-    Ok(found.into_iter().collect())
 }

@@ -13,6 +13,8 @@ use db::{Context, Tenants};
 use domain::permission::Permission;
 use domain::role::Role;
 use domain::{DistributorId, OrgUnitId, SessionId, UserId};
+use tracing::Span;
+use tracing::field::display;
 use uuid::Uuid;
 
 use crate::observe::RequestInfo;
@@ -203,6 +205,9 @@ impl FromRequestParts<App> for SignedIn {
         let identity = app.auth.authenticate(token.trim()).await?;
         let info = parts.extensions.get::<RequestInfo>().cloned().unwrap_or_default();
         info.note_user(&identity.username);
+        if let Some(distributor) = identity.distributor_id {
+            Span::current().record("dms.distributor_id", display(distributor));
+        }
         limit::of_user(app, &info, identity.user_id).await?;
         Ok(SignedIn(Caller::new(identity, info.address, Some(info.trace_id))))
     }

@@ -20,6 +20,17 @@ pub enum Environment {
     Production,
 }
 
+impl Environment {
+    /// As settings and traces write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Environment::Development => "development",
+            Environment::Staging => "staging",
+            Environment::Production => "production",
+        }
+    }
+}
+
 /// `ConnectionStrings__…`
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -115,6 +126,17 @@ pub struct ServiceBus {
     pub connection_string: Option<String>,
 }
 
+/// `ApplicationInsights__…`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApplicationInsights {
+    /// Where traces go in Azure (`InstrumentationKey=…;IngestionEndpoint=https://…`), also taken from
+    /// `APPLICATIONINSIGHTS_CONNECTION_STRING`; without it they don't go there. A collector is named by OpenTelemetry's own
+    /// variables.
+    #[serde(rename = "connectionstring")]
+    pub connection_string: Option<String>,
+}
+
 /// `Azure__…`
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -141,6 +163,9 @@ pub struct Config {
     /// `ServiceBus__ConnectionString`.
     #[serde(rename = "servicebus")]
     pub service_bus: ServiceBus,
+    /// `ApplicationInsights__ConnectionString`.
+    #[serde(rename = "applicationinsights")]
+    pub application_insights: ApplicationInsights,
     /// `Fcm__CredentialsFile` and so on.
     pub fcm: Fcm,
     /// `Sms__Provider` and so on.
@@ -183,6 +208,7 @@ impl Default for Config {
             azure: Azure::default(),
             redis: Redis::default(),
             service_bus: ServiceBus::default(),
+            application_insights: ApplicationInsights::default(),
             fcm: Fcm::default(),
             sms: Sms::default(),
             rate_limit_per_minute: None,
@@ -206,6 +232,7 @@ const NAMES: &[&str] = &[
     "azure__storage__container",
     "redis__connectionstring",
     "servicebus__connectionstring",
+    "applicationinsights__connectionstring",
     "fcm__credentialsfile",
     "fcm__credentials",
     "fcm__endpoint",
@@ -256,6 +283,10 @@ impl Config {
             std::env::var("DMS_ENVIRONMENT").or_else(|_| std::env::var("ASPNETCORE_ENVIRONMENT")).ok();
         if let Some(environment) = environment {
             figment = figment.merge(Serialized::default("environment", environment.to_lowercase()));
+        }
+        // As Azure's own libraries name it.
+        if let Ok(connection) = std::env::var("APPLICATIONINSIGHTS_CONNECTION_STRING") {
+            figment = figment.merge(Serialized::default("applicationinsights.connectionstring", connection));
         }
         figment = figment.merge(Env::raw().filter(|k| NAMES.iter().any(|n| k == *n)).split("__"));
         let config: Config = figment.extract().map_err(|e| Error::Value(Box::new(e)))?;

@@ -8,11 +8,12 @@ use std::time::Instant;
 use adapters::redis::Verdict;
 use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use parking_lot::Mutex;
-use uuid::Uuid;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use crate::error::Carried;
 use crate::{ApiError, Language, limit};
@@ -54,20 +55,28 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |p| p.as_str().to_owned());
     let language = Language::of(request.headers().get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()));
+    let is_api = request.uri().path().starts_with("/api/");
+    let span = if is_api { request_span(&method, &route) } else { Span::none() };
+    let trace =
+        telemetry::join(&span, request.headers().get("traceparent").and_then(|value| value.to_str().ok()));
     let info = RequestInfo {
-        trace_id: trace_id(request.headers().get("traceparent")),
+        trace_id: trace.id(),
         address: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip().to_string()),
         user: Arc::default(),
         limit: Arc::default(),
     };
     request.extensions_mut().insert(info.clone());
-    let is_api = request.uri().path().starts_with("/api/");
     let detailed = request.extensions().get::<DetailedErrors>().is_some();
 
-    let response = next.run(request).await;
-    let mut response = as_problem(response, language, &info.trace_id, is_api, detailed).await;
-    if let Ok(value) = HeaderValue::from_str(&info.trace_id) {
-        response.headers_mut().insert("x-trace-id", value);
+    let answer = async {
+        let response = next.run(request).await;
+        as_problem(response, language, &info.trace_id, is_api, detailed).await
+    };
+    let mut response = answer.instrument(span.clone()).await;
+    for (name, value) in [("x-trace-id", Some(trace.id())), ("traceparent", trace.traceparent())] {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            response.headers_mut().insert(name, value);
+        }
     }
     if let Some(verdict) = *info.limit.lock() {
         limit::tell(response.headers_mut(), verdict);
@@ -82,7 +91,12 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     metrics::counter!("http_requests_total", "method" => method.to_string(), "route" => route.clone(), "status" => status.as_u16().to_string()).increment(1);
     metrics::histogram!("http_request_duration_seconds", "method" => method.to_string(), "route" => route.clone())
         .record(seconds);
+    span.record("http.response.status_code", status.as_u16());
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
     let user = info.user.lock().clone();
+    let _within = span.enter();
     tracing::info!(
         method = %method,
         route,
@@ -95,13 +109,19 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// The trace id of `traceparent`, or a new one.
-fn trace_id(traceparent: Option<&HeaderValue>) -> String {
-    traceparent
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.split('-').nth(1))
-        .filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
-        .map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_ascii_lowercase)
+/// What traces keep of a request: nothing that names a person. Files and health checks are not worth a trace.
+fn request_span(method: &Method, route: &str) -> Span {
+    tracing::error_span!(
+        parent: None,
+        "request",
+        otel.kind = "server",
+        otel.name = format!("{method} {route}"),
+        otel.status_code = Empty,
+        http.request.method = method.as_str(),
+        http.route = route,
+        http.response.status_code = Empty,
+        dms.distributor_id = Empty,
+    )
 }
 
 async fn as_problem(

@@ -163,11 +163,8 @@ async fn write(
         // A clock that is ahead would leave the board standing in the future.
         let newest = points.iter().copied().rfind(|p| !p.is_ahead(now));
         let payload = newest.map(|point| live(caller, point)).transpose()?;
-        let event = LiveEvent {
-            id: EventId::new(Uuid::now_v7()),
-            payload,
-            trace_id: caller.context().trace_id.as_deref(),
-        };
+        let trace = db::outbox::trace(caller.context());
+        let event = LiveEvent { id: EventId::new(Uuid::now_v7()), payload, trace_id: trace.as_deref() };
         let inserted = store::insert_points(c, owner, &points, newest, &event, now).await?;
         known = inserted.known();
         new_points.extend(inserted.new_points);

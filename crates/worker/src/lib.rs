@@ -18,40 +18,40 @@ pub use daily_report::daily_reports;
 pub fn jobs() -> Vec<Job> {
     vec![
         // The night: nobody is in the shops.
-        Job::new("stock-snapshots", Schedule::Daily(1, 10), |app| async move {
+        Job::new("stock-snapshots", Schedule::daily::<1, 10>(), |app| async move {
             let months = reports::build_missing_snapshots(&app.db, app.now()).await?;
             Ok(format!("{months} months built"))
         }),
-        Job::new("clean-up", Schedule::Daily(2, 0), |app| async move {
+        Job::new("clean-up", Schedule::daily::<2, 0>(), |app| async move {
             Ok(format!("{} rows swept away", clean_up(&app).await?))
         }),
-        Job::new("session-clean-up", Schedule::Every(60), |app| async move {
+        Job::new("session-clean-up", Schedule::every::<60>(), |app| async move {
             Ok(format!("{} rows swept away", end_sessions(&app).await?))
         }),
-        Job::new("file-clean-up", Schedule::Every(60), |app| async move {
+        Job::new("file-clean-up", Schedule::every::<60>(), |app| async move {
             let swept = files::worker::sweep(&app).await?;
             Ok(format!("{} parts and {} contents swept away", swept.passing, swept.contents))
         }),
-        Job::new("photo-thumbnails", Schedule::Every(10), thumbnails),
-        Job::new("partitions", Schedule::Every(60), |app| async move {
+        Job::new("photo-thumbnails", Schedule::every::<10>(), thumbnails),
+        Job::new("partitions", Schedule::every::<60>(), |app| async move {
             tracking::worker::make_partitions(&app).await?;
             Ok("made".to_owned())
         }),
-        Job::new("odd-check-ins", Schedule::Every(1), |app| async move {
+        Job::new("odd-check-ins", Schedule::every::<1>(), |app| async move {
             Ok(format!("{} found", tracking::worker::look_at_check_ins(&app).await?))
         }),
         // The morning: what people want to know before they set out.
-        Job::new("daily-reports", Schedule::Daily(6, 0), |app| async move {
+        Job::new("daily-reports", Schedule::daily::<6, 0>(), |app| async move {
             let told = daily_reports(&app).await?;
             app.wake.now();
             Ok(format!("{told} distributors told"))
         }),
-        Job::new("overdue-debts", Schedule::Daily(7, 0), |app| async move {
+        Job::new("overdue-debts", Schedule::daily::<7, 0>(), |app| async move {
             let customers = overdue_debts(&app).await?;
             app.wake.now();
             Ok(format!("{customers} customers newly overdue"))
         }),
-        Job::new("stock-alerts", Schedule::Every(60), |app| async move {
+        Job::new("stock-alerts", Schedule::every::<60>(), |app| async move {
             let raised = stock_alerts(&app).await?;
             app.wake.now();
             Ok(format!("{} products low, {} lots near their end", raised.low, raised.near_expiry))

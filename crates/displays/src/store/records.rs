@@ -1,5 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use db::Context;
+use db::{Context, outbox};
 use domain::display::{DisplayStatus, Level};
 use domain::{
     CustomerId, DisplayProgramId, DisplayRecordId, DistributorId, EventId, OrgUnitId, PhotoId, UserId,
@@ -230,7 +230,7 @@ pub(crate) async fn insert_score(
            values ($8, $1, $7, $10, 'displays.score', 'display_record', $3, $11, $12, $13)
          )
          insert into outbox (id, distributor_id, kind, aggregate_id, audience, payload, trace_id, created_at)
-         values ($14, $1, 'Notice', $3, array['user:' || $15::uuid], $16, $13, $8)",
+         values ($14, $1, 'Notice', $3, array['user:' || $15::uuid], $16, $17, $8)",
         s.record.distributor_id.uuid(),
         Uuid::now_v7(),
         s.record.display_score_id.uuid(),
@@ -247,6 +247,7 @@ pub(crate) async fn insert_score(
         EventId::new(Uuid::now_v7()).uuid(),
         s.record.user_id.uuid(),
         s.event,
+        outbox::trace(cx),
     )
     .execute(c)
     .await?;

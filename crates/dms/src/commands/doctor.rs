@@ -75,6 +75,7 @@ impl Doctor {
         found.extend(within("files", files(config)).await);
         found.extend(within("Redis", redis(config)).await);
         found.extend(within("bus", bus(config)).await);
+        found.extend(within("traces", traces(config)).await);
         found.extend(folders(config));
         let ill = found.iter().any(|f| f.verdict == Verdict::Wrong);
         if self.json {
@@ -110,11 +111,7 @@ async fn within(what: &'static str, check: impl Future<Output = Vec<Finding>>) -
 }
 
 fn settings(config: &Config) -> Vec<Finding> {
-    let name = match config.environment {
-        Environment::Development => "development",
-        Environment::Staging => "staging",
-        Environment::Production => "production",
-    };
+    let name = config.environment.name();
     let limit = config.rate_limit().map_or("no rate limit".to_owned(), |n| format!("{n} requests a minute"));
     let mut found = vec![good(
         "settings",
@@ -412,6 +409,39 @@ async fn bus(config: &Config) -> Vec<Finding> {
         Ok(()) => vec![good("bus", "answers, and has our topic")],
         Err(error) => vec![wrong("bus", format!("{:#}", anyhow::Error::from(error)), advice)],
     }
+}
+
+/// Whoever takes traces is asked to take none.
+async fn traces(config: &Config) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if let Some(collector) = telemetry::collector() {
+        let answer = reqwest::Client::new()
+            .post(&collector)
+            .header("content-type", "application/x-protobuf")
+            .send()
+            .await;
+        let advice = "is the collector up, does it take OTLP by HTTP (port 4318, not 4317), is the address of OTEL_EXPORTER_OTLP_ENDPOINT right? Without it traces are lost, nothing else";
+        found.push(match answer {
+            Ok(answer) if answer.status().is_success() => good("traces", "the collector takes them"),
+            Ok(answer) => odd("traces", format!("the collector answers {}", answer.status()), advice),
+            Err(error) => {
+                odd("traces", anyhow::Error::from(error.without_url()).root_cause().to_string(), advice)
+            }
+        });
+    }
+    if let Some(connection) = &config.application_insights.connection_string {
+        let advice = "ApplicationInsights__ConnectionString as the portal shows it; is the way out open? Without it traces are lost, nothing else";
+        let endpoint =
+            telemetry::ingestion_endpoint(connection).unwrap_or("https://dc.services.visualstudio.com");
+        // Any answer will do: it takes nothing without telemetry.
+        found.push(match reqwest::Client::new().get(endpoint).send().await {
+            Ok(_) => good("traces", "Application Insights answers"),
+            Err(error) => {
+                odd("traces", anyhow::Error::from(error.without_url()).root_cause().to_string(), advice)
+            }
+        });
+    }
+    found
 }
 
 fn folders(config: &Config) -> Vec<Finding> {

@@ -52,6 +52,17 @@ pub struct Ports {
     metrics_port: Option<u16>,
 }
 
+impl Part {
+    /// What traces call a process that does this only.
+    pub fn service(self) -> &'static str {
+        match self {
+            Part::Api => "dms-api",
+            Part::Hub => "dms-hub",
+            Part::Worker => "dms-worker",
+        }
+    }
+}
+
 impl Ports {
     /// `dms serve` with one part.
     pub fn serve(self, part: Part) -> Serve {
@@ -60,6 +71,14 @@ impl Ports {
 }
 
 impl Serve {
+    /// What traces call this process.
+    pub fn service(&self) -> &'static str {
+        match self.parts[..] {
+            [part] => part.service(),
+            _ => "dms",
+        }
+    }
+
     pub async fn run(self, mut config: Config) -> anyhow::Result<()> {
         config.port = self.ports.port.unwrap_or(config.port);
         config.metrics_port = self.ports.metrics_port.unwrap_or(config.metrics_port);
@@ -154,9 +173,11 @@ fn metrics_router(metrics: PrometheusHandle, db: db::Db, hub: hub::Server) -> Ro
     Router::new().route(
         "/metrics",
         get(move || async move {
-            let (open, idle) = db.usage();
-            metrics::gauge!("db_connections_open").set(open);
-            metrics::gauge!("db_connections_idle").set(u32::try_from(idle).unwrap_or(u32::MAX));
+            for usage in db.usage() {
+                metrics::gauge!("db_connections_open", "pool" => usage.pool).set(usage.open);
+                metrics::gauge!("db_connections_idle", "pool" => usage.pool).set(usage.idle);
+                metrics::gauge!("db_connections_max", "pool" => usage.pool).set(usage.max);
+            }
             metrics::gauge!("hub_connections").set(u32::try_from(hub.connections()).unwrap_or(u32::MAX));
             metrics.run_upkeep();
             metrics.render()

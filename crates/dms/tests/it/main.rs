@@ -7,3 +7,4 @@ mod doctor;
 mod faults;
 mod operations;
 mod sim;
+mod traces;

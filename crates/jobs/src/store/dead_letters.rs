@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use telemetry::Trace;
 use uuid::Uuid;
 
 use crate::dead_letters::DeadLetter;
@@ -10,7 +11,7 @@ pub(crate) async fn list(
     limit: i64,
     offset: i64,
 ) -> Result<(Vec<DeadLetter>, i64), sqlx::Error> {
-    let letters = sqlx::query_as!(
+    let mut letters = sqlx::query_as!(
         DeadLetter,
         "select id, consumer, event_id, kind, aggregate_id, distributor_id, payload, trace_id, created_at, attempts, error, died_at
          from dead_letters
@@ -23,6 +24,11 @@ pub(crate) async fn list(
     )
     .fetch_all(&mut *c)
     .await?;
+    for letter in &mut letters {
+        // People look for the trace, not for a span of it.
+        letter.trace_id =
+            letter.trace_id.take().map(|text| Trace::parse(&text).map_or(text, |trace| trace.id()));
+    }
     let total = sqlx::query_scalar!(
         r#"select count(*) as "n!" from dead_letters where ($1::text is null or consumer = $1)"#,
         consumer,

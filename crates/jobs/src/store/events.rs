@@ -10,13 +10,14 @@ const SEPARATOR: &str = "\u{1f}";
 const RELAYS_TURN: i64 = 0x646d_735f_6f75_7462;
 
 /// Takes the oldest events out of the outbox; they are gone for good when this transaction commits. None while another process
-/// is at it.
+/// is at it. They are locked, so that their places hold still; a plan made while the table was small can't be a bad one by place.
 pub(crate) async fn take_events(c: &mut PgConnection, limit: i64) -> Result<Vec<Event>, sqlx::Error> {
     let mut events = sqlx::query_as!(
         Event,
         "with turn as materialized (select pg_try_advisory_xact_lock($2) as mine)
          delete from outbox
-         where seq in (select o.seq from outbox o, turn where turn.mine order by o.seq limit $1 for update of o skip locked)
+         where ctid = any (array(
+           select o.ctid from outbox o, turn where turn.mine order by o.seq limit $1 for update of o skip locked))
          returning seq, id, kind, aggregate_id, distributor_id, audience, payload, trace_id, created_at",
         limit,
         RELAYS_TURN,
@@ -258,7 +259,7 @@ pub(crate) async fn delete_waiting(
 pub(crate) async fn bury(
     c: &mut PgConnection,
     consumer: &str,
-    waiting: &Waiting,
+    seq: i64,
     error: &str,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
@@ -270,7 +271,7 @@ pub(crate) async fn bury(
          from gone",
         Uuid::now_v7(),
         consumer,
-        waiting.event.seq,
+        seq,
         error,
         now,
     )
@@ -321,12 +322,22 @@ pub(crate) async fn bury_message(
     Ok(())
 }
 
-/// How many events wait for their consumers, and how many were given up.
-pub(crate) async fn count_waiting(c: &mut PgConnection) -> Result<(i64, i64), sqlx::Error> {
-    let counts = sqlx::query!(
-        r#"select (select count(*) from deliveries) as "waiting!", (select count(*) from dead_letters) as "dead!""#
+/// What waits, and what was given up.
+pub(crate) struct Counts {
+    /// Events that wait for a consumer, or for the bus.
+    pub waiting: i64,
+    pub dead: i64,
+    /// When the oldest event was written that is still in the outbox or waits.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// Counts what waits and what was given up.
+pub(crate) async fn count_waiting(c: &mut PgConnection) -> Result<Counts, sqlx::Error> {
+    sqlx::query_as!(
+        Counts,
+        r#"select (select count(*) from deliveries) as "waiting!", (select count(*) from dead_letters) as "dead!",
+             least((select min(created_at) from outbox), (select min(created_at) from deliveries)) as oldest"#
     )
     .fetch_one(c)
-    .await?;
-    Ok((counts.waiting, counts.dead))
+    .await
 }

@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 use chrono::TimeDelta;
 
 use crate::support::{
-    Ears, Notes, Process, assert_each_once_in_order, count, push, push_kind, start, until, until_noted,
+    Ears, Notes, Process, WARM_UP, assert_each_once_in_order, count, noted, push, push_kind, push_together,
+    start, start_and_warm_up, until, until_noted,
 };
 
 #[tokio::test]
@@ -120,4 +121,98 @@ async fn an_event_that_kills_its_process_each_time_is_given_up() {
         .await
         .unwrap();
     assert_eq!(error, "the process died on it");
+}
+
+/// Forty events of four things; the twentieth is in this mood.
+fn forty(mood: &str) -> Vec<(u128, i64, &str)> {
+    (0..40).map(|n| (n as u128 % 4, n, if n == 20 { mood } else { "" })).collect()
+}
+
+/// What was noted of them.
+async fn noted_of_forty(t: &test_kit::TestApp) -> Vec<(u128, i64)> {
+    let mut noted = noted(&t.database, "orders").await;
+    noted.retain(|(aggregate, _)| *aggregate != WARM_UP);
+    noted
+}
+
+#[tokio::test]
+async fn a_poison_event_in_the_middle_of_a_batch_is_dead_and_all_others_are_done() {
+    for mood in ["never", "fails", "breaks", "panics"] {
+        let t = start().await;
+        let consumer = Notes::new("orders");
+        let (_process, before) = start_and_warm_up(&t, &consumer).await;
+        let ids = push_together(&t, "TestHappened", &forty(mood)).await;
+        // What is dead lets the rest of its aggregate pass; what is tried again holds up the four that follow.
+        let done = if mood == "never" { 39 } else { 35 };
+        until_noted(&t.database, "orders", before + done).await;
+        let poison = "select count(*) from dead_letters";
+        let waiting = "select count(*) from deliveries where attempts = 1 and error is not null";
+        until("the poison is put aside", async || {
+            count(&t.database, if mood == "never" { poison } else { waiting }).await == 1
+        })
+        .await;
+        assert_eq!(
+            count(&t.database, "select count(*) from deliveries").await,
+            if mood == "never" { 0 } else { 5 }
+        );
+        assert!(consumer.batches.lock().contains(&40), "they came at once: {:?}", consumer.batches.lock());
+        let noted = noted_of_forty(&t).await;
+        assert!(!noted.iter().any(|(_, n)| *n == 20), "{noted:?}");
+        assert!(
+            consumer.tries(ids[21]) <= 2,
+            "what is in order was handled with the rest, or once more by itself"
+        );
+        if mood != "never" {
+            consumer.sick.store(false, Ordering::SeqCst);
+            t.clock.advance(TimeDelta::seconds(2));
+            until_noted(&t.database, "orders", before + 40).await;
+            assert_each_once_in_order(&noted_of_forty(&t).await, 40);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_is_killed_half_way_has_no_effect_and_is_done_again() {
+    let t = start().await;
+    let consumer = Notes::new("orders");
+    let (process, before) = start_and_warm_up(&t, &consumer).await;
+    push_together(&t, "TestHappened", &forty("kills")).await;
+    consumer.dying.notified().await;
+    assert_eq!(consumer.batches.lock().last(), Some(&40));
+    process.kill().await;
+    assert_eq!(noted_of_forty(&t).await, []);
+    assert_eq!(count(&t.database, "select count(*) from deliveries where attempts = 0").await, 40);
+    consumer.sick.store(false, Ordering::SeqCst);
+    let _next = Process::start(&t, &t.app.db, std::slice::from_ref(&consumer), None);
+    until_noted(&t.database, "orders", before + 40).await;
+    assert_each_once_in_order(&noted_of_forty(&t).await, 40);
+}
+
+#[tokio::test]
+async fn a_batch_in_which_much_fails_does_the_rest_in_order() {
+    let t = start().await;
+    let consumer = Notes::new("orders");
+    let (_process, before) = start_and_warm_up(&t, &consumer).await;
+    let moods = ["", "fails", "", "never", "breaks"];
+    let events: Vec<(u128, i64, &str)> =
+        (0..200).map(|n| (n as u128 % 23, n, moods[n as usize % moods.len()])).collect();
+    let dead = events.iter().filter(|(_, _, mood)| *mood == "never").count();
+    push_together(&t, "TestHappened", &events).await;
+    until("each thing has failed", async || {
+        count(&t.database, "select count(distinct aggregate_id) from deliveries where error is not null")
+            .await
+            == 23
+    })
+    .await;
+    consumer.sick.store(false, Ordering::SeqCst);
+    until("all is done", async || {
+        t.clock.advance(TimeDelta::seconds(2));
+        count(&t.database, "select count(*) from deliveries").await == 0
+    })
+    .await;
+    let buried = count(&t.database, "select count(*) from dead_letters").await as usize;
+    assert!(buried > 0 && buried <= dead, "{buried} of {dead}");
+    assert_eq!(noted(&t.database, "orders").await.len(), before + 200 - buried);
+    let noted = noted_of_forty(&t).await;
+    assert_each_once_in_order(&noted, 200 - buried);
 }

@@ -32,7 +32,7 @@ async fn runs(t: &TestApp, name: &str) -> Vec<Value> {
 async fn a_job_runs_at_its_time_by_the_clocks_of_vietnam_and_once_though_many_runners_look() {
     let t = start().await;
     // It is 09:00 of a Thursday.
-    let (job, count) = counting("daily", Schedule::Daily(6, 0));
+    let (job, count) = counting("daily", Schedule::daily::<6, 0>());
     let jobs = [job];
     register(&t.app, &jobs).await.unwrap();
     assert_eq!(run_due(&t.app, &jobs).await.unwrap(), 0);
@@ -59,7 +59,7 @@ async fn a_job_runs_at_its_time_by_the_clocks_of_vietnam_and_once_though_many_ru
 #[tokio::test]
 async fn runs_that_were_missed_are_made_up_for_once() {
     let t = start().await;
-    let (job, count) = counting("hourly", Schedule::Every(60));
+    let (job, count) = counting("hourly", Schedule::every::<60>());
     let jobs = [job];
     register(&t.app, &jobs).await.unwrap();
     t.clock.advance(TimeDelta::days(5));
@@ -76,7 +76,7 @@ async fn a_run_whose_runner_died_begins_again() {
     let began = Arc::new(Notify::new());
     let (sign, count) = (began.clone(), Arc::new(AtomicU32::new(0)));
     let counter = count.clone();
-    let jobs = [Job::new("long", Schedule::Every(60), move |_| {
+    let jobs = [Job::new("long", Schedule::every::<60>(), move |_| {
         let (sign, nth) = (sign.clone(), counter.fetch_add(1, Ordering::SeqCst));
         async move {
             if nth == 0 {
@@ -109,7 +109,7 @@ async fn a_run_whose_runner_died_begins_again() {
 #[tokio::test]
 async fn a_failure_is_on_record_and_tried_again_a_few_times() {
     let t = start().await;
-    let jobs = [Job::new("failing", Schedule::Daily(2, 0), |_| async {
+    let jobs = [Job::new("failing", Schedule::daily::<2, 0>(), |_| async {
         Err::<String, _>(JobError("the disk is full".to_owned()))
     })];
     register(&t.app, &jobs).await.unwrap();
@@ -133,7 +133,7 @@ async fn a_failure_is_on_record_and_tried_again_a_few_times() {
 #[tokio::test]
 async fn a_job_runs_on_the_word_of_somebody_who_may_say_so() {
     let t = start().await;
-    let (job, count) = counting("daily", Schedule::Daily(6, 0));
+    let (job, count) = counting("daily", Schedule::daily::<6, 0>());
     let jobs = [job];
     register(&t.app, &jobs).await.unwrap();
     t.npp01().post("/api/v1/admin/jobs/daily/run", Value::Null).await.expect(403);

@@ -24,11 +24,19 @@ pub struct Notes {
     /// Rung when a deadly event is in hand.
     pub dying: Notify,
     tries: Mutex<HashMap<Uuid, u32>>,
+    /// How many came at once, each time.
+    pub batches: Mutex<Vec<usize>>,
 }
 
 impl Notes {
     pub fn new(name: &'static str) -> Arc<Notes> {
-        Arc::new(Notes { name, sick: AtomicBool::new(true), dying: Notify::new(), tries: Mutex::default() })
+        Arc::new(Notes {
+            name,
+            sick: AtomicBool::new(true),
+            dying: Notify::new(),
+            tries: Mutex::default(),
+            batches: Mutex::default(),
+        })
     }
 
     pub fn tries(&self, event: Uuid) -> u32 {
@@ -73,6 +81,20 @@ impl Consumer for Notes {
                 }
                 _ => Ok(()),
             }
+        })
+    }
+
+    fn handle_all<'a>(
+        &'a self,
+        c: &'a mut PgConnection,
+        events: &'a [Event],
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            self.batches.lock().push(events.len());
+            for event in events {
+                self.handle(c, event).await?;
+            }
+            Ok(())
         })
     }
 }
@@ -152,23 +174,47 @@ pub async fn push(t: &TestApp, aggregate: u128, n: i64, mood: &str) -> Uuid {
 }
 
 pub async fn push_kind(t: &TestApp, kind: &'static str, aggregate: u128, n: i64, mood: &str) -> Uuid {
-    let cx = Context::system("test");
-    let id = Uuid::now_v7();
-    let payload = json!({ "n": n, "mood": mood });
-    let event = outbox::Event {
-        id: EventId::new(id),
-        kind,
-        aggregate: Uuid::from_u128(aggregate),
-        distributor: None,
-        unit: None,
-        user: None,
-        payload: &payload,
-    };
-    let mut tx = t.app.db.begin(&cx).await.unwrap();
-    outbox::push(&mut tx, &cx, t.app.now(), event).await.unwrap();
-    tx.commit().await.unwrap();
-    id
+    push_together(t, kind, &[(aggregate, n, mood)]).await[0]
 }
+
+/// Writes events, each an aggregate, a number and a mood, in one transaction.
+pub async fn push_together(t: &TestApp, kind: &'static str, events: &[(u128, i64, &str)]) -> Vec<Uuid> {
+    let cx = Context::system("test");
+    let mut ids = Vec::new();
+    let mut tx = t.app.db.begin(&cx).await.unwrap();
+    for (aggregate, n, mood) in events {
+        let id = Uuid::now_v7();
+        let payload = json!({ "n": n, "mood": mood });
+        let event = outbox::Event {
+            id: EventId::new(id),
+            kind,
+            aggregate: Uuid::from_u128(*aggregate),
+            distributor: None,
+            unit: None,
+            user: None,
+            payload: &payload,
+        };
+        outbox::push(&mut tx, &cx, t.app.now(), event).await.unwrap();
+        ids.push(id);
+    }
+    tx.commit().await.unwrap();
+    ids
+}
+
+/// Starts a process and waits until the care after a start is over, and events come many at once; gives how many were noted.
+pub async fn start_and_warm_up(t: &TestApp, consumer: &Arc<Notes>) -> (Process, usize) {
+    let process = Process::start(t, &t.app.db, std::slice::from_ref(consumer), None);
+    let mut noted = 0;
+    while consumer.batches.lock().is_empty() {
+        push(t, WARM_UP, noted as i64, "").await;
+        noted += 1;
+        until_noted(&t.database, consumer.name, noted).await;
+    }
+    (process, noted)
+}
+
+/// The aggregate of what is pushed to warm up.
+pub const WARM_UP: u128 = 1_000_000;
 
 /// What was noted, in order: (aggregate, n).
 pub async fn noted(database: &TestDatabase, consumer: &str) -> Vec<(u128, i64)> {

@@ -51,7 +51,7 @@ impl Text {
 }
 
 /// Somebody who is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum To {
     /// This person.
     Person(UserId),

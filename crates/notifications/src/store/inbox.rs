@@ -14,88 +14,109 @@ pub(crate) struct Ways {
     pub sms: bool,
 }
 
-/// The event that people are told of.
+/// The event that people are told of, and what they are told.
 #[derive(Debug)]
-pub(crate) struct Cause<'a> {
+pub(crate) struct Telling<'a> {
     pub event: Uuid,
     pub distributor: Option<Uuid>,
     pub trace: Option<&'a str>,
+    pub draft: Draft,
+    pub people: Vec<UserId>,
 }
 
 /// Tells those of the people who aren't told yet: a row in the inbox, a message to each of their devices or to their number
-/// where they want that, and `NotificationReceived` to the screens they have open. Gives how many were told.
+/// where they want that, and `NotificationReceived` to the screens they have open. Gives how many rows there are.
 pub(crate) async fn insert_notifications(
     c: &mut PgConnection,
-    cause: &Cause<'_>,
-    draft: &Draft,
-    people: &[UserId],
+    tellings: &[Telling<'_>],
     ways: Ways,
     now: DateTime<Utc>,
 ) -> Result<i64, sqlx::Error> {
-    let people: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
-    // In the order of time, as the inbox is.
-    let ids: Vec<Uuid> = people.iter().map(|_| Uuid::now_v7()).collect();
-    let kind = draft.kind;
+    let draft = || tellings.iter().map(|telling| &telling.draft);
+    let usual = |channel: Channel| draft().map(|draft| draft.kind.usual(channel)).collect::<Vec<bool>>();
+    let texts =
+        |text: fn(&Draft) -> &str| draft().map(|draft| text(draft).to_owned()).collect::<Vec<String>>();
+    let (mut people, mut ids, mut of) = (Vec::new(), Vec::new(), Vec::new());
+    for (telling, n) in tellings.iter().zip(1_i64..) {
+        for person in &telling.people {
+            people.push(person.uuid());
+            // In the order of time, as the inbox is.
+            ids.push(Uuid::now_v7());
+            of.push(n);
+        }
+    }
     sqlx::query_scalar!(
-        r#"with people as (
-             select p.user_id, p.id, coalesce(s.language, 'vi') as language,
+        r#"with drafts as (
+             select *
+             from unnest($1::text[], $2::bool[], $3::bool[], $4::bool[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
+               $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::text[], $14::text[])
+               with ordinality as d (kind, in_app, push, sms, event_id, distributor_id, about_id, title_vi, title_en, body_vi,
+                 body_en, data, collapse, trace_id, n)
+           ), people as (
+             select p.user_id, p.id, p.n, coalesce(s.language, 'vi') as language,
                coalesce((select wanted from notification_choices w
-                         where w.user_id = p.user_id and w.kind = $3 and w.channel = 'in_app'), $4) as in_app,
-               $5 and coalesce((select wanted from notification_choices w
-                         where w.user_id = p.user_id and w.kind = $3 and w.channel = 'push'), $6) as push,
-               $7 and u.phone <> '' and coalesce((select wanted from notification_choices w
-                         where w.user_id = p.user_id and w.kind = $3 and w.channel = 'sms'), $8) as sms
-             from unnest($1::uuid[], $2::uuid[]) p (user_id, id)
+                         where w.user_id = p.user_id and w.kind = d.kind and w.channel = 'in_app'), d.in_app) as in_app,
+               $18 and coalesce((select wanted from notification_choices w
+                         where w.user_id = p.user_id and w.kind = d.kind and w.channel = 'push'), d.push) as push,
+               $19 and u.phone <> '' and coalesce((select wanted from notification_choices w
+                         where w.user_id = p.user_id and w.kind = d.kind and w.channel = 'sms'), d.sms) as sms
+             from unnest($15::uuid[], $16::uuid[], $17::bigint[]) p (user_id, id, n)
+             join drafts d on d.n = p.n
              join users u on u.id = p.user_id and u.status = 'active' and u.deleted_at is null
              left join notification_settings s on s.user_id = p.user_id
            ), told as (
              insert into notifications (user_id, id, event_id, distributor_id, kind, about_id, title_vi, title_en, body_vi, body_en,
                data, collapse, in_app, created_at)
-             select user_id, id, $9, $10, $3, $11, $12, $13, $14, $15, $16, $17, in_app, $18
-             from people where in_app or push or sms
+             select p.user_id, p.id, d.event_id, d.distributor_id, d.kind, d.about_id, d.title_vi, d.title_en, d.body_vi, d.body_en,
+               d.data, d.collapse, p.in_app, $20
+             from people p join drafts d on d.n = p.n where p.in_app or p.push or p.sms
+             order by p.id
              on conflict (user_id, event_id) do nothing
-             returning user_id, id, in_app
+             returning user_id, id
            ), pushed as (
              insert into notification_deliveries (user_id, notification_id, id, channel, device_id, next_at, created_at)
-             select t.user_id, t.id, gen_random_uuid(), 'push', d.id, $18, $18
-             from told t join people p on p.user_id = t.user_id and p.push
-             join notification_devices d on d.user_id = t.user_id
-             left join sessions s on s.id = d.session_id
+             select t.user_id, t.id, gen_random_uuid(), 'push', v.id, $20, $20
+             from told t join people p on p.id = t.id and p.push
+             join notification_devices v on v.user_id = t.user_id
+             left join sessions s on s.id = v.session_id
              where s.revoked_at is null
            ), texted as (
              insert into notification_deliveries (user_id, notification_id, id, channel, next_at, created_at)
-             select t.user_id, t.id, gen_random_uuid(), 'sms', $18, $18
-             from told t join people p on p.user_id = t.user_id and p.sms
+             select t.user_id, t.id, gen_random_uuid(), 'sms', $20, $20
+             from told t join people p on p.id = t.id and p.sms
            ), shown as (
              insert into outbox (id, distributor_id, kind, aggregate_id, audience, payload, trace_id, created_at)
-             select t.id, $10, 'NotificationReceived', t.user_id, array['user:' || t.user_id],
-               jsonb_build_object('notificationId', t.id, 'kind', $3::text, 'aboutId', $11::uuid, 'data', $16::jsonb,
-                 'distributorId', $10::uuid, 'createdAt', $18::timestamptz,
-                 'title', case p.language when 'en' then $13::text else $12::text end,
-                 'body', case p.language when 'en' then $15::text else $14::text end),
-               $19, $18
-             from told t join people p on p.user_id = t.user_id where t.in_app
+             select t.id, d.distributor_id, 'NotificationReceived', t.user_id, array['user:' || t.user_id],
+               jsonb_build_object('notificationId', t.id, 'kind', d.kind, 'aboutId', d.about_id, 'data', d.data,
+                 'distributorId', d.distributor_id, 'createdAt', $20::timestamptz,
+                 'title', case p.language when 'en' then d.title_en else d.title_vi end,
+                 'body', case p.language when 'en' then d.body_en else d.body_vi end),
+               d.trace_id, $20
+             from told t join people p on p.id = t.id and p.in_app join drafts d on d.n = p.n
+             order by t.id
            )
            select count(*) as "told!" from told"#,
+        &draft().map(|draft| draft.kind.as_str().to_owned()).collect::<Vec<String>>(),
+        &usual(Channel::InApp),
+        &usual(Channel::Push),
+        &usual(Channel::Sms),
+        &tellings.iter().map(|telling| telling.event).collect::<Vec<Uuid>>(),
+        &tellings.iter().map(|telling| telling.distributor).collect::<Vec<Option<Uuid>>>() as &[Option<Uuid>],
+        &draft().map(|draft| draft.about).collect::<Vec<Uuid>>(),
+        &texts(|draft| &draft.title.vi),
+        &texts(|draft| &draft.title.en),
+        &texts(|draft| &draft.body.vi),
+        &texts(|draft| &draft.body.en),
+        &draft().map(|draft| draft.data.clone()).collect::<Vec<Value>>(),
+        &texts(|draft| &draft.collapse),
+        &tellings.iter().map(|telling| telling.trace.map(str::to_owned)).collect::<Vec<Option<String>>>()
+            as &[Option<String>],
         &people,
         &ids,
-        kind.as_str(),
-        kind.usual(Channel::InApp),
+        &of,
         ways.push,
-        kind.usual(Channel::Push),
         ways.sms,
-        kind.usual(Channel::Sms),
-        cause.event,
-        cause.distributor,
-        draft.about,
-        draft.title.vi,
-        draft.title.en,
-        draft.body.vi,
-        draft.body.en,
-        draft.data,
-        draft.collapse,
         now,
-        cause.trace,
     )
     .fetch_one(c)
     .await
@@ -104,18 +125,18 @@ pub(crate) async fn insert_notifications(
 /// `AlertReceived` to the screens of those who watch.
 pub(crate) async fn insert_alert(
     c: &mut PgConnection,
-    cause: &Cause<'_>,
-    draft: &Draft,
+    telling: &Telling<'_>,
     audience: &[String],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
+    let draft = &telling.draft;
     sqlx::query!(
         "insert into outbox (id, distributor_id, kind, aggregate_id, audience, payload, trace_id, created_at)
          values ($1, $2, 'AlertReceived', $3, $4,
            jsonb_build_object('kind', $5::text, 'distributorId', $2::uuid, 'title', $6::text, 'titleEn', $7::text,
              'body', $8::text, 'bodyEn', $9::text, 'data', $10::jsonb, 'createdAt', $12::timestamptz), $11, $12)",
         Uuid::now_v7(),
-        cause.distributor,
+        telling.distributor,
         draft.about,
         audience,
         draft.kind.as_str(),
@@ -124,7 +145,7 @@ pub(crate) async fn insert_alert(
         draft.body.vi,
         draft.body.en,
         draft.data,
-        cause.trace,
+        telling.trace,
         now,
     )
     .execute(c)

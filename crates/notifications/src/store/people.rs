@@ -41,10 +41,16 @@ pub(crate) async fn list_office(
     .await
 }
 
-/// Who decided about the order last.
-pub(crate) async fn find_decider(c: &mut PgConnection, order: Uuid) -> Result<Option<UserId>, sqlx::Error> {
-    let found = sqlx::query_scalar!(r#"select decided_by as "by: UserId" from orders where id = $1"#, order)
-        .fetch_optional(c)
-        .await?;
-    Ok(found.flatten())
+/// Who decided last about the orders: (order, decider).
+pub(crate) async fn list_deciders(
+    c: &mut PgConnection,
+    orders: &[Uuid],
+) -> Result<Vec<(Uuid, UserId)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id, decided_by as "by!: UserId" from orders where id = any ($1) and decided_by is not null"#,
+        orders,
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.by)).collect())
 }

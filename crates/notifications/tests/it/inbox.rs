@@ -8,7 +8,7 @@ use test_kit::world::{AREA, AREA_MANAGER, MAIN1, NPP01, REP1, REP2, SHOP1, SUPER
 use uuid::Uuid;
 
 use crate::support::{
-    PATH, above_team1, app, decided_order, event, inbox, sql, tell, texts, titles, waiting_order,
+    PATH, above_team1, app, decided_order, event, inbox, sql, tell, tell_all, texts, titles, waiting_order,
 };
 
 #[tokio::test]
@@ -128,6 +128,42 @@ async fn who_left_is_not_told() {
     assert_eq!(texts(&t, "select user_id::text from notifications order by 1").await.len(), 1 + 1);
     let told = texts(&t, "select user_id::text from notifications").await;
     assert!(told.contains(&AREA_MANAGER.to_string()) && !told.contains(&SUPERVISOR.to_string()));
+}
+
+#[tokio::test]
+async fn many_events_at_once_are_told_as_one_after_the_other() {
+    let t = app().await;
+    let (ours, theirs) = (order(&t, SUPERVISOR).await, order(&t, REP1).await);
+    let mut events = Vec::new();
+    for _ in 0..40 {
+        events.push(waiting_order());
+        events.push(decided_order(ours, "Approved"));
+        // Their own doing: nobody is told.
+        events.push(decided_order(theirs, "Cancelled"));
+    }
+    let item = json!({ "productName": "Sữa tươi", "onHand": 3 });
+    let low = json!({ "distributorId": NPP01, "businessDate": "2026-08-06", "count": 1, "items": [item] });
+    events.push(event("LowStock", &[format!("distributor:{NPP01}")], low));
+    events.push(events[0].clone());
+    let all = "select user_id || ' ' || event_id || ' ' || kind || ' ' || title_en || ' ' || body_vi || ' ' || coalesce(data::text, '')
+               from notifications order by 1";
+    let shown = "select kind || audience::text || (payload - 'notificationId' - 'createdAt')::text from outbox order by 1";
+    tell_all(&t.app, &events).await;
+    let at_once = (texts(&t, all).await, texts(&t, shown).await);
+    sql(&t, "delete from notifications; delete from outbox").await;
+    for event in &events[..events.len() - 1] {
+        tell(&t.app, event).await;
+    }
+    assert_eq!(at_once, (texts(&t, all).await, texts(&t, shown).await));
+    // Two for each that waits, one for each that is decided, one for the office.
+    assert_eq!(at_once.0.len(), 40 * 2 + 40 + 1);
+    // The inbox is in the order of the events.
+    sql(&t, "delete from notifications; delete from outbox").await;
+    tell_all(&t.app, &events).await;
+    let order = format!("select event_id::text from notifications where user_id = '{REP1}' order by id");
+    let expected: Vec<String> =
+        events.iter().filter(|e| e.payload["status"] == "Approved").map(|e| e.id.to_string()).collect();
+    assert_eq!(texts(&t, &order).await, expected);
 }
 
 #[tokio::test]

@@ -89,6 +89,13 @@ pub async fn tell(app: &App, event: &Event) {
     tx.commit().await.unwrap();
 }
 
+/// Handles the events at once, as the worker does when there are many.
+pub async fn tell_all(app: &App, events: &[Event]) {
+    let mut tx = app.db.begin(&Context::system("test")).await.unwrap();
+    Teller::new(app.clone(), Bell::default()).handle_all(&mut tx, events).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 pub async fn inbox(actor: &Actor<'_>) -> Vec<Value> {
     actor.get(PATH).await.expect(200)["data"].as_array().unwrap().clone()
 }

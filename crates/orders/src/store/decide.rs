@@ -1,5 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use db::Context;
+use db::{Context, outbox};
 use domain::order::{CreditPolicy, ShortagePolicy};
 use domain::{
     CustomerId, DistributorId, EventId, Money, OrderId, OrderStatus, OrderType, OrgUnitId, ProductId,
@@ -96,7 +96,7 @@ pub async fn move_on(
            values ($5, $1, $7, $12, $13, 'order', $2, $14, $15, $16, $17)
          )
          insert into outbox (id, distributor_id, kind, aggregate_id, audience, payload, trace_id, created_at)
-         values ($18, $1, $19, $2, event_audience($1, $20, $21), $22, $17, $5)",
+         values ($18, $1, $19, $2, event_audience($1, $20, $21), $22, $23, $5)",
         order.distributor_id.uuid(),
         order.id.uuid(),
         step.to.as_str(),
@@ -119,6 +119,7 @@ pub async fn move_on(
         order.unit_id.map(|u| u.uuid()),
         order.rep_id.uuid(),
         payload,
+        outbox::trace(cx),
     )
     .execute(c)
     .await?;

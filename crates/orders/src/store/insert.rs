@@ -1,5 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use db::Context;
+use db::{Context, outbox};
 use domain::order::StatedTotals;
 use domain::pricing::{Explanation, GiftChoice, OrderTotals};
 use domain::{
@@ -107,7 +107,7 @@ pub async fn insert_order(
            ), event as (
              insert into outbox (id, distributor_id, kind, aggregate_id, audience, payload, trace_id, created_at)
              select $48, $1, 'OrderCreated', $2, event_audience($1, $7, $6),
-               $49::jsonb || jsonb_build_object('orderNumber', number), $47, $23
+               $49::jsonb || jsonb_build_object('orderNumber', number), $55, $23
              from placed where $49::jsonb is not null
            ), kept as (
              insert into idempotency_keys (user_id, key, operation, fingerprint, answer, created_at)
@@ -169,6 +169,7 @@ pub async fn insert_order(
         o.answer.as_ref().map(|kept| kept.fingerprint),
         o.answer.as_ref().map(|kept| Json(&kept.answer)) as _,
         &lines.promotion_tier as &[Option<i32>],
+        outbox::trace(cx),
     )
     .fetch_one(c)
     .await
