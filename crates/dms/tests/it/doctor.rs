@@ -64,6 +64,30 @@ fn a_redis_that_is_not_there_and_one_that_is_none_are_found() {
 }
 
 #[test]
+fn collectors_that_refuse_or_are_away_are_said_and_stop_nothing() {
+    let collector = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = collector.local_addr().unwrap().port();
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = collector.accept().unwrap();
+        // An answer before there is a question would be none.
+        assert!(std::io::Read::read(&mut stream, &mut [0; 1024]).unwrap() > 0);
+        let refusal = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        std::io::Write::write_all(&mut stream, refusal).unwrap();
+        std::io::Read::read_to_end(&mut stream, &mut Vec::new())
+    });
+    let insights = "InstrumentationKey=geheim;IngestionEndpoint=http://127.0.0.1:1/";
+    let (code, text) = doctor(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &format!("http://127.0.0.1:{port}")),
+        ("ApplicationInsights__ConnectionString", insights),
+    ]);
+    drop(answering.join());
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("the collector answers 401"), "{text}");
+    assert!(text.contains("ApplicationInsights__ConnectionString as the portal shows it"), "{text}");
+    assert!(!text.contains("geheim"), "{text}");
+}
+
+#[test]
 fn a_setting_that_is_no_value_is_named() {
     let (code, text) = doctor(&[("RateLimitPerMinute", "many")]);
     assert_eq!(code, Some(1), "{text}");
