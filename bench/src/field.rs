@@ -77,6 +77,14 @@ pub fn report(bounds: &[Bound], path: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What is measured, and with whom.
+pub struct Field<'a> {
+    pub options: &'a Options,
+    pub server: &'a Server,
+    pub socket: &'a Path,
+    pub reps: &'a [Rep],
+}
+
 /// Measures all of the field; rows that have a bare statement beside them go into `rows`.
 pub async fn measure_all(
     options: &Options,
@@ -92,18 +100,19 @@ pub async fn measure_all(
     psql(socket, &["-f", "bench/sql/reps.sql"])?;
     let reps = gather(server, socket).await?;
     eprintln!("{} reps", reps.len());
+    let field = Field { options, server, socket, reps: &reps };
     let mut bounds = Vec::new();
     if wanted("positions") {
-        positions(options, server, socket, &reps, rows, &mut bounds).await?;
+        positions(&field, rows, &mut bounds).await?;
     }
     if wanted("check-in") {
-        check_ins(options, server, socket, &reps, rows, &mut bounds).await?;
+        check_ins(&field, rows, &mut bounds).await?;
     }
     if wanted("offline batch") {
-        field_day::batches(options, server, socket, &reps, &mut bounds).await?;
+        field_day::batches(&field, &mut bounds).await?;
     }
     if wanted("coming online") {
-        field_day::online(server, socket, &reps, &mut bounds).await?;
+        field_day::online(&field, &mut bounds).await?;
     }
     Ok(bounds)
 }
@@ -232,13 +241,12 @@ impl Parts {
 
 /// Rounds of `part`, by turns with the bare statement; each round takes as many parts as fill its time. The first warms up.
 async fn rounds(
+    field: &Field<'_>,
     name: &str,
     script: &str,
-    options: &Options,
-    server: &Server,
-    socket: &Path,
     mut part: impl AsyncFnMut() -> anyhow::Result<Spent>,
 ) -> anyhow::Result<(Sample, Sample)> {
+    let Field { options, server, socket, .. } = *field;
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for round in 0..=options.rounds {
         let theirs = operations::against(options, server, socket, script)?;
@@ -257,18 +265,11 @@ async fn rounds(
 }
 
 /// Everybody checks in once, again and again; the ends of the visits are not timed.
-async fn check_ins(
-    options: &Options,
-    server: &Server,
-    socket: &Path,
-    reps: &[Rep],
-    rows: &mut Vec<Row>,
-    bounds: &mut Vec<Bound>,
-) -> anyhow::Result<()> {
+async fn check_ins(field: &Field<'_>, rows: &mut Vec<Row>, bounds: &mut Vec<Bound>) -> anyhow::Result<()> {
     let mut turn = 0;
-    let (ours, bare) = rounds("check-in", "checkin", options, server, socket, async || {
+    let (ours, bare) = rounds(field, "check-in", "checkin", async || {
         turn += 1;
-        let requests = reps.iter().map(|rep| {
+        let requests = field.reps.iter().map(|rep| {
             let outlet = &rep.outlets[turn % rep.outlets.len()];
             let body = json!({
                 "id": Uuid::now_v7(), "customerId": outlet.id, "latitude": outlet.latitude,
@@ -277,9 +278,9 @@ async fn check_ins(
             Prepared { session: rep.session.clone(), path: "/api/v1/visits/check-in", body: body.to_string() }
         });
         let each = async |client: &mut Client, request: Prepared| send(client, &request, 201).await.map(drop);
-        let spent = crowd(server, options.clients, requests, each).await?;
+        let spent = crowd(field.server, field.options.clients, requests, each).await?;
         psql(
-            socket,
+            field.socket,
             &[
                 "-c",
                 "update visits set check_out_at = greatest(check_in_at, now()), result = 'NoOrder', version = version + 1
@@ -298,25 +299,18 @@ async fn check_ins(
 const POINTS: u32 = 50;
 
 /// Batches of positions, each of a rep who walks on from where the last one ended.
-async fn positions(
-    options: &Options,
-    server: &Server,
-    socket: &Path,
-    reps: &[Rep],
-    rows: &mut Vec<Row>,
-    bounds: &mut Vec<Bound>,
-) -> anyhow::Result<()> {
+async fn positions(field: &Field<'_>, rows: &mut Vec<Row>, bounds: &mut Vec<Bound>) -> anyhow::Result<()> {
     let (began, mut turn) = (field_day::now() - chrono::TimeDelta::hours(11), 0);
-    let (ours, bare) = rounds("50 positions", "gps50", options, server, socket, async || {
+    let (ours, bare) = rounds(field, "50 positions", "gps50", async || {
         let first = began + chrono::TimeDelta::seconds(i64::from(turn * POINTS));
         turn += 1;
-        let requests = reps.iter().map(|rep| {
+        let requests = field.reps.iter().map(|rep| {
             let points = field_day::walk(&rep.outlets[0], first, turn, POINTS);
             let body = json!({ "points": points }).to_string();
             Prepared { session: rep.session.clone(), path: "/api/v1/locations", body }
         });
         let each = async |client: &mut Client, request: Prepared| send(client, &request, 200).await.map(drop);
-        crowd(server, options.clients, requests, each).await
+        crowd(field.server, field.options.clients, requests, each).await
     })
     .await?;
     let found = ours.per_second * f64::from(POINTS);

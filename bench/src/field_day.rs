@@ -14,8 +14,7 @@ use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::Options;
-use crate::field::{Bound, Outlet, Prepared, Rep, crowd, get, psql, send};
+use crate::field::{Bound, Field, Outlet, Prepared, Rep, crowd, get, psql, send};
 use crate::fleet::lost;
 use crate::measure::Sample;
 
@@ -131,13 +130,8 @@ fn rows(socket: &Path) -> anyhow::Result<String> {
 }
 
 /// The batch of one rep after another, and each once more.
-pub async fn batches(
-    options: &Options,
-    server: &Server,
-    socket: &Path,
-    reps: &[Rep],
-    bounds: &mut Vec<Bound>,
-) -> anyhow::Result<()> {
+pub async fn batches(field: &Field<'_>, bounds: &mut Vec<Bound>) -> anyhow::Result<()> {
+    let Field { options, server, socket, reps } = *field;
     let products = products(server).await?;
     let many = BATCHES.min(reps.len()).min(options.rounds * 40);
     let days: Vec<Prepared> =
@@ -178,12 +172,8 @@ pub async fn batches(
 }
 
 /// The evening: everybody comes online within a minute, sends the day, and asks what changed.
-pub async fn online(
-    server: &Server,
-    socket: &Path,
-    reps: &[Rep],
-    bounds: &mut Vec<Bound>,
-) -> anyhow::Result<()> {
+pub async fn online(field: &Field<'_>, bounds: &mut Vec<Bound>) -> anyhow::Result<()> {
+    let Field { server, socket, reps, .. } = *field;
     const WITHIN: Duration = Duration::from_secs(60);
     let products = products(server).await?;
     // In the morning they had network.

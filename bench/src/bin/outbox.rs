@@ -1,7 +1,8 @@
 //! From the commit of an event to the commit of its effect: how many a second, and how long it takes.
 //!
 //! A private PostgreSQL as `dms serve` runs it, writers that commit events, and the way of events as the worker runs it, with a
-//! consumer that writes one row for each, as notifications are written: for a batch at once. When an effect was committed PostgreSQL says itself; when its event was, the writer.
+//! consumer that writes one row for each, as notifications are written: for a batch at once. When an effect was committed
+//! PostgreSQL says itself; when its event was, the writer.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -45,13 +46,13 @@ struct Options {
     bus: Option<String>,
 }
 
-/// One row for each event.
-struct Effects {
-    /// Each row by a statement of its own.
-    each: bool,
-}
+/// One row for each event, by a statement of its own.
+struct Each;
 
-impl Consumer for Effects {
+/// The same, by a statement for all of them.
+struct Together;
+
+impl Consumer for Each {
     fn name(&self) -> &'static str {
         "orders"
     }
@@ -66,6 +67,20 @@ impl Consumer for Effects {
             Ok(())
         })
     }
+}
+
+impl Consumer for Together {
+    fn name(&self) -> &'static str {
+        Each.name()
+    }
+
+    fn wants(&self, kind: &str) -> bool {
+        Each.wants(kind)
+    }
+
+    fn handle<'a>(&'a self, c: &'a mut PgConnection, event: &'a Event) -> BoxFuture<'a, Result<(), Failure>> {
+        Each.handle(c, event)
+    }
 
     fn handle_all<'a>(
         &'a self,
@@ -73,12 +88,6 @@ impl Consumer for Effects {
         events: &'a [Event],
     ) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
-            if self.each {
-                for event in events {
-                    self.handle(c, event).await?;
-                }
-                return Ok(());
-            }
             let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
             sqlx::query("insert into effects (event_id) select * from unnest($1::uuid[])")
                 .bind(ids)
@@ -123,7 +132,7 @@ async fn main() -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         wake: bench.wake.clone(),
         listeners: Vec::new(),
-        consumers: vec![Arc::new(Effects { each: options.each })],
+        consumers: vec![if options.each { Arc::new(Each) } else { Arc::new(Together) }],
         bus,
     };
     let work = tokio::spawn(events.run(stop.clone()));

@@ -1,18 +1,19 @@
 use std::fs::{File, Permissions};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-const SERVER: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+/// Becomes the server; drills use it, too.
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rabbitmq");
 const START_LIMIT: Duration = Duration::from_secs(120);
 
 /// A RabbitMQ of its own, with durable queues and a topic; it ends with this value.
 pub struct Rabbit {
     folder: TempDir,
+    queues: Vec<String>,
     port: u16,
     distribution: u16,
     registry_port: u16,
@@ -27,45 +28,12 @@ impl Rabbit {
     /// # Panics
     /// When it can't be started; with what it wrote, or what to install.
     pub fn start(queues: &[&str]) -> Rabbit {
-        assert!(
-            Path::new(SERVER).exists(),
-            "RabbitMQ is not installed: run `scripts/setup test` (Debian's rabbitmq-server)"
-        );
         let folder = TempDir::with_prefix("dms-rabbit-").expect("a temporary folder");
         std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("our own folder");
-        let port = free_port();
-        let write = |name: &str, text: String| {
-            std::fs::write(folder.path().join(name), text).expect("our own folder")
-        };
-        let queue = |name: &&str| {
-            format!(
-                r#"{{"name":"{name}","vhost":"/","durable":true,"auto_delete":false,"arguments":{{"x-queue-type":"classic"}}}}"#
-            )
-        };
-        let queues: Vec<String> = queues.iter().map(queue).collect();
-        write(
-            "definitions.json",
-            format!(
-                r#"{{"users":[{{"name":"dms","password":"s3cret@","tags":""}}],"vhosts":[{{"name":"/"}}],
-                "permissions":[{{"user":"dms","vhost":"/","configure":"","write":".*","read":".*"}}],
-                "queues":[{}],
-                "exchanges":[{{"name":"events","vhost":"/","type":"topic","durable":true,"auto_delete":false,"internal":false,"arguments":{{}}}}],
-                "bindings":[]}}"#,
-                queues.join(",")
-            ),
-        );
-        let definitions = folder.path().join("definitions.json");
-        write(
-            "rabbitmq.conf",
-            format!(
-                "listeners.tcp.1 = 127.0.0.1:{port}\nload_definitions = {}\nlog.console = true\nlog.console.level = warning\nlog.file = false\n",
-                definitions.display()
-            ),
-        );
-        write("enabled_plugins", "[rabbitmq_amqp1_0].\n".to_owned());
         let mut rabbit = Rabbit {
             folder,
-            port,
+            queues: queues.iter().map(|&name| name.to_owned()).collect(),
+            port: free_port(),
             distribution: free_port(),
             registry_port: free_port(),
             registry: None,
@@ -85,7 +53,6 @@ impl Rabbit {
     /// # Panics
     /// When it doesn't come up; with what it wrote.
     pub fn go_up(&mut self) {
-        let at = |name: &str| -> PathBuf { self.folder.path().join(name) };
         if self.registry.is_none() {
             let registry = Command::new("epmd")
                 .args(["-address", "127.0.0.1", "-port", &self.registry_port.to_string()])
@@ -93,25 +60,17 @@ impl Rabbit {
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn();
-            self.registry = Some(registry.expect("Erlang's epmd, which comes with RabbitMQ"));
+            self.registry = Some(
+                registry
+                    .expect("RabbitMQ is not installed: run `scripts/setup test` (Debian: rabbitmq-server)"),
+            );
         }
-        let log = File::options().create(true).append(true).open(at("log")).expect("a log file");
-        let process = Command::new(SERVER)
-            .env("HOME", self.folder.path())
-            .env("ERL_EPMD_PORT", self.registry_port.to_string())
-            .env("ERL_EPMD_ADDRESS", "127.0.0.1")
-            .env("RABBITMQ_NODENAME", format!("dms{}@localhost", self.port))
-            .env("RABBITMQ_DIST_PORT", self.distribution.to_string())
-            .env("RABBITMQ_MNESIA_BASE", at("mnesia"))
-            .env("RABBITMQ_LOG_BASE", at("logs"))
-            .env("RABBITMQ_PID_FILE", at("pid"))
-            .env("RABBITMQ_ENABLED_PLUGINS_FILE", at("enabled_plugins"))
-            .env("RABBITMQ_CONFIG_FILE", at("rabbitmq.conf"))
-            .env("RABBITMQ_CONF_ENV_FILE", "/dev/null")
-            .env(
-                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-                "-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none",
-            )
+        let log = self.folder.path().join("log");
+        let log = File::options().create(true).append(true).open(log).expect("a log file");
+        let process = Command::new(SCRIPT)
+            .arg(self.folder.path())
+            .args([self.port, self.registry_port, self.distribution].map(|port| port.to_string()))
+            .args(&self.queues)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("the log file"))
             .stderr(log)

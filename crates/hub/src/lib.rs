@@ -15,8 +15,9 @@ use jobs::{Event, Listener};
 use platform::{Authenticator, BoxFuture, Identity};
 use signalr::{
     Audience, Connection, ConnectionId, Credentials, Hub, HubError, HubOptions, HubServer, HubSetupError,
-    Methods, Reconnect, Rejection,
+    Methods, Propagation, Reconnect, Rejection,
 };
+use tracing::Span;
 
 /// Where the hub is.
 pub const PATH: &str = "/hubs/dms";
@@ -61,13 +62,31 @@ fn checking(
     redis: Option<redis::Client>,
     every: Duration,
 ) -> Result<Server, HubSetupError> {
-    let (hub, options) = (DmsHub { auth }, HubOptions::default());
+    let propagation = Propagation { inject: || telemetry::current()?.traceparent(), extract: heard_of };
+    let (hub, options) =
+        (DmsHub { auth }, HubOptions { propagation: Some(propagation), ..HubOptions::default() });
     let server = match redis {
         Some(client) => HubServer::with_redis(hub, options, client, NAME)?,
         None => HubServer::new(hub, options)?,
     };
     tokio::spawn(check_rights(server.clone(), every));
     Ok(server)
+}
+
+/// A span for an event that another process has sent, in the trace it comes from.
+fn heard_of(trace: &str) -> Span {
+    let span = tracing::error_span!(
+        parent: None,
+        "heard",
+        otel.kind = "consumer",
+        otel.name = "live hub",
+        messaging.system = "redis",
+        messaging.destination.name = NAME,
+    );
+    if !span.is_disabled() {
+        telemetry::join(&span, Some(trace));
+    }
+    span
 }
 
 /// Who is connected, and with which token.

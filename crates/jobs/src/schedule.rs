@@ -21,10 +21,11 @@ impl Schedule {
     /// ```
     #[must_use]
     pub const fn daily<const HOUR: u32, const MINUTE: u32>() -> Schedule {
-        const { assert!(HOUR < 24 && MINUTE < 60, "no clock shows this time") };
-        match NaiveTime::from_hms_opt(HOUR, MINUTE, 0) {
-            Some(time) => Schedule(When::Daily(time)),
-            None => Schedule(When::Daily(NaiveTime::MIN)),
+        const {
+            match NaiveTime::from_hms_opt(HOUR, MINUTE, 0) {
+                Some(time) => Schedule(When::Daily(time)),
+                None => panic!("no clock shows this time"),
+            }
         }
     }
 
@@ -35,10 +36,11 @@ impl Schedule {
     /// ```
     #[must_use]
     pub const fn every<const MINUTES: u32>() -> Schedule {
-        const { assert!(MINUTES > 0 && MINUTES <= 24 * 60, "from a minute to a day") };
-        match NonZeroU32::new(MINUTES) {
-            Some(minutes) => Schedule(When::Every(minutes)),
-            None => Schedule(When::Every(NonZeroU32::MIN)),
+        const {
+            match NonZeroU32::new(MINUTES) {
+                Some(minutes) if MINUTES <= 24 * 60 => Schedule(When::Every(minutes)),
+                _ => panic!("from a minute to a day"),
+            }
         }
     }
 

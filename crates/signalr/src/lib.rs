@@ -78,7 +78,7 @@ pub use error::{BackplaneError, HubError, InvokeError, Rejection, SendError};
 pub use hub::{Credentials, DisconnectReason, Hub};
 pub use id::ConnectionId;
 pub use methods::{Call, Methods, StreamCall};
-pub use options::{HubOptions, Transports};
+pub use options::{HubOptions, Propagation, Transports};
 pub use proto::value::{DecodeError, EncodeError};
 pub use send::{Arguments, Audience};
 pub use server::{HubServer, HubSetupError};

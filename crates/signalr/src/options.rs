@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::Span;
+
 /// Timings and limits of a hub. The defaults are those clients expect; tests shorten them.
 #[derive(Debug, Clone)]
 pub struct HubOptions {
@@ -57,6 +59,17 @@ pub struct HubOptions {
     pub allowed_origins: Option<Vec<String>>,
     /// Whether clients are told the text of unexpected errors. Default no: it may hold secrets.
     pub detailed_errors: bool,
+    /// How the trace of an event goes on in the other processes of the hub. Default `None`: it doesn't.
+    pub propagation: Option<Propagation>,
+}
+
+/// Carries a trace from the process that sends an event to those whose clients hear it.
+#[derive(Debug, Clone, Copy)]
+pub struct Propagation {
+    /// Where the work in hand stands in its trace, as text; none when it has none.
+    pub inject: fn() -> Option<String>,
+    /// The span in which another process goes on from there.
+    pub extract: fn(&str) -> Span,
 }
 
 /// Ways to connect, in the order in which clients try them.
@@ -100,6 +113,7 @@ impl Default for HubOptions {
             min_negotiate_version: 0,
             allowed_origins: None,
             detailed_errors: false,
+            propagation: None,
         }
     }
 }

@@ -414,6 +414,9 @@ async fn bus(config: &Config) -> Vec<Finding> {
 /// Whoever takes traces is asked to take none.
 async fn traces(config: &Config) -> Vec<Finding> {
     let mut found = Vec::new();
+    let away = |error: reqwest::Error, advice| {
+        odd("traces", anyhow::Error::from(error.without_url()).root_cause().to_string(), advice)
+    };
     if let Some(collector) = telemetry::collector() {
         let answer = reqwest::Client::new()
             .post(&collector)
@@ -424,9 +427,7 @@ async fn traces(config: &Config) -> Vec<Finding> {
         found.push(match answer {
             Ok(answer) if answer.status().is_success() => good("traces", "the collector takes them"),
             Ok(answer) => odd("traces", format!("the collector answers {}", answer.status()), advice),
-            Err(error) => {
-                odd("traces", anyhow::Error::from(error.without_url()).root_cause().to_string(), advice)
-            }
+            Err(error) => away(error, advice),
         });
     }
     if let Some(connection) = &config.application_insights.connection_string {
@@ -436,9 +437,7 @@ async fn traces(config: &Config) -> Vec<Finding> {
         // Any answer will do: it takes nothing without telemetry.
         found.push(match reqwest::Client::new().get(endpoint).send().await {
             Ok(_) => good("traces", "Application Insights answers"),
-            Err(error) => {
-                odd("traces", anyhow::Error::from(error.without_url()).root_cause().to_string(), advice)
-            }
+            Err(error) => away(error, advice),
         });
     }
     found

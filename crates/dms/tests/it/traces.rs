@@ -1,6 +1,7 @@
 //! Traces of the real program at collectors that speak the real protocols, and at one that says nothing.
 
 use std::io::Read as _;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -234,6 +235,84 @@ async fn one_trace_goes_from_a_request_over_its_statements_and_its_event_to_the_
     let services: Vec<String> =
         collector.received.lock().spans.iter().map(|(name, _)| name.clone()).collect();
     assert!(services.iter().any(|name| name == "dms") && services.iter().any(|name| name == "dms-worker"));
+}
+
+/// A process of ours or a neighbour that ends with the test.
+struct Ends(Child);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A client of the hub at this port, by long polling, that has been let in; the address of its connection.
+async fn listen(http: &reqwest::Client, hub: u16, token: &str) -> String {
+    let hub = format!("http://127.0.0.1:{hub}/hubs/dms");
+    let negotiate = http.post(format!("{hub}/negotiate?negotiateVersion=1")).bearer_auth(token);
+    let negotiated: Value = negotiate.send().await.unwrap().json().await.unwrap();
+    let here = format!("{hub}?id={}", negotiated["connectionToken"].as_str().unwrap());
+    // The first poll only opens the connection.
+    assert_eq!(http.get(&here).bearer_auth(token).send().await.unwrap().status(), 200);
+    let hello = "{\"protocol\":\"json\",\"version\":1}\u{1e}";
+    assert_eq!(http.post(&here).bearer_auth(token).body(hello).send().await.unwrap().status(), 200);
+    here
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trace_goes_on_in_a_hub_of_its_own() {
+    let collector = Collector::start().await;
+    let redis_port = free_port();
+    let redis = Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--port", &redis_port.to_string(), "--save", "", "--appendonly", "no"])
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("run scripts/setup test, which installs redis-server");
+    let _redis = Ends(redis);
+    let redis = format!("127.0.0.1:{redis_port}");
+    let settings = [
+        ("Jwt__SigningKey", "only-for-this-test-0123456789abcdef"),
+        ("Redis__ConnectionString", redis.as_str()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.address),
+        ("OTEL_BSP_SCHEDULE_DELAY", "100"),
+    ];
+    let server = Server::start_with(env!("CARGO_BIN_EXE_dms"), &settings).await;
+    let database = format!("postgres:///dms?host={}&user=dms", server.socket().unwrap().display());
+    let (port, metrics) = (free_port(), free_port());
+    let hub = Command::new(env!("CARGO_BIN_EXE_dms"))
+        .args(["hub", "--port", &port.to_string(), "--metrics-port", &metrics.to_string(), "--data"])
+        .arg(server.data().join("hub"))
+        .env("ConnectionStrings__DefaultConnection", database)
+        .env("LogLevel", "warn")
+        .envs(settings)
+        .spawn()
+        .unwrap();
+    let _hub = Ends(hub);
+    let mut ready = Client::new(metrics);
+    while !ready.get("/health/ready").await.is_ok_and(|answer| answer.status == 200) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let session = Client::new(server.port()).login("npp01", "Diligo@2026").await;
+    let http = reqwest::Client::new();
+    let token = session["accessToken"].as_str().unwrap();
+    let here = listen(&http, port, token).await;
+    // The answer to the handshake, and with it that the groups are heard.
+    http.get(&here).bearer_auth(token).send().await.unwrap();
+
+    place_order(&server).await;
+    let sent = collector.span(SpanKind::Producer, "live OrderCreated").await;
+    let heard = collector.span(SpanKind::Consumer, "live hub").await;
+    assert_eq!(hex(&heard.trace_id), TRACE);
+    assert_eq!(heard.parent_span_id, sent.span_id);
+    let service = collector.received.lock().spans.iter().find(|(_, s)| s.span_id == heard.span_id).cloned();
+    assert_eq!(service.map(|(name, _)| name).as_deref(), Some("dms-hub"));
+    let said = http.get(&here).bearer_auth(token).send().await.unwrap().text().await.unwrap();
+    assert!(said.contains("OrderCreated"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -36,8 +36,10 @@ pub(crate) async fn serve<H: Hub>(task: HubTask<H>) {
     let options = server.options();
     let mut inbox = Inbox::new(reader, options);
     let closing = server.closing().child_token();
-    let Some(agreed) = shake_hands(&mut inbox, &mut writer, kind.is_binary(), &closing).await else {
-        return;
+    let agreed = match hear_handshake(&mut inbox, kind.is_binary(), &closing).await {
+        Some(Ok(agreed)) => agreed,
+        Some(Err(error)) => return refuse(error, &mut inbox, &mut writer).await,
+        None => return,
     };
     // Clients of version 1 do not know how to come back.
     let (readers, writers) = again
@@ -51,7 +53,11 @@ pub(crate) async fn serve<H: Hub>(task: HubTask<H>) {
     if writers.is_some() {
         member.outbox.keep(options.stateful_buffer_bytes);
     }
+    // Before the reply: a client that knows it is connected misses nothing that is sent to all or to it.
     let registration = Registration::new(server.registry(), &member);
+    if !reply(&Ok(agreed), &mut writer, options).await {
+        return;
+    }
     let connection = Connection::here(server.clone(), Arc::clone(&member));
     tracing::debug!(connection = %member.id, transport = kind.name(), "connected");
 
@@ -98,43 +104,50 @@ pub(crate) async fn serve<H: Hub>(task: HubTask<H>) {
     tracing::debug!(connection = %member.id, ?reason, "disconnected");
 }
 
-/// Agrees on the protocol. When that fails the client is told, and the connection is over.
-async fn shake_hands(
+/// What the client proposes; nothing when it has gone.
+async fn hear_handshake(
     inbox: &mut Inbox<'_>,
-    writer: &mut Writer,
     binary: bool,
     closing: &CancellationToken,
-) -> Option<Handshake> {
+) -> Option<Result<Handshake, HandshakeError>> {
     let options = inbox.options();
-    let outcome = tokio::select! {
-        () = closing.cancelled() => Err(HandshakeError::Canceled),
+    tokio::select! {
+        () = closing.cancelled() => Some(Err(HandshakeError::Canceled)),
         first = timeout(options.handshake_timeout, inbox.next_bytes()) => match first {
-            Ok(Ok(record)) => handshake::parse(&record, binary),
-            Ok(Err(CloseReason::TransportLost | CloseReason::Client)) => return None,
-            Ok(Err(_)) | Err(_) => Err(HandshakeError::Canceled),
+            Ok(Ok(record)) => Some(handshake::parse(&record, binary)),
+            Ok(Err(CloseReason::TransportLost | CloseReason::Client)) => None,
+            Ok(Err(_)) | Err(_) => Some(Err(HandshakeError::Canceled)),
         },
-    };
-    let reply = handshake::reply(&outcome).ok()?;
+    }
+}
+
+/// Answers the handshake; `false` when the client could not be told.
+async fn reply(
+    outcome: &Result<Handshake, HandshakeError>,
+    writer: &mut Writer,
+    options: &HubOptions,
+) -> bool {
+    let Ok(reply) = handshake::reply(outcome) else { return false };
     // The reply has the frames of the protocol that follows.
     let protocol = outcome.as_ref().map_or(Protocol::Json, |agreed| agreed.protocol);
     let sent = timeout(options.send_timeout, writer.write(protocol, &mut vec![reply])).await;
-    if !matches!(sent, Ok(Ok(()))) {
-        return None;
+    matches!(sent, Ok(Ok(())))
+}
+
+/// Tells the client why there is no connection.
+async fn refuse(error: HandshakeError, inbox: &mut Inbox<'_>, writer: &mut Writer) {
+    tracing::debug!(%error, "handshake refused");
+    let options = inbox.options();
+    if !reply(&Err(error), writer, options).await {
+        return;
     }
-    match outcome {
-        Ok(agreed) => Some(agreed),
-        Err(error) => {
-            tracing::debug!(%error, "handshake refused");
-            let parting = async {
-                if writer.close(close_code::NORMAL).await.is_ok() {
-                    inbox.drain().await;
-                }
-            };
-            // The transport is dropped either way.
-            let _ = timeout(options.close_timeout, parting).await;
-            None
+    let parting = async {
+        if writer.close(close_code::NORMAL).await.is_ok() {
+            inbox.drain().await;
         }
-    }
+    };
+    // The transport is dropped either way.
+    let _ = timeout(options.close_timeout, parting).await;
 }
 
 async fn greet_and_read<H: Hub>(connection: &Connection<H>, inbox: &mut Inbox<'_>) -> CloseReason {

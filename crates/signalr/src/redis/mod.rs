@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Arguments, Audience, BackplaneError, ConnectionId, Hub, HubOptions, HubServer, HubSetupError,
-    InvokeError, Reconnect, SendError,
+    InvokeError, Propagation, Reconnect, SendError,
     id::random_id,
     proto::{
         Protocol,
@@ -59,6 +59,7 @@ pub(crate) struct Redis {
     /// Whether orders are carried out; they need not be given otherwise.
     listening: AtomicBool,
     replies: Replies,
+    propagation: Option<Propagation>,
     stop: CancellationToken,
 }
 
@@ -104,6 +105,7 @@ impl<H: Hub> HubServer<H> {
             orders,
             listening: AtomicBool::new(false),
             replies: Replies::default(),
+            propagation: options.propagation,
             stop: stop.clone(),
         };
         let server = Self::with(hub, options, Scale::Redis(redis))?;
@@ -158,7 +160,8 @@ impl Redis {
         }
         let frames =
             Frames { json: event.message(Protocol::Json)?, msgpack: event.message(Protocol::MessagePack)? };
-        Ok(Some(Body::Event { audience: audience.clone(), except: except.to_vec(), frames }))
+        let trace = self.propagation.and_then(|propagation| (propagation.inject)());
+        Ok(Some(Body::Event { audience: audience.clone(), except: except.to_vec(), frames, trace }))
     }
 
     /// Tells the others of an event.

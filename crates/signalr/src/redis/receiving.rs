@@ -3,6 +3,7 @@
 use std::sync::Weak;
 
 use bytes::Bytes;
+use tracing::Span;
 
 use super::{
     Redis,
@@ -21,7 +22,10 @@ pub(super) fn receive<H: Hub>(inner: &Weak<Inner<H>>, envelope: Envelope) {
     let Scale::Redis(redis) = &server.inner.scale else { return };
     let Envelope { from, body, .. } = envelope;
     match body {
-        Body::Event { audience, except, frames } => {
+        Body::Event { audience, except, frames, trace } => {
+            let propagation = server.options().propagation;
+            let span = trace.zip(propagation).map_or_else(Span::none, |(at, p)| (p.extract)(&at));
+            let _within = span.enter();
             for member in server.registry().find(&audience, &except) {
                 member.send(frames.of(member.protocol).clone());
             }

@@ -19,7 +19,13 @@ pub(super) struct Envelope {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Body {
     /// For the connections of whoever hears it.
-    Event { audience: Audience, except: Vec<ConnectionId>, frames: Frames },
+    Event {
+        audience: Audience,
+        except: Vec<ConnectionId>,
+        frames: Frames,
+        /// Where it was sent stands in its trace.
+        trace: Option<String>,
+    },
     /// Put a connection into a group, or take it out, and reply.
     Group { id: ConnectionId, group: String, join: bool, reply: u64 },
     /// Close a connection.
@@ -121,11 +127,13 @@ mod tests {
             audience: Audience::group("g"),
             except: vec![ConnectionId::from_text("c")],
             frames,
+            trace: Some("00-1-2-01".to_owned()),
         };
         let envelope = Envelope { from: "pod".into(), number: 7, body };
         let read = Envelope::read(&envelope.write().unwrap()).unwrap();
         assert_eq!((read.from.as_str(), read.number), ("pod", 7));
-        let Body::Event { audience, except, frames } = read.body else { panic!("another body") };
+        let Body::Event { audience, except, frames, trace } = read.body else { panic!("another body") };
+        assert_eq!(trace.as_deref(), Some("00-1-2-01"));
         assert_eq!(audience, Audience::group("g"));
         assert_eq!(except, [ConnectionId::from_text("c")]);
         assert_eq!(frames.of(Protocol::MessagePack), &[0x91, 0x01][..]);

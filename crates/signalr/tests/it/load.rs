@@ -35,7 +35,10 @@ async fn connecting_and_leaving_again_and_again_leaves_nothing_behind() {
     }
     server.hub.shutdown().await;
     assert!(server.goodbyes.try_recv().is_err(), "one good-bye each");
-    assert!(files() < before + 20, "files stay open");
+    // The last sockets are closed by the tasks that served them; one that stays open fails by the time limit.
+    while files() >= before + 20 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]
