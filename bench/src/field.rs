@@ -9,16 +9,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use live_kit::{Client, Cpu, Server, Session};
-use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::fleet::lost;
+use crate::fleet::{PASSWORD, lost};
+use crate::limits::Bound;
 use crate::measure::{Sample, median};
 use crate::table::Row;
 use crate::{Options, field_day, operations};
-
-const PASSWORD: &str = "Diligo@2026";
 
 /// A rep with a route.
 pub struct Rep {
@@ -35,48 +33,6 @@ pub struct Outlet {
     pub longitude: f64,
 }
 
-/// A figure that must not be above, or below, a limit.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Bound {
-    pub figure: String,
-    pub found: f64,
-    pub unit: &'static str,
-    pub at_most: Option<f64>,
-    pub at_least: Option<f64>,
-}
-
-impl Bound {
-    pub fn at_most(figure: impl Into<String>, found: f64, unit: &'static str, limit: f64) -> Bound {
-        Bound { figure: figure.into(), found, unit, at_most: Some(limit), at_least: None }
-    }
-
-    pub fn at_least(figure: impl Into<String>, found: f64, unit: &'static str, limit: f64) -> Bound {
-        Bound { figure: figure.into(), found, unit, at_most: None, at_least: Some(limit) }
-    }
-
-    /// Only told.
-    pub fn told(figure: impl Into<String>, found: f64, unit: &'static str) -> Bound {
-        Bound { figure: figure.into(), found, unit, at_most: None, at_least: None }
-    }
-}
-
-/// Prints the figures, and writes them to a file.
-pub fn report(bounds: &[Bound], path: &str) -> anyhow::Result<()> {
-    for bound in bounds {
-        let limit = match (bound.at_most, bound.at_least) {
-            (Some(most), _) => format!("at most {most}"),
-            (_, Some(least)) => format!("at least {least}"),
-            _ => String::new(),
-        };
-        println!("{:<58} {:>12.2} {:<4} {limit}", bound.figure, bound.found, bound.unit);
-    }
-    if !bounds.is_empty() {
-        std::fs::write(path, serde_json::to_string_pretty(bounds)? + "\n")?;
-    }
-    Ok(())
-}
-
 /// What is measured, and with whom.
 pub struct Field<'a> {
     pub options: &'a Options,
@@ -91,30 +47,30 @@ pub async fn measure_all(
     server: &Server,
     socket: &Path,
     rows: &mut Vec<Row>,
-) -> anyhow::Result<Vec<Bound>> {
+    bounds: &mut Vec<Bound>,
+) -> anyhow::Result<()> {
     let wanted = |name: &str| name.contains(&options.only);
     let names = ["positions", "check-in", "offline batch", "coming online"];
     if !names.into_iter().any(wanted) {
-        return Ok(Vec::new());
+        return Ok(());
     }
     psql(socket, &["-f", "bench/sql/reps.sql"])?;
     let reps = gather(server, socket).await?;
     eprintln!("{} reps", reps.len());
     let field = Field { options, server, socket, reps: &reps };
-    let mut bounds = Vec::new();
     if wanted("positions") {
-        positions(&field, rows, &mut bounds).await?;
+        positions(&field, rows, bounds).await?;
     }
     if wanted("check-in") {
-        check_ins(&field, rows, &mut bounds).await?;
+        check_ins(&field, rows, bounds).await?;
     }
     if wanted("offline batch") {
-        field_day::batches(&field, &mut bounds).await?;
+        field_day::batches(&field, bounds).await?;
     }
     if wanted("coming online") {
-        field_day::online(&field, &mut bounds).await?;
+        field_day::online(&field, bounds).await?;
     }
-    Ok(bounds)
+    Ok(())
 }
 
 /// Signs everybody in.

@@ -14,8 +14,9 @@ use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::field::{Bound, Field, Outlet, Prepared, Rep, crowd, get, psql, send};
+use crate::field::{Field, Outlet, Prepared, Rep, crowd, get, psql, send};
 use crate::fleet::lost;
+use crate::limits::Bound;
 use crate::measure::Sample;
 
 /// Reps whose batch is measured, one after another.

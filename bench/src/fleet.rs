@@ -5,7 +5,8 @@ use live_kit::{Client, Server, Session};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-const PASSWORD: &str = "Diligo@2026";
+/// Of everybody in the made-up company.
+pub const PASSWORD: &str = "Diligo@2026";
 /// Offices that take part; a login takes its time.
 const OFFICES: usize = 40;
 /// So many customers of each.
@@ -19,6 +20,8 @@ pub struct Office {
     pub customers: Vec<String>,
     /// Its routes.
     pub routes: Vec<String>,
+    /// The session of a rep with a van, and the outlets on the rep's routes.
+    pub van: Option<(Session, Vec<String>)>,
 }
 
 /// All of them.
@@ -53,8 +56,9 @@ impl Fleet {
             while customers.len() < CUSTOMERS {
                 customers.push(open_shop(&mut client).await?);
             }
+            let van = man_van(&mut client, &warehouses, &warehouse, &products).await?;
             let routes = texts(&data(&mut client, "/api/v1/routes?pageSize=50").await?, "routeId");
-            offices.push(Office { session: client.session(), customers, routes });
+            offices.push(Office { session: client.session(), customers, routes, van });
         }
         ensure!(!offices.is_empty(), "no distributor's admin is known");
         Ok(std::sync::Arc::new(Fleet { offices, products }))
@@ -79,6 +83,35 @@ async fn stock(client: &mut Client, warehouse: &str, products: &[String]) -> any
         client.post("/api/v1/inventory/receipts", Some(Uuid::now_v7()), &body).await.map_err(lost)?;
     ensure!(answer.status == 201, "goods receipt: {:?}", answer.body);
     Ok(())
+}
+
+/// Loads a van, and signs its rep in; nothing where there is none.
+async fn man_van(
+    client: &mut Client,
+    warehouses: &[Value],
+    main: &str,
+    products: &[String],
+) -> anyhow::Result<Option<(Session, Vec<String>)>> {
+    let Some(van) = warehouses.iter().find(|w| w["kind"] == "van" && w["repId"].is_string()) else {
+        return Ok(None);
+    };
+    let lines: Vec<Value> = products
+        .iter()
+        .map(|product| json!({"productId": product, "quantity": 4_000_000, "unit": "retail"}))
+        .collect();
+    let body = json!({
+        "fromWarehouseId": main, "toWarehouseId": van["warehouseId"], "twoStep": false, "note": "", "lines": lines
+    });
+    let moved =
+        client.post("/api/v1/inventory/transfers", Some(Uuid::now_v7()), &body).await.map_err(lost)?;
+    ensure!(moved.status == 201, "transfer: {:?}", moved.body);
+    let users = data(client, "/api/v1/users?pageSize=100").await?;
+    let driver = users.iter().find(|u| u["userId"] == van["repId"]).context("the van's rep")?;
+    let mut rep = client.twin();
+    rep.login(driver["username"].as_str().context("a user name")?, PASSWORD).await;
+    let mut customers = data(&mut rep, "/api/v1/customers?status=active&pageSize=100").await?;
+    customers.retain(|c| c["creditLimit"].is_null() && c["recordLocked"] != true);
+    Ok(Some((rep.session(), texts(&customers, "id"))))
 }
 
 async fn open_shop(client: &mut Client) -> anyhow::Result<String> {

@@ -7,10 +7,13 @@
 mod field;
 mod field_day;
 mod fleet;
+mod limits;
 mod load;
 mod measure;
 mod operations;
 mod pgbench;
+mod quote;
+mod stock_report;
 mod table;
 
 use std::path::PathBuf;
@@ -19,7 +22,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use live_kit::Server;
 
-/// Measures the server against bare SQL; prints a table and writes bench/results/orders.json.
+/// Measures the server against bare SQL; prints a table and writes it to bench/results.
 #[derive(Parser)]
 struct Options {
     /// The server program.
@@ -66,8 +69,15 @@ async fn run(options: Options) -> anyhow::Result<()> {
         fleet.products.len()
     );
     let mut rows = operations::measure_all(&options, &server, &socket, &fleet).await?;
-    let bounds = field::measure_all(&options, &server, &socket, &mut rows).await?;
+    let mut bounds = Vec::new();
+    field::measure_all(&options, &server, &socket, &mut rows, &mut bounds).await?;
+    if "stock in and out".contains(&options.only) {
+        stock_report::measure(&options, &server, &socket, &mut bounds).await?;
+    }
+    if "quote".contains(&options.only) {
+        quote::measure(&mut bounds)?;
+    }
     table::print(&rows);
-    field::report(&bounds, "bench/results/field.json")?;
+    limits::report(&bounds, "bench/results/limits.json")?;
     table::write(&rows, "bench/results/orders.json")
 }

@@ -24,9 +24,11 @@ use crate::{
     transport::{Link, polls::Polled},
 };
 
-/// A socket reads and writes through buffers of this size; the library's own are far too large for
+/// A socket reads and writes through buffers of these sizes; the library's own are far too large for
 /// thousands of connections that are idle most of the time.
-const SOCKET_BUFFER_BYTES: usize = 4096;
+/// The one to read is there all the time, and clients say little.
+const READ_BUFFER_BYTES: usize = 1024;
+const WRITE_BUFFER_BYTES: usize = 4096;
 
 /// `GET`: a WebSocket, a stream of events, or a poll.
 pub(super) async fn open<H: Hub>(
@@ -84,8 +86,8 @@ fn web_socket<H: Hub>(
     };
     let limit = options.max_frame_bytes;
     let upgrade = upgrade
-        .read_buffer_size(SOCKET_BUFFER_BYTES)
-        .write_buffer_size(SOCKET_BUFFER_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_message_size(limit)
         .max_frame_size(limit);
     let tasks = server.tasks().clone();
