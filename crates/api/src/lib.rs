@@ -88,6 +88,7 @@ fn capabilities() -> OpenApiRouter<App> {
         .merge(displays::router())
         .merge(files::router())
         .merge(attendance::router())
+        .merge(kpi::router())
         .merge(tracking::router())
         .merge(orders::router())
         .merge(inventory::router())

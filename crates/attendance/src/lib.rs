@@ -11,9 +11,11 @@ pub mod service;
 mod store;
 mod timesheet;
 mod verify;
+mod worked;
 
 pub use error::AttendanceError;
 pub use http::router;
 pub use model::{ClockEvent, WorkedDay};
 pub use timesheet::{PersonMonth, Totals, timesheet};
 pub use verify::verify;
+pub use worked::{Worked, worked};

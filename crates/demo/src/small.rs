@@ -11,11 +11,14 @@ mod shape;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use chrono::{DateTime, Utc};
-use platform::App;
+use chrono::{DateTime, Days, Utc};
+use db::PgConnection;
+use domain::{Month, Role, business_date};
+use platform::{ApiError, App};
 use tokio::task::JoinSet;
 
-use crate::company::DISTRIBUTORS;
+use crate::company::{DISTRIBUTORS, PEOPLE};
+use crate::dice::id;
 use crate::store::{self, State};
 use crate::told;
 use shape::Company;
@@ -72,8 +75,27 @@ async fn finish(app: &App, began: DateTime<Utc>) -> anyhow::Result<()> {
     let cx = db::Context::system("demo");
     platform::transaction!(app.db, &cx, "demo.finish", |tx| {
         store::delete_events(tx).await?;
+        targets(tx, began).await?;
         store::insert_marker(tx, &cx, store::DONE, began).await?;
         Ok(())
     })
     .map_err(told("finishing"))
+}
+
+/// What is asked of each rep this month and in the month behind.
+async fn targets(c: &mut PgConnection, began: DateTime<Utc>) -> Result<(), ApiError> {
+    let today = business_date(began);
+    let behind = today.checked_sub_days(Days::new(HISTORY_DAYS.unsigned_abs())).unwrap_or(today);
+    let [admin, ..] = &PEOPLE;
+    let mut months = vec![Month::of(behind), Month::of(today)];
+    months.dedup();
+    for rep in PEOPLE.iter().filter(|person| person.role == Role::SalesRep) {
+        let Some(distributor) = rep.distributor.and_then(|place| DISTRIBUTORS.get(place)) else { continue };
+        for month in &months {
+            let target = id("kpi target", &format!("{} {month}", rep.username)).into();
+            let whose = (target, distributor.id(), rep.id());
+            store::insert_kpi_target(c, whose, *month, admin.id(), began).await?;
+        }
+    }
+    Ok(())
 }

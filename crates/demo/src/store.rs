@@ -12,7 +12,7 @@ pub use marker::{
     BEGUN, COMPANY_BEGUN, DONE, State, analyze, delete_events, find_company_begun, find_state, insert_marker,
     lock_filling,
 };
-pub use master::insert_warehouse;
+pub use master::{insert_kpi_target, insert_warehouse};
 pub use year::{Year, analyze_in, insert_year, year_is_lived};
 
 use chrono::{DateTime, NaiveDate, Utc};

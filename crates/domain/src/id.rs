@@ -150,6 +150,8 @@ ids! {
     PromotionId,
     /// Any document that posts to a ledger, whatever its kind.
     DocumentId,
+    /// What is asked of a rep in some days of a month.
+    KpiTargetId,
     /// An event in the outbox.
     EventId,
 }

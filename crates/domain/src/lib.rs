@@ -16,6 +16,7 @@
 //! | [`stock`], [`receivable`] | taking goods by first expiry; paying debts by oldest due, ageing |
 //! | [`route`], [`plan`] | who is due when; what a day's holidays do to that, and the order of stops |
 //! | [`visit`], [`attendance`] | what a visit needs; working time |
+//! | [`kpi`] | a month's targets, and how far one has come |
 //! | [`track`] | a day's positions: way, stops, gaps and their causes, what can't be true |
 //!
 //! Feature `openapi` gives the types that travel their OpenAPI schemas, `sqlx` makes ids, amounts and words column
@@ -32,6 +33,7 @@ pub mod document;
 pub mod geo;
 pub mod id;
 pub mod issue;
+pub mod kpi;
 pub mod money;
 pub mod order;
 pub mod password;

@@ -2,6 +2,9 @@
 //!
 //! One process at a time receives for a consumer, by a lease: two would mix up the order. The lease is renewed in the transaction
 //! that puts messages down, so that a process that slept through its end puts nothing down.
+//!
+//! What the bus itself gave up, after so many deliveries or so many days, is in a queue of the bus' own where nobody looks. Whoever
+//! receives looks there now and then, and makes it dead letters of ours.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +23,10 @@ const BATCH: usize = 200;
 /// How long to wait for messages before looking at the lease again.
 const WITHIN: Duration = Duration::from_secs(1);
 const RENEW_EVERY: Duration = Duration::from_secs(4);
+/// How often to look for what the bus gave up; and when it begins to receive.
+const LOOK_ASIDE_EVERY: Duration = Duration::from_secs(600);
+/// Where Azure Service Bus keeps what it gave up, under the name of the queue. Other buses have no such place.
+const GIVEN_UP: &str = "$DeadLetterQueue";
 const PAUSES: [u64; 5] = [1, 2, 4, 8, 15];
 
 pub(crate) struct Receive {
@@ -83,19 +90,28 @@ impl Receive {
             return Ok(());
         }
         let mut receiver = bus.receive(self.consumer).await?;
-        let outcome = self.receive(receiver.as_mut(), stop, failures).await;
+        let outcome = self.receive(bus, receiver.as_mut(), stop, failures).await;
         receiver.close().await;
         outcome
     }
 
     async fn receive(
         &self,
+        bus: &dyn Bus,
         receiver: &mut dyn Receiver,
         stop: &CancellationToken,
         failures: &mut usize,
     ) -> Result<(), ReceiveError> {
         let mut renewed = Instant::now();
+        let mut looked_aside: Option<Instant> = None;
         while !stop.is_cancelled() {
+            if looked_aside.is_none_or(|at| at.elapsed() >= LOOK_ASIDE_EVERY) {
+                // What can't be looked at now is looked at later; what comes the usual way goes on.
+                if let Err(error) = self.take_given_up(bus).await {
+                    tracing::warn!(%error, consumer = self.consumer, "what the bus gave up can't be taken over");
+                }
+                looked_aside = Some(Instant::now());
+            }
             let messages = receiver.next(BATCH, WITHIN).await?;
             if messages.is_empty() {
                 if renewed.elapsed() >= RENEW_EVERY {
@@ -117,6 +133,57 @@ impl Receive {
                 .increment(messages.len() as u64);
         }
         Ok(())
+    }
+
+    /// Makes what the bus gave up dead letters, where the bus has a place for it.
+    async fn take_given_up(&self, bus: &dyn Bus) -> Result<(), ReceiveError> {
+        let mut receiver = match bus.receive(&format!("{}/{GIVEN_UP}", self.consumer)).await {
+            Err(adapters::bus::Error::NoSuchPlace(_)) => return Ok(()),
+            receiver => receiver?,
+        };
+        let outcome = self.bury_all(receiver.as_mut()).await;
+        receiver.close().await;
+        outcome
+    }
+
+    async fn bury_all(&self, receiver: &mut dyn Receiver) -> Result<(), ReceiveError> {
+        loop {
+            let messages = receiver.next(BATCH, WITHIN).await?;
+            if messages.is_empty() || !self.bury(&messages).await? {
+                return Ok(());
+            }
+            receiver.complete(&messages).await?;
+            metrics::counter!("bus_given_up_total", "consumer" => self.consumer)
+                .increment(messages.len() as u64);
+        }
+    }
+
+    /// Puts down as dead letters what hadn't come by the usual way before; false when the lease is another's by now.
+    async fn bury(&self, messages: &[Received]) -> Result<bool, sqlx::Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(&self.cx).await?;
+        if !lease::hold(&mut tx, &self.lease, self.me).await? {
+            return Ok(false);
+        }
+        for message in messages {
+            match serde_json::from_slice::<Event>(&message.body) {
+                Ok(event) => {
+                    let new = store::note_received(&mut tx, self.consumer, &[event.id], now).await?;
+                    if !new.is_empty() {
+                        tracing::error!(consumer = self.consumer, event = %event.id, "the bus gave up an event; it is a dead letter now");
+                        let why = "the bus gave it up: too many deliveries without an answer, or too old";
+                        store::bury_event(&mut tx, self.consumer, &event, why, now).await?;
+                    }
+                }
+                Err(error) => {
+                    let (id, kind, payload) = unreadable(self.consumer, message);
+                    let why = format!("the bus gave it up, and it is not an event: {error}");
+                    store::bury_message(&mut tx, id, self.consumer, &kind, &payload, &why, now).await?;
+                }
+            }
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn hold(&self) -> Result<bool, sqlx::Error> {

@@ -1,14 +1,30 @@
 //! Tables as Excel files, written row by row so that a long report doesn't fill the memory.
 
-use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use chrono::{Datelike as _, NaiveDate};
 use platform::{ApiError, ApiResult};
-use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Worksheet};
+
+mod book;
+
+pub use book::{Book, Heading};
+/// A file can't be written: too many rows, too long a text, no place on the disk.
+pub use rust_xlsxwriter::XlsxError as Error;
 
 /// The type of an Excel file.
 pub const CONTENT: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// The headers of an Excel file that is downloaded under this name.
+///
+/// # Errors
+/// 500 when the name can't stand in a header.
+pub fn download_headers(file_name: &str) -> ApiResult<[(HeaderName, HeaderValue); 2]> {
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{file_name}\""))
+        .map_err(ApiError::internal)?;
+    Ok([(CONTENT_TYPE, HeaderValue::from_static(CONTENT)), (CONTENT_DISPOSITION, disposition)])
+}
 
 /// A column: its header and its width in characters.
 #[derive(Debug, Clone, Copy)]
@@ -56,48 +72,26 @@ pub struct Sheet {
     pub rows: Vec<(Look, Vec<Cell>)>,
 }
 
-/// The row of the headers: title, subtitle and an empty row are above it.
-const HEADER_ROW: u32 = 3;
-
 impl Sheet {
     /// The file as a download of this name. The work is done apart from the threads that serve requests.
     ///
     /// # Errors
     /// 500 when the file can't be written.
     pub async fn download(self, file_name: &str) -> ApiResult<Response> {
-        let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{file_name}\""))
-            .map_err(ApiError::internal)?;
         let bytes = tokio::task::spawn_blocking(move || self.bytes())
             .await
             .map_err(ApiError::internal)?
             .map_err(ApiError::internal)?;
-        let headers = [(CONTENT_TYPE, HeaderValue::from_static(CONTENT)), (CONTENT_DISPOSITION, disposition)];
-        Ok((headers, bytes).into_response())
+        Ok((download_headers(file_name)?, bytes).into_response())
     }
 
-    fn bytes(self) -> Result<Vec<u8>, XlsxError> {
-        let mut workbook = Workbook::new();
-        let looks = Looks::new();
-        let sheet = workbook.add_worksheet_with_constant_memory()?;
-        sheet.set_name(self.name)?;
-        sheet.set_freeze_panes(HEADER_ROW + 1, 0)?;
-        sheet.set_landscape();
-        sheet.set_print_fit_to_pages(1, 0);
-        sheet.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
-        for (at, column) in (0_u16..).zip(self.columns) {
-            sheet.set_column_width(at, column.width)?;
+    fn bytes(self) -> Result<Vec<u8>, Error> {
+        let mut book = Book::new();
+        book.begin(self.name, Some(Heading { title: self.title, subtitle: &self.subtitle }), self.columns)?;
+        for (look, cells) in &self.rows {
+            book.row(*look, cells)?;
         }
-        sheet.write_string_with_format(0, 0, self.title, &looks.title)?;
-        sheet.write_string(1, 0, &self.subtitle)?;
-        for (at, column) in (0_u16..).zip(self.columns) {
-            sheet.write_string_with_format(HEADER_ROW, at, column.header, &looks.header)?;
-        }
-        for (row, (look, cells)) in (HEADER_ROW + 1..).zip(&self.rows) {
-            for (column, cell) in (0_u16..).zip(cells) {
-                looks.write(sheet, row, column, *look, cell)?;
-            }
-        }
-        workbook.save_to_buffer()
+        book.finish()
     }
 }
 
@@ -135,7 +129,7 @@ impl Looks {
         column: u16,
         look: Look,
         cell: &Cell,
-    ) -> Result<(), XlsxError> {
+    ) -> Result<(), Error> {
         let [text, number, date] = match look {
             Look::Plain => &self.plain,
             Look::Sum => &self.sum,

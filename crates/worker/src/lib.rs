@@ -22,6 +22,13 @@ pub fn jobs() -> Vec<Job> {
             let months = reports::build_missing_snapshots(&app.db, app.now()).await?;
             Ok(format!("{months} months built"))
         }),
+        Job::new("erp-export", Schedule::daily::<1, 20>(), |app| async move {
+            let done = reports::export_days(&app).await?;
+            Ok(format!("{} days exported, {} unchanged", done.exported, done.unchanged))
+        }),
+        Job::new("kpi-repair", Schedule::daily::<1, 40>(), |app| async move {
+            Ok(format!("{} rows were wrong", kpi::repair(&app).await?))
+        }),
         Job::new("clean-up", Schedule::daily::<2, 0>(), |app| async move {
             Ok(format!("{} rows swept away", clean_up(&app).await?))
         }),
@@ -39,6 +46,10 @@ pub fn jobs() -> Vec<Job> {
         }),
         Job::new("odd-check-ins", Schedule::every::<1>(), |app| async move {
             Ok(format!("{} found", tracking::worker::look_at_check_ins(&app).await?))
+        }),
+        Job::new("kpi-refresh", Schedule::every::<1>(), |app| async move {
+            let done = kpi::refresh(&app).await?;
+            Ok(format!("{} days reckoned, {} rows changed", done.days, done.rows))
         }),
         // The morning: what people want to know before they set out.
         Job::new("daily-reports", Schedule::daily::<6, 0>(), |app| async move {

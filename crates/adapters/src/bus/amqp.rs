@@ -152,7 +152,8 @@ impl AmqpBus {
     /// An address that is none is answered in several ways, none of which can be mistaken for anything else.
     fn refused<E: std::fmt::Debug>(&self, doing: &'static str, place: Place<'_>, error: &E) -> Error {
         let text = format!("{error:?}");
-        let not_found = ["NotFound", "not-found", "not_found", "no queue", "no exchange"];
+        let not_found =
+            ["NotFound", "not-found", "not_found", "no queue", "no exchange", "invalid_destination"];
         if not_found.iter().any(|sign| text.contains(sign)) {
             return Error::NoSuchPlace(entity(place).to_owned());
         }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use domain::attendance::HalfDay;
-use domain::{OrgUnitId, UserId};
+use domain::{DistributorId, OrgUnitId, UserId};
 use platform::{Page, Scope};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -90,6 +90,29 @@ pub(crate) async fn list_days_of(
         users,
         first,
         last,
+    )
+    .fetch_all(c)
+    .await
+}
+
+/// The days with clock events among these of a distributor's people, by person and day.
+pub(crate) async fn list_days_at(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    days: &[NaiveDate],
+) -> Result<Vec<Clocked>, sqlx::Error> {
+    sqlx::query_as!(
+        Clocked,
+        r#"select e.user_id as "user!: UserId", '' as "full_name!", e.business_date as "date!",
+                  min(e.at) filter (where e.kind = 'in') as first_in,
+                  max(e.at) filter (where e.kind = 'out') as last_out,
+                  (array_agg(e.unit_id order by e.at))[1] as "unit: OrgUnitId", bool_or(e.corrected) as "corrected!"
+           from clock_times e
+           where e.distributor_id = $1 and e.business_date = any ($2)
+           group by e.user_id, e.business_date
+           order by e.user_id, e.business_date"#,
+        distributor.uuid(),
+        days,
     )
     .fetch_all(c)
     .await

@@ -100,3 +100,18 @@ pub(crate) async fn list_members(
         .collect();
     Ok((members, total))
 }
+
+/// The units to which these people belong first of all.
+pub(crate) async fn list_own_units(
+    c: &mut PgConnection,
+    users: &[uuid::Uuid],
+) -> Result<Vec<(UserId, OrgUnitId)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select user_id as "user: UserId", unit_id as "unit: OrgUnitId" from user_units
+           where user_id = any ($1) and is_primary"#,
+        users,
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.user, row.unit)).collect())
+}

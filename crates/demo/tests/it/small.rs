@@ -39,6 +39,7 @@ async fn shape(database: &TestDatabase) -> Vec<(&'static str, i64)> {
         "receivable_entries",
         "receivable_open_items where open_amount > 0 and due_date < '2026-11-22'",
         "stock_movements",
+        "kpi_targets",
         "outbox",
     ] {
         shape.push((from, count(&mut c, from).await));
@@ -69,6 +70,7 @@ async fn an_empty_database_becomes_a_company_whose_books_add_up() {
         ("promotions where status = 'active'", 3),
         ("last_positions", 4),
         ("goods_receipts", 10),
+        ("kpi_targets", 8),
         ("outbox", 0),
     ] {
         assert_eq!(of(&made, from), expected, "{from}");

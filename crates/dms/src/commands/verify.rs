@@ -40,5 +40,6 @@ async fn check(database: &Database) -> anyhow::Result<Vec<String>> {
     found.extend(routes::verify(&mut tx).await?.iter().map(ToString::to_string));
     found.extend(attendance::verify(&mut tx).await?.iter().map(ToString::to_string));
     found.extend(visits::verify(&mut tx).await?.iter().map(ToString::to_string));
+    found.extend(kpi::verify(&mut tx).await?.iter().map(ToString::to_string));
     Ok(found)
 }

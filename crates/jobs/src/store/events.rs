@@ -297,6 +297,36 @@ pub(crate) async fn list_to_send(
     .await
 }
 
+/// An event that came by the bus and is not to be handled, but kept to be read and replayed.
+pub(crate) async fn bury_event(
+    c: &mut PgConnection,
+    consumer: &str,
+    event: &Event,
+    error: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into dead_letters (id, consumer, event_id, kind, aggregate_id, distributor_id, audience, payload, trace_id,
+           created_at, attempts, error, died_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12)",
+        Uuid::now_v7(),
+        consumer,
+        event.id,
+        event.kind,
+        event.aggregate_id,
+        event.distributor_id,
+        &event.audience,
+        event.payload,
+        event.trace_id,
+        event.created_at,
+        error,
+        now,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
 /// A message that came by the bus and is no event, kept to be read; the same one again changes nothing.
 pub(crate) async fn bury_message(
     c: &mut PgConnection,

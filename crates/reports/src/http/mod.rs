@@ -1,6 +1,8 @@
 //! The endpoints.
 
 pub(crate) mod dashboard;
+pub(crate) mod erp_export;
+pub(crate) mod erp_history;
 pub(crate) mod sales_by_rep;
 pub(crate) mod stock_expiry;
 pub(crate) mod stock_xnt;

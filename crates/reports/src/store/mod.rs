@@ -1,12 +1,20 @@
-//! All SQL of the capability; it only reads, but for the snapshots that reports are read from.
+//! All SQL of the capability; it only reads, but for the snapshots that reports are read
+//! from and the record of files made for the ERP.
 
 mod dashboard;
+mod erp;
+mod erp_exports;
 mod references;
 mod sales;
 mod stock_expiry;
 mod stock_xnt;
 
 pub(crate) use dashboard::{Dashboard, find_dashboard};
+pub(crate) use erp::{ErpPosting, ErpSale, list_day_postings, list_marks, list_sales};
+pub(crate) use erp_exports::{
+    ExportRow, NewExport, Newest, insert_making, list_exports, list_newest, list_obsolete, mark_removed,
+    mark_stored, renew_mark,
+};
 pub(crate) use references::list_dangling;
 pub(crate) use sales::{Basis, SalesFilter, SalesLevel, SalesLine, list_sales_by_rep};
 pub(crate) use stock_expiry::{ExpiringLot, list_expiring};

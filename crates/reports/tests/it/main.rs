@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
 mod dashboard;
+mod erp;
 mod references;
 mod sales_by_rep;
 mod stock_expiry;

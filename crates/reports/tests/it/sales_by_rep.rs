@@ -230,7 +230,7 @@ async fn the_excel_file_has_the_headers_of_the_company_and_the_same_figures() {
 
 /// A case of the first rep's milk came back on the 6th, and a free piece that was due back was charged; another return
 /// is not received yet.
-const RETURNS: &str = "
+pub(crate) const RETURNS: &str = "
   create function pg_temp.u(n int) returns uuid language sql immutable as $$ select lpad(to_hex(n), 32, '0')::uuid $$;
   insert into sales_returns (distributor_id, id, number, status, customer_id, invoice_id, rep_id, unit_id, business_date,
     reason, gross, product_discount, order_discount, vat, total, received_on, created_by, created_at)

@@ -806,6 +806,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/erp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sales and stock movements of a day as an Excel file for the ERP, of what the caller sees.
+         * @description Sheet `Bán hàng` has a row per line of goods issued and of goods that came back, sheet `Nhập xuất kho` one per stock
+         *     posting, sheet `Đối chiếu` their numbers, sums and fingerprints. Who sees the whole company gets the file that was
+         *     made in the night, as long as no document came later.
+         */
+        get: operations["exportErp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/erp/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files that were made for the ERP in the nights, for those who see the whole company */
+        get: operations["listErpExports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files/duplicates": {
         parameters: {
             query?: never;
@@ -1422,6 +1461,85 @@ export interface paths {
         /** Ends a thread. For who asked, and who answers issues. */
         post: operations["resolveIssue"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was reached in a month, against what was asked: by a person, with focus and days; or by a unit, with the units
+         *     right below it and its own people. People count where they belong now, to the unit that comes first for them. Figures
+         *     follow the documents within a minute.
+         */
+        get: operations["getKpiPerformance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is asked of the people one may see in a month: of reps their own. */
+        get: operations["listKpiTargets"];
+        put?: never;
+        /**
+         * Sets what is asked of a rep for some days of a month. What was asked for these days before ends, begins later, or is
+         *     split; what was reached stays.
+         */
+        post: operations["setKpiTargets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/targets/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copies what was last asked of each active rep in a month to the whole of another month, for those of whom nothing is
+         *     asked there.
+         */
+        post: operations["copyKpiTargets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/targets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a target away: nothing is asked for its days any more. */
+        delete: operations["deleteKpiTarget"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4572,6 +4690,14 @@ export interface components {
          * @description Retail pieces per case (hệ số quy đổi), at least 1. A `bigint` in the database.
          */
         Conversion: number;
+        /** @description From which month to which. */
+        CopyKpiTargets: {
+            /** @description `2026-08`. */
+            fromMonth: string;
+            /** @description `2026-09`. */
+            toMonth: string;
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+        };
         /** @description How a clock event should have been; what is absent stays as it is. */
         CorrectClockEvent: {
             /**
@@ -6286,6 +6412,62 @@ export interface components {
             /** @description 1 to 1,000 entries; those of one product and lot are summed. */
             lines: components["schemas"]["CountedLine"][];
         };
+        /** @description A file that was made for the ERP. */
+        ErpExport: {
+            /** @description The SHA-256 of its bytes. */
+            content: string;
+            /**
+             * Format: date
+             * @description The business day.
+             */
+            date: string;
+            /** @description The SHA-256 over its rows, as sheet `Đối chiếu` says it. */
+            fingerprint: string;
+            /** @description Pieces that came in. */
+            inQuantity: components["schemas"]["Quantity"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            madeAt: string;
+            /** @description In đồng. */
+            netRevenue: components["schemas"]["Money"];
+            /** @description Pieces that went out. */
+            outQuantity: components["schemas"]["Quantity"];
+            /** @description In đồng, with VAT. */
+            revenue: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Rows of sheet `Bán hàng`.
+             */
+            salesRows: number;
+            /**
+             * Format: int64
+             * @description Its bytes.
+             */
+            sizeBytes: number;
+            /**
+             * Format: int64
+             * @description Rows of sheet `Nhập xuất kho`.
+             */
+            stockRows: number;
+            /** @description Whether the file is kept; older versions are not. */
+            stored: boolean;
+            /** @description In đồng. */
+            vat: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description From 1; a further one is made when documents of the day came late.
+             */
+            version: number;
+        };
+        /** @description A part of the history. */
+        ErpExportList: {
+            /** @description The latest days and versions first. */
+            data: components["schemas"]["ErpExport"][];
+            /** @description Where this part stands. */
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description What the phone tells beside positions: why there may be none. */
         EventInput: {
             /**
@@ -6740,6 +6922,11 @@ export interface components {
          * @enum {string}
          */
         HolidayRule: "skip" | "next_working_day";
+        /**
+         * Format: double
+         * @description A number with two decimals, kept in hundredths; in JSON it is the number people write: `5`, `4.25`.
+         */
+        Hundredths: number;
         /** @description The form. */
         ImportForm: {
             /**
@@ -7189,6 +7376,288 @@ export interface components {
             kind: string;
             /** @description What people call it, in the caller's language. */
             name: string;
+        };
+        /** @description An average with two decimals, and how it stands against its target itself. */
+        KpiAverage: {
+            achievement?: components["schemas"]["Hundredths"] | null;
+            actual?: components["schemas"]["Hundredths"] | null;
+            target?: components["schemas"]["Hundredths"] | null;
+            trend?: components["schemas"]["Trend"] | null;
+        };
+        /** @description What somebody reached on a day. */
+        KpiDay: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description New outlets.
+             */
+            newCustomers: number;
+            /**
+             * Format: int64
+             * @description Orders.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Value of goods issued less returns, with VAT, in đồng.
+             */
+            revenue: number;
+            /**
+             * Format: int64
+             * @description Their value with VAT, in đồng.
+             */
+            sales: number;
+            skusPerOrder?: components["schemas"]["Hundredths"] | null;
+            /**
+             * Format: int64
+             * @description Visits.
+             */
+            visits: number;
+            /**
+             * Format: int64
+             * @description Retail pieces issued less returned.
+             */
+            volume: number;
+            /**
+             * Format: int64
+             * @description Working time, in minutes.
+             */
+            workMinutes: number;
+        };
+        /** @description A product, brand or category that is asked for by itself. */
+        KpiFocus: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description The product, brand or category.
+             */
+            id: string;
+            /** @description What `id` is. */
+            kind: components["schemas"]["KpiFocusKind"];
+            /** @description Its name. */
+            name: string;
+            /** @description Retail pieces issued less returned. */
+            quantity: components["schemas"]["KpiMeasure"];
+            /** @description Their value with VAT, in đồng. */
+            revenue: components["schemas"]["KpiMeasure"];
+        };
+        /**
+         * @description What a focus target is about.
+         * @enum {string}
+         */
+        KpiFocusKind: "product" | "brand" | "category";
+        /** @description A product, brand or category that is asked for by itself. */
+        KpiFocusTarget: {
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description The product, brand or category.
+             */
+            id: string;
+            /** @description What `id` is. */
+            kind: components["schemas"]["KpiFocusKind"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Retail pieces of a whole month.
+             */
+            quantity?: number | null;
+            /**
+             * Format: int64
+             * @description đồng of a whole month.
+             */
+            revenue?: number | null;
+        };
+        /** @description A whole number, and how it stands. */
+        KpiMeasure: {
+            achievement?: components["schemas"]["Hundredths"] | null;
+            /**
+             * Format: int64
+             * @description What was reached.
+             */
+            actual: number;
+            /**
+             * Format: int64
+             * @description What the month asks for.
+             */
+            target?: number | null;
+            trend?: components["schemas"]["Trend"] | null;
+        };
+        /** @description All metrics of somebody or of a unit. */
+        KpiMeasures: {
+            /** @description New outlets that were not refused. */
+            newCustomers: components["schemas"]["KpiMeasure"];
+            /** @description Orders that were neither rejected nor withdrawn. */
+            orders: components["schemas"]["KpiMeasure"];
+            /** @description Value of goods issued less returns, with VAT (doanh thu), in đồng. */
+            revenue: components["schemas"]["KpiMeasure"];
+            /** @description Their value with VAT (doanh số), in đồng. */
+            sales: components["schemas"]["KpiMeasure"];
+            /** @description Different products in an order. */
+            skusPerOrder: components["schemas"]["KpiAverage"];
+            /** @description Visits. */
+            visits: components["schemas"]["KpiMeasure"];
+            /** @description Retail pieces issued less returned. */
+            volume: components["schemas"]["KpiMeasure"];
+            /** @description Working time, in minutes. */
+            workMinutes: components["schemas"]["KpiMeasure"];
+        };
+        /** @description A month of a person, or of a unit, or of all that one sees. */
+        KpiPerformance: {
+            /**
+             * Format: date-time
+             * @description Up to when documents are in the figures; absent as long as some were never looked at.
+             */
+            asOf?: string | null;
+            /** @description The person's days on which there was anything. */
+            days: components["schemas"]["KpiDay"][];
+            /**
+             * Format: int64
+             * @description How many of them have come, today included.
+             */
+            daysElapsed: number;
+            /**
+             * Format: int64
+             * @description How many days it has.
+             */
+            daysInMonth: number;
+            /** @description What is asked of the person by itself. */
+            focus: components["schemas"]["KpiFocus"][];
+            /** @description Their name. */
+            fullName?: string | null;
+            /** @description All together. */
+            metrics: components["schemas"]["KpiMeasures"];
+            /** @description The month. */
+            month: string;
+            /** @description The people of the unit itself; not when it is a person's month. */
+            people: components["schemas"]["KpiPerson"][];
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            /** @description Its name. */
+            unitName?: string | null;
+            /** @description The units right below, each with all below it. */
+            units: components["schemas"]["KpiUnit"][];
+            userId?: components["schemas"]["UserId"] | null;
+        };
+        /** @description Somebody's month. */
+        KpiPerson: {
+            /** @description Their name. */
+            fullName: string;
+            /** @description What they reached. */
+            metrics: components["schemas"]["KpiMeasures"];
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            /** @description Its name. */
+            unitName?: string | null;
+            /** @description The person. */
+            userId: components["schemas"]["UserId"];
+            /** @description Their log-in name. */
+            username: string;
+        };
+        /** @description What is asked of a rep in some days of a month. Each amount is that of a whole month and counts for these days. */
+        KpiTarget: {
+            /** @description The rep's distributor. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description Products, brands and categories by themselves. */
+            focus: components["schemas"]["KpiFocusTarget"][];
+            /**
+             * Format: date
+             * @description The first day for which it counts.
+             */
+            from: string;
+            /** @description Their name. */
+            fullName: string;
+            /**
+             * Format: int64
+             * @description New outlets.
+             */
+            newCustomers?: number | null;
+            /**
+             * Format: int64
+             * @description Orders.
+             */
+            orders?: number | null;
+            /**
+             * Format: int64
+             * @description Value of goods issued less returns, with VAT (doanh thu), in đồng.
+             */
+            revenue?: number | null;
+            /**
+             * Format: int64
+             * @description Value of orders with VAT (doanh số), in đồng.
+             */
+            sales?: number | null;
+            skusPerOrder?: components["schemas"]["Hundredths"] | null;
+            /** @description The target. */
+            targetId: components["schemas"]["KpiTargetId"];
+            /**
+             * Format: date
+             * @description The last, in the same month.
+             */
+            to: string;
+            unitId?: components["schemas"]["OrgUnitId"] | null;
+            /** @description Its name. */
+            unitName?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was set last.
+             */
+            updatedAt: string;
+            /** @description The rep. */
+            userId: components["schemas"]["UserId"];
+            /** @description Their log-in name. */
+            username: string;
+            /**
+             * Format: int64
+             * @description Visits.
+             */
+            visits?: number | null;
+            /**
+             * Format: int64
+             * @description Retail pieces issued less returned.
+             */
+            volume?: number | null;
+            /**
+             * Format: int64
+             * @description Working time, in minutes.
+             */
+            workMinutes?: number | null;
+        };
+        /**
+         * Format: uuid
+         * @description What is asked of a rep in some days of a month.
+         */
+        KpiTargetId: string;
+        /** @description A page of targets. */
+        KpiTargetList: {
+            /** @description By unit, name and day. */
+            data: components["schemas"]["KpiTarget"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description What copying came to. */
+        KpiTargetsCopied: {
+            /** @description Reps who have targets in the month now. */
+            copied: number;
+            /** @description Reps who had some already. */
+            skipped: number;
+        };
+        /** @description A unit's month: all its people and those of the units below it. */
+        KpiUnit: {
+            /** @description Its code. */
+            code: string;
+            /** @description What they reached together. */
+            metrics: components["schemas"]["KpiMeasures"];
+            /** @description Its name. */
+            name: string;
+            /** @description How many people. */
+            people: number;
+            /** @description The unit. */
+            unitId: components["schemas"]["OrgUnitId"];
         };
         /** @description A page of brands or categories. */
         LabelPage: {
@@ -10738,6 +11207,85 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description A product, brand or category to ask for by itself: pieces, đồng, or both. */
+        SetKpiFocus: {
+            /**
+             * Format: uuid
+             * @description The product, brand or category.
+             */
+            id: string;
+            /** @description What `id` is. */
+            kind: components["schemas"]["KpiFocusKind"];
+            /**
+             * Format: int64
+             * @description Retail pieces of a whole month.
+             */
+            quantity?: number | null;
+            /**
+             * Format: int64
+             * @description đồng of a whole month.
+             */
+            revenue?: number | null;
+        };
+        /**
+         * @description What is asked of a rep: for a `month`, or from a day until another one, or until the end of the month. Each amount is
+         *     that of a whole month and counts for these days; what is absent isn't asked.
+         */
+        SetKpiTargets: {
+            /** @description Products, brands and categories by themselves; each once. */
+            focus?: components["schemas"]["SetKpiFocus"][];
+            /**
+             * Format: date
+             * @description The first day; or `month`.
+             */
+            from?: string | null;
+            id?: components["schemas"]["KpiTargetId"] | null;
+            /** @description All days of this month; or `from`. */
+            month?: string | null;
+            /**
+             * Format: int64
+             * @description New outlets.
+             */
+            newCustomers?: number | null;
+            /**
+             * Format: int64
+             * @description Orders.
+             */
+            orders?: number | null;
+            /**
+             * Format: int64
+             * @description Value of goods issued less returns, with VAT (doanh thu), in đồng.
+             */
+            revenue?: number | null;
+            /**
+             * Format: int64
+             * @description Value of orders with VAT (doanh số), in đồng.
+             */
+            sales?: number | null;
+            skusPerOrder?: components["schemas"]["Hundredths"] | null;
+            /**
+             * Format: date
+             * @description The last day, in the same month; the last of the month when absent.
+             */
+            to?: string | null;
+            /** @description The rep, or supervisor, of a distributor. */
+            userId: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description Visits.
+             */
+            visits?: number | null;
+            /**
+             * Format: int64
+             * @description Retail pieces issued less returned.
+             */
+            volume?: number | null;
+            /**
+             * Format: int64
+             * @description Working time, in minutes.
+             */
+            workMinutes?: number | null;
+        };
         /** @description A policy to set. */
         SetOrderPolicy: {
             /**
@@ -12236,6 +12784,11 @@ export interface components {
              */
             received: number;
         };
+        /**
+         * @description How one stands against the part of the month that has passed.
+         * @enum {string}
+         */
+        Trend: "ahead" | "onTrack" | "behind";
         /**
          * @description What becomes of lines that nobody counted.
          * @enum {string}
@@ -16135,6 +16688,117 @@ export interface operations {
             };
         };
     };
+    exportErp: {
+        parameters: {
+            query: {
+                /** @description The business day, not after today. */
+                date: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file; `ETag` is the SHA-256 of its bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description The client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The date is missing, malformed or in the future */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to read reports */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listErpExports: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErpExportList"];
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to read reports, or not of the whole company */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPhotoDuplicates: {
         parameters: {
             query?: {
@@ -19101,6 +19765,290 @@ export interface operations {
             };
             /** @description It is resolved already */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getKpiPerformance: {
+        parameters: {
+            query?: {
+                /** @description `2026-08`; the present month when absent. */
+                month?: string;
+                /** @description A unit with all below it. */
+                unitId?: components["schemas"]["OrgUnitId"];
+                /** @description A person. Without unit and person: of reps their own month, of others all that they see. */
+                userId?: components["schemas"]["UserId"];
+                /** @description `json` or `xlsx`. */
+                format?: "json" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The month; with `format=xlsx` an Excel file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiPerformance"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such person or unit */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sums are out of range */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listKpiTargets: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description `2026-08`; the present month when absent. */
+                month?: string;
+                /** @description The person; everybody one may see when absent. */
+                userId?: components["schemas"]["UserId"];
+                /** @description People of this unit and those below it. */
+                unitId?: components["schemas"]["OrgUnitId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of targets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiTargetList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setKpiTargets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetKpiTargets"];
+            };
+        };
+        responses: {
+            /** @description The targets */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiTarget"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No kpi.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such rep, product, brand or category */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else has the id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    copyKpiTargets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyKpiTargets"];
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiTargetsCopied"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No kpi.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteKpiTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The target */
+                id: components["schemas"]["KpiTargetId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No kpi.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such target */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
