@@ -40,7 +40,8 @@ pub async fn measure(
         socket,
         &[
             "-c",
-            "select sum(reltuples)::bigint from pg_class where relname ~ '^stock_movements_[0-9d]' and relkind = 'r'",
+            "select sum(c.reltuples)::bigint from pg_partition_tree('stock_movements') t join pg_class c on c.oid = t.relid
+             where t.isleaf and c.reltuples > 0",
         ],
     )?;
     let mut client = Client::new(server.port());

@@ -2,9 +2,11 @@
 //!
 //! `bench-hub serve ours|oxide PORT` serves; `bench-hub receive ours|socketio PORT CLIENTS RATE SECONDS` connects clients,
 //! has the server broadcast, and counts what arrives. `run.sh` runs them in turn, each on a core of its own.
+//! `bench-hub soak PORT CLIENTS MINUTES` has clients come and go at ours, and says each minute what the server takes.
 
 mod receive;
 mod serve;
+mod soak;
 
 use clap::{Parser, Subcommand};
 
@@ -32,6 +34,8 @@ enum What {
         rate: u64,
         seconds: u64,
     },
+    /// Has clients come and go, with a broadcast each second.
+    Soak { port: u16, clients: u64, minutes: u64 },
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -41,5 +45,6 @@ async fn main() -> anyhow::Result<()> {
         What::Receive { protocol, port, clients, rate, seconds } => {
             receive::run(protocol == "ours", port, clients, rate, seconds).await
         }
+        What::Soak { port, clients, minutes } => soak::run(port, clients, minutes).await,
     }
 }

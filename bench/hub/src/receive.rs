@@ -90,7 +90,7 @@ fn count(ours: bool, bytes: &[u8], counts: &Counts) {
     }
 }
 
-async fn connect(ours: bool, port: u16) -> anyhow::Result<TcpStream> {
+pub async fn connect(ours: bool, port: u16) -> anyhow::Result<TcpStream> {
     let mut socket = TcpStream::connect(("127.0.0.1", port)).await?;
     let path = if ours { "/hub" } else { "/socket.io/?EIO=4&transport=websocket" };
     let request = format!(
@@ -116,7 +116,7 @@ async fn until(socket: &mut TcpStream, end: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn request(port: u16, method: &str, path: &str) -> anyhow::Result<String> {
+pub async fn request(port: u16, method: &str, path: &str) -> anyhow::Result<String> {
     let mut socket = TcpStream::connect(("127.0.0.1", port)).await?;
     let request =
         format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
@@ -127,7 +127,7 @@ async fn request(port: u16, method: &str, path: &str) -> anyhow::Result<String> 
     Ok(body.to_owned())
 }
 
-async fn memory(port: u16) -> anyhow::Result<(u64, u64)> {
+pub async fn memory(port: u16) -> anyhow::Result<(u64, u64)> {
     let text = request(port, "GET", "/memory").await?;
     let line = text.lines().find(|line| line.contains(' ')).context("no memory")?;
     let (memory, times) = line.trim().split_once(' ').context("no times")?;
