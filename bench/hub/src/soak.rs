@@ -15,7 +15,7 @@ const PING_EVERY: Duration = Duration::from_secs(10);
 /// `{"type":6}` in a masked frame, with a mask of zeros.
 const PING: &[u8] = b"\x81\x8b\0\0\0\0{\"type\":6}\x1e";
 /// What is taken after these minutes is what the end is compared with: allocators fill up first.
-const WARM: u64 = 5;
+const WARM: u64 = 10;
 
 #[derive(Default)]
 struct Counts {
