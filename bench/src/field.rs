@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::path::Path;
-use std::process::Command;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use uuid::Uuid;
 use crate::fleet::{PASSWORD, lost};
 use crate::limits::Bound;
 use crate::measure::{Sample, median};
+use crate::pgbench::psql;
 use crate::table::Row;
 use crate::{Options, field_day, operations};
 
@@ -273,19 +273,6 @@ async fn positions(field: &Field<'_>, rows: &mut Vec<Row>, bounds: &mut Vec<Boun
     bounds.push(Bound::at_least("positions, in batches of 50", found, "/s", 50_000.0));
     rows.push(Row { operation: "50 positions".into(), ours, against: Some(bare), goal: None });
     Ok(())
-}
-
-/// Runs psql as the database's owner; gives what it prints.
-pub fn psql(socket: &Path, what: &[&str]) -> anyhow::Result<String> {
-    let out = Command::new("psql")
-        .args(["-qAt", "-v", "ON_ERROR_STOP=1", "-U", "dms", "-d", "dms", "-h"])
-        .arg(socket)
-        .args(what)
-        .env("PGOPTIONS", "-c client_min_messages=warning")
-        .output()
-        .context("psql")?;
-    ensure!(out.status.success(), "psql {what:?}: {}", String::from_utf8_lossy(&out.stderr));
-    Ok(String::from_utf8_lossy(&out.stdout).into_owned())
 }
 
 /// The answer's JSON.

@@ -14,10 +14,11 @@ use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::field::{Field, Outlet, Prepared, Rep, crowd, get, psql, send};
+use crate::field::{Field, Outlet, Prepared, Rep, crowd, get, send};
 use crate::fleet::lost;
 use crate::limits::Bound;
 use crate::measure::Sample;
+use crate::pgbench::psql;
 
 /// Reps whose batch is measured, one after another.
 const BATCHES: usize = 200;

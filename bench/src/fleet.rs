@@ -20,7 +20,7 @@ pub struct Office {
     pub customers: Vec<String>,
     /// Its routes.
     pub routes: Vec<String>,
-    /// The session of a rep with a van, and the outlets on the rep's routes.
+    /// The session of a rep with a van, and outlets without credit limit that the rep has opened.
     pub van: Option<(Session, Vec<String>)>,
 }
 
@@ -54,7 +54,8 @@ impl Fleet {
             let mut customers = texts(&customers, "id");
             // Those that a credit limit would stop are left out; new ones take their place.
             while customers.len() < CUSTOMERS {
-                customers.push(open_shop(&mut client).await?);
+                let mut twin = client.twin();
+                customers.push(open_shop(&mut client, &mut twin).await?);
             }
             let van = man_van(&mut client, &warehouses, &warehouse, &products).await?;
             let routes = texts(&data(&mut client, "/api/v1/routes?pageSize=50").await?, "routeId");
@@ -109,18 +110,22 @@ async fn man_van(
     let driver = users.iter().find(|u| u["userId"] == van["repId"]).context("the van's rep")?;
     let mut rep = client.twin();
     rep.login(driver["username"].as_str().context("a user name")?, PASSWORD).await;
-    let mut customers = data(&mut rep, "/api/v1/customers?status=active&pageSize=100").await?;
-    customers.retain(|c| c["creditLimit"].is_null() && c["recordLocked"] != true);
-    Ok(Some((rep.session(), texts(&customers, "id"))))
+    // The made-up outlets on the rep's routes all have a credit limit.
+    let mut customers = Vec::new();
+    while customers.len() < CUSTOMERS {
+        customers.push(open_shop(&mut rep, client).await?);
+    }
+    Ok(Some((rep.session(), customers)))
 }
 
-async fn open_shop(client: &mut Client) -> anyhow::Result<String> {
+/// Opens an outlet, which the office approves.
+async fn open_shop(opener: &mut Client, office: &mut Client) -> anyhow::Result<String> {
     let body = json!({"name": "Tạp hóa Đo", "customerType": "Tạp hóa", "creditLimit": null});
-    let made = client.post("/api/v1/customers", Some(Uuid::now_v7()), &body).await.map_err(lost)?;
+    let made = opener.post("/api/v1/customers", Some(Uuid::now_v7()), &body).await.map_err(lost)?;
     ensure!(made.status == 201, "customer: {:?}", made.body);
     let id = made.json()["id"].as_str().context("an id")?.to_owned();
     let path = format!("/api/v1/customers/{id}/approve");
-    let approved = client.post(&path, Some(Uuid::now_v7()), &json!({})).await.map_err(lost)?;
+    let approved = office.post(&path, Some(Uuid::now_v7()), &json!({})).await.map_err(lost)?;
     ensure!([200, 409].contains(&approved.status), "customer: {:?}", approved.body);
     Ok(id)
 }

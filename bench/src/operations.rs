@@ -65,16 +65,48 @@ pub async fn measure_all(
         }
         rows.push(Row { operation: name.into(), ours: median(&ours), against: Some(median(&bare)), goal });
     }
+    if ORDERS_ROWS.contains(&options.only) {
+        rows.push(rows_of_an_order(options, server, socket)?);
+    }
     if "issue, hot warehouse".contains(&options.only) {
         rows.push(hot_warehouse(options, server, fleet).await?);
     }
     Ok(rows)
 }
 
+const ORDERS_ROWS: &str = "order of 5 lines, its rows alone";
+
+/// The rows that an order leaves (with its history, audit, event, answer to keep, number, rights), written by pgbench in
+/// one statement: what PostgreSQL takes for them when nobody asks, prices or answers. No server can be faster.
+fn rows_of_an_order(options: &Options, server: &Server, socket: &Path) -> anyhow::Result<Row> {
+    let acting = pgbench::as_rep(socket)?;
+    let (mut rows, mut bare) = (Vec::new(), Vec::new());
+    for round in 0..=options.rounds {
+        let theirs = against(options, server, socket, "order")?;
+        let ours = timed(options, server, socket, "order_rows", &acting)?;
+        eprintln!("{ORDERS_ROWS}, round {round}: {:.0}/s, bare {:.0}/s", ours.per_second, theirs.per_second);
+        if round > 0 {
+            rows.push(ours);
+            bare.push(theirs);
+        }
+    }
+    Ok(Row { operation: ORDERS_ROWS.into(), ours: median(&rows), against: Some(median(&bare)), goal: None })
+}
+
 /// The bare statement, with the CPU time it took.
 pub fn against(options: &Options, server: &Server, socket: &Path, script: &str) -> anyhow::Result<Sample> {
+    timed(options, server, socket, script, "")
+}
+
+fn timed(
+    options: &Options,
+    server: &Server,
+    socket: &Path,
+    script: &str,
+    acting: &str,
+) -> anyhow::Result<Sample> {
     let before = server.cpu();
-    let mut sample = pgbench::run(socket, script, options.clients, options.seconds)?;
+    let mut sample = pgbench::run(socket, script, acting, options.clients, options.seconds)?;
     let cpu = server.cpu().since(before);
     let done = sample.per_second * std::time::Duration::from_secs(options.seconds).as_secs_f64();
     sample.postgres_cpu = cpu.postgres.as_secs_f64() * 1e6 / done;

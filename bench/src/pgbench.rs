@@ -3,28 +3,37 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
 use crate::measure::Sample;
 
 /// Makes the tables of the bare statements, in a schema of their own.
 pub fn prepare(socket: &Path) -> anyhow::Result<()> {
-    psql(socket, &["-f", "bench/sql/schema.sql"])
+    psql(socket, &["-f", "bench/sql/schema.sql"]).map(drop)
 }
 
-fn psql(socket: &Path, what: &[&str]) -> anyhow::Result<()> {
-    let status = Command::new("psql")
-        .args(["-q", "-v", "ON_ERROR_STOP=1", "-U", "dms", "-d", "dms", "-h"])
+/// Runs psql as the database's owner; gives what it prints.
+pub fn psql(socket: &Path, what: &[&str]) -> anyhow::Result<String> {
+    let out = Command::new("psql")
+        .args(["-qAt", "-v", "ON_ERROR_STOP=1", "-U", "dms", "-d", "dms", "-h"])
         .arg(socket)
         .args(what)
         .env("PGOPTIONS", "-c client_min_messages=warning")
-        .status()
+        .output()
         .context("psql")?;
-    if status.success() { Ok(()) } else { bail!("psql {what:?} failed") }
+    ensure!(out.status.success(), "psql {what:?}: {}", String::from_utf8_lossy(&out.stderr));
+    Ok(String::from_utf8_lossy(&out.stdout).into_owned())
 }
 
-/// Runs a script of `bench/sql` with so many clients for so many seconds.
-pub fn run(socket: &Path, script: &str, clients: usize, seconds: u64) -> anyhow::Result<Sample> {
+/// Runs a script of `bench/sql` with so many clients for so many seconds; `acting` are settings of its sessions (`-c
+/// role=dms_app`).
+pub fn run(
+    socket: &Path,
+    script: &str,
+    acting: &str,
+    clients: usize,
+    seconds: u64,
+) -> anyhow::Result<Sample> {
     // The tables have grown since the last run; autovacuum may not have seen it yet.
     psql(socket, &["-c", "analyze b.orders, b.order_lines, b.stock_balances, b.stock_movements"])?;
     let log = std::env::temp_dir().join(format!("dms-pgbench-{}", std::process::id()));
@@ -35,6 +44,7 @@ pub fn run(socket: &Path, script: &str, clients: usize, seconds: u64) -> anyhow:
         .args(["-f", &format!("bench/sql/{script}.sql"), "-h"])
         .arg(socket)
         .arg("dms")
+        .env("PGOPTIONS", acting)
         .output()
         .context("pgbench; it comes with Debian's postgresql")?;
     let text = String::from_utf8_lossy(&out.stdout);
@@ -44,6 +54,14 @@ pub fn run(socket: &Path, script: &str, clients: usize, seconds: u64) -> anyhow:
         bail!("pgbench {script}: {text}{}", String::from_utf8_lossy(&out.stderr));
     };
     Ok(Sample::new(per_second, micros))
+}
+
+/// Settings of a session that acts for a rep of the orders' sources, as the server's sessions do.
+pub fn as_rep(socket: &Path) -> anyhow::Result<String> {
+    let who = "select '-c app.user_id=' || (select rep_id from b.order_sources where n = 1) || ' -c app.distributors='
+        || (select string_agg(distinct distributor_id::text, ',') from b.order_sources)";
+    let who = psql(socket, &["-c", who])?;
+    Ok(format!("-c role=dms_app -c plan_cache_mode=force_generic_plan -c jit=off {}", who.trim()))
 }
 
 fn program() -> PathBuf {

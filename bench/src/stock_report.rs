@@ -10,10 +10,10 @@ use live_kit::{Client, Server};
 use serde_json::Value;
 
 use crate::Options;
-use crate::field::psql;
 use crate::fleet::{PASSWORD, lost};
 use crate::limits::Bound;
 use crate::measure::Sample;
+use crate::pgbench::psql;
 
 pub async fn measure(
     options: &Options,
@@ -24,12 +24,8 @@ pub async fn measure(
     let month = psql(socket, &["-c", "select coalesce(max(month)::text, '') from stock_snapshots"])?;
     let closed: NaiveDate = month.trim().parse().context("a month that is closed: run `dms snapshots`")?;
     let open = closed.checked_add_months(chrono::Months::new(1)).context("a month")?;
-    let today: NaiveDate = psql(
-        socket,
-        &["-c", "select greatest(max(business_date), date_trunc('month', max(business_date))::date) from stock_movements"],
-    )?
-    .trim()
-    .parse()?;
+    let today: NaiveDate =
+        psql(socket, &["-c", "select max(business_date) from stock_movements"])?.trim().parse()?;
     ensure!(today >= open, "nothing was posted since {closed}");
     let last = open.checked_sub_days(Days::new(1)).context("a day")?;
     let warehouse = psql(
@@ -48,7 +44,7 @@ pub async fn measure(
     client.login("admin", PASSWORD).await;
     let path = |from: NaiveDate, to: NaiveDate| format!("/api/v1/reports/stock-xnt?from={from}&to={to}");
     let of_one = format!("{}&warehouseId={}", path(open, today), warehouse.trim());
-    bounds.push(Bound::told("stock in and out: movements", movements.trim().parse().unwrap_or_default(), ""));
+    bounds.push(Bound::told("stock in and out: movements", movements.trim().parse()?, ""));
     for (name, path, limit) in [
         ("a closed month", path(closed, last), 0.25),
         ("the open month", path(open, today), 1.0),

@@ -271,6 +271,12 @@ impl Person {
                 unit.index.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             })
         };
+        let above = |unit: &&Unit| {
+            self.units
+                .first()
+                .and_then(|own| own.strip_prefix(unit.index))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
         let distributor = self.distributor.map(|d| &DISTRIBUTORS[d]);
         let identity = Identity {
             user_id: self.id(),
@@ -282,6 +288,7 @@ impl Person {
             distributor_name: distributor.map(|d| d.name.to_owned()),
             tenants: distributor.map_or(Tenants::Company, |d| Tenants::Distributors(vec![d.id()])),
             primary_unit: self.units.first().map(|index| unit_id(index)),
+            unit_path: UNITS.iter().filter(above).map(Unit::id).collect(),
             units: UNITS.iter().filter(below).map(Unit::id).collect(),
             must_change_password: false,
         };

@@ -36,6 +36,7 @@ fn somebody(role: Role, distributor: u128, units: &[u128]) -> Identity {
         distributor_name: None,
         tenants: Tenants::Distributors(vec![distributor]),
         primary_unit: units.first().copied(),
+        unit_path: Vec::new(),
         units,
         must_change_password: false,
     }

@@ -104,6 +104,7 @@ mod tests {
             distributor_name: None,
             tenants: Tenants::Distributors(Vec::new()),
             primary_unit: None,
+            unit_path: Vec::new(),
             units: Vec::new(),
             must_change_password: false,
         })

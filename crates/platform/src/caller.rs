@@ -54,6 +54,8 @@ pub struct Identity {
     pub tenants: Tenants,
     /// The unit the user belongs to first of all.
     pub primary_unit: Option<OrgUnitId>,
+    /// The way to that unit: all above it from the top, and itself.
+    pub unit_path: Vec<OrgUnitId>,
     /// The units the user belongs to and all below them.
     pub units: Vec<OrgUnitId>,
     /// Whether somebody else set the user's password: until they chose their own, nothing but that is open to them.
@@ -150,6 +152,16 @@ impl Caller {
     /// Whether the caller's role grants the permission.
     pub fn may<P: Permission>(&self) -> bool {
         self.identity.role.grants(P::NAME)
+    }
+
+    /// The hub groups that hear of the caller's own work for the distributor: its office, the caller, their team and every
+    /// unit above it.
+    pub fn audience(&self, distributor: DistributorId) -> Vec<String> {
+        let teams = self.identity.unit_path.iter().map(|unit| format!("team:{unit}"));
+        [format!("distributor:{distributor}"), format!("user:{}", self.identity.user_id)]
+            .into_iter()
+            .chain(teams)
+            .collect()
     }
 
     /// The distributor new rows belong to: the one asked for if the caller may act for it, else the caller's only one.

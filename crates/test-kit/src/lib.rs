@@ -244,6 +244,7 @@ fn identity(username: &str) -> Option<Identity> {
             Tenants::Distributors(person.tenants.to_vec())
         },
         primary_unit: Some(person.units[0]),
+        unit_path: world::path_to(person.units[0]),
         units: person.units.to_vec(),
         must_change_password: false,
     })

@@ -84,6 +84,16 @@ ids! {
     ROUTE2: RouteId = 0x8002;
 }
 
+/// The units above this one, from the top, and itself.
+pub fn path_to(unit: OrgUnitId) -> Vec<OrgUnitId> {
+    let ways = [[COMPANY, REGION, AREA, UNIT1, TEAM1], [COMPANY, REGION, AREA, UNIT2, TEAM2]];
+    let way = ways.into_iter().find_map(|way| {
+        let depth = way.iter().position(|above| *above == unit)?;
+        Some(way[..=depth].to_vec())
+    });
+    way.expect("a unit of the world")
+}
+
 /// A person who can act in a test.
 #[derive(Debug)]
 pub struct Person {

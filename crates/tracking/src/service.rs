@@ -160,11 +160,18 @@ async fn write(
     if batches.iter().any(|batch| !batch.points.is_empty()) {
         let mut points: Vec<&Point> = batches.iter().flat_map(|batch| &batch.points).collect();
         points.sort_by_key(|p| p.at);
+        // Of two of one time the first stays.
+        points.dedup_by_key(|p| p.at);
         // A clock that is ahead would leave the board standing in the future.
         let newest = points.iter().copied().rfind(|p| !p.is_ahead(now));
         let payload = newest.map(|point| live(caller, point)).transpose()?;
         let trace = db::outbox::trace(caller.context());
-        let event = LiveEvent { id: EventId::new(Uuid::now_v7()), payload, trace_id: trace.as_deref() };
+        let event = LiveEvent {
+            id: EventId::new(Uuid::now_v7()),
+            payload,
+            audience: &caller.audience(distributor),
+            trace_id: trace.as_deref(),
+        };
         let inserted = store::insert_points(c, owner, &points, newest, &event, now).await?;
         known = inserted.known();
         new_points.extend(inserted.new_points);

@@ -54,6 +54,8 @@ pub async fn find_identity(
            select me.user_id as "user_id!: UserId", me.username as "username!", me.full_name as "full_name!",
                   me.role as "role!: Role", me.distributor_id as "distributor_id: DistributorId",
                   me.distributor_name as "distributor_name?", me.primary_unit as "primary_unit: OrgUnitId",
+                  coalesce((select o.ancestors from org_units o where o.id = me.primary_unit), '{}')
+                    as "unit_path!: Vec<OrgUnitId>",
                   array(select o.id from org_units o
                         where o.ancestors && me.own_units and o.deleted_at is null
                         order by string_to_array(o.index_path, '.')::int[]) as "units!: Vec<OrgUnitId>",
@@ -89,6 +91,7 @@ pub async fn find_identity(
             distributor_name: row.distributor_name,
             tenants,
             primary_unit: row.primary_unit,
+            unit_path: row.unit_path,
             units: row.units,
             must_change_password: row.must_change,
         }

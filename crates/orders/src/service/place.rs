@@ -281,6 +281,7 @@ pub(super) async fn insert(
         note: "",
         detail: view.history.first().and_then(|event| event.detail.as_ref()),
         event,
+        audience: Some(caller.audience(sale.customer.distributor_id)),
         answer,
         actor: caller.user_id,
         at: now,

@@ -186,6 +186,7 @@ async fn cut(
         note: "",
         detail: Some(&detail),
         event: Some(serde_json::to_value(created).map_err(ApiError::internal)?),
+        audience: None,
         answer: None,
         actor: caller.user_id,
         at: app.now(),

@@ -52,6 +52,8 @@ pub struct NewOrder<'a> {
     pub detail: Option<&'a Value>,
     /// `OrderCreated` without the number; none tells nobody.
     pub event: Option<Value>,
+    /// The hub groups that hear of it; none when the rep's unit is still to be asked who they are.
+    pub audience: Option<Vec<String>>,
     /// The answer to keep for repeats; the number is added to it.
     pub answer: Option<Kept<'a>>,
     pub actor: UserId,
@@ -106,7 +108,7 @@ pub async fn insert_order(
              from placed
            ), event as (
              insert into outbox (id, distributor_id, kind, aggregate_id, audience, payload, trace_id, created_at)
-             select $48, $1, 'OrderCreated', $2, event_audience($1, $7, $6),
+             select $48, $1, 'OrderCreated', $2, coalesce($56::text[], event_audience($1, $7, $6)),
                $49::jsonb || jsonb_build_object('orderNumber', number), $55, $23
              from placed where $49::jsonb is not null
            ), kept as (
@@ -170,6 +172,7 @@ pub async fn insert_order(
         o.answer.as_ref().map(|kept| Json(&kept.answer)) as _,
         &lines.promotion_tier as &[Option<i32>],
         outbox::trace(cx),
+        o.audience.as_deref(),
     )
     .fetch_one(c)
     .await

@@ -153,6 +153,7 @@ async fn a_van_sales_payment_pays_its_invoice_and_is_carried_by_the_rep() {
         distributor_name: None,
         tenants: context.tenants.clone(),
         primary_unit: None,
+        unit_path: Vec::new(),
         units: person.units.to_vec(),
         must_change_password: false,
     };

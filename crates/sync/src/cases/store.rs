@@ -370,6 +370,8 @@ pub(crate) async fn find_identity(c: &mut PgConnection, user: Uuid) -> Result<Op
            select me.id as "id!: UserId", me.username as "username!", me.full_name as "full_name!", me.role as "role!: Role",
              me.distributor_id as "distributor_id: DistributorId", me.distributor_name as "distributor_name?",
              me.primary_unit as "primary_unit: OrgUnitId",
+             coalesce((select o.ancestors from org_units o where o.id = me.primary_unit), '{}')
+               as "unit_path!: Vec<OrgUnitId>",
              array(select o.id from org_units o where o.ancestors && me.own_units and o.deleted_at is null)
                as "units!: Vec<OrgUnitId>",
              array(select distinct o.distributor_id from org_units o
@@ -390,6 +392,7 @@ pub(crate) async fn find_identity(c: &mut PgConnection, user: Uuid) -> Result<Op
         distributor_name: r.distributor_name,
         tenants: Tenants::Distributors(r.distributor_id.map_or(r.distributors, |own| vec![own])),
         primary_unit: r.primary_unit,
+        unit_path: r.unit_path,
         units: r.units,
         must_change_password: false,
     }))

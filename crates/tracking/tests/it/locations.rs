@@ -31,6 +31,29 @@ async fn a_batch_is_kept_once() {
 }
 
 #[tokio::test]
+async fn a_batch_that_arrives_twice_at_the_same_moment_is_kept_once() {
+    let t = app().await;
+    let caller = caller(&t, "nvbh01");
+    let batch = json!({ "points": [point(-1, 10.1), point(0, 10.2)] });
+    let first: tracking::Batch = serde_json::from_value(batch.clone()).unwrap();
+    let mut tx = t.app.db.begin(caller.context()).await.unwrap();
+    tracking::service::record_points(&mut tx, &t.app, &caller, &first, Mode::Live).await.unwrap();
+    // The second can't see the first's points, and waits for what becomes of them.
+    let commit = async {
+        let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while count(&t, waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        tx.commit().await.unwrap();
+    };
+    let rep = t.rep1();
+    let (second, ()) = tokio::join!(rep.post("/api/v1/locations", batch), commit);
+    let kept = second.expect(200);
+    assert_eq!((&kept["accepted"], &kept["duplicates"]), (&json!(0), &json!(2)));
+    assert_eq!(count(&t, "select count(*) from gps_points").await, 2);
+}
+
+#[tokio::test]
 async fn only_a_newer_position_is_the_last_one() {
     let t = app().await;
     let send = async |minute, latitude| {

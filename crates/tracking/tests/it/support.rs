@@ -30,6 +30,7 @@ pub fn caller(t: &TestApp, username: &str) -> Caller {
         distributor_name: None,
         tenants: t.context(username).tenants,
         primary_unit: person.units.first().copied(),
+        unit_path: person.units.first().map(|unit| world::path_to(*unit)).unwrap_or_default(),
         units: person.units.to_vec(),
         must_change_password: false,
     };

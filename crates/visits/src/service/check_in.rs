@@ -240,7 +240,7 @@ async fn begin(
         board: board_of(caller),
         received_at: now,
         event: json(serde_json::to_value(event))?,
-        audience: master.audience(found.distributor, caller.primary_unit, caller.user_id),
+        audience: caller.audience(found.distributor),
         audited: json!({
             "customerId": check_in.customer,
             "visitType": started.visit_type,

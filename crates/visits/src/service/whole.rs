@@ -223,7 +223,7 @@ pub async fn record_whole_visits(
         distributor,
         user: caller.user_id,
         unit: caller.primary_unit,
-        audience: master.audience(distributor, caller.primary_unit, caller.user_id),
+        audience: caller.audience(distributor),
         received_at: now,
         board: board_of(caller),
         last,

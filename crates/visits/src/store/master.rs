@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use db::Db;
+use domain::OrgUnitId;
 use domain::visit::{PolicyChange, VisitPolicy};
-use domain::{DistributorId, OrgUnitId, UserId};
 use platform::Kept;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -37,13 +37,6 @@ impl Master {
             of_types.iter().filter(fits).filter_map(|(_, days)| Some(days.range(..=day).next_back()?.1))
         });
         VisitPolicy::resolve(changes)
-    }
-
-    /// The hub groups that may hear of somebody's work: themselves, their team and every unit above it, the distributor.
-    pub fn audience(&self, distributor: DistributorId, unit: Option<OrgUnitId>, user: UserId) -> Vec<String> {
-        let above = unit.and_then(|unit| self.ancestors.get(&unit)).map_or(&[][..], Vec::as_slice);
-        let teams = above.iter().map(|unit| format!("team:{unit}"));
-        [format!("distributor:{distributor}"), format!("user:{user}")].into_iter().chain(teams).collect()
     }
 }
 
