@@ -174,7 +174,10 @@ async fn write(
         };
         let inserted = store::insert_points(c, owner, &points, newest, &event, now).await?;
         known = inserted.known();
-        new_points.extend(inserted.new_points);
+        new_points.extend(points.iter().map(|p| p.at));
+        for at in inserted.known_points {
+            new_points.remove(&at);
+        }
     }
     let mut all = Vec::with_capacity(batches.len());
     for batch in batches {

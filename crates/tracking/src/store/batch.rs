@@ -20,8 +20,8 @@ pub(crate) struct LiveEvent<'a> {
 /// What became of a batch.
 #[derive(Debug)]
 pub(crate) struct Inserted {
-    /// Those of the points that were not known before, by their time.
-    pub new_points: Vec<DateTime<Utc>>,
+    /// Those of the points that were known before, by their time.
+    pub known_points: Vec<DateTime<Utc>>,
     known_at: Option<DateTime<Utc>>,
     known_latitude: Option<f64>,
     known_longitude: Option<f64>,
@@ -67,7 +67,6 @@ pub(crate) async fn insert_points(
                          $11::smallint[], $12::text[], $13::text[], $14::boolean[])
                as p (at, latitude, longitude, accuracy, speed, bearing, battery, activity, provider, mock)
              where p.at not in (select at from there)
-             returning at
            ), last as (
              insert into last_positions as l (distributor_id, user_id, unit_id, at, latitude, longitude, accuracy, speed,
                                               battery, activity, mock)
@@ -85,7 +84,7 @@ pub(crate) async fn insert_points(
              where exists (select from last)
                and not exists (select from known where known.at > $15::timestamptz - interval '5 seconds')
            )
-           select array(select at from kept) as "new_points!", known.at as "known_at?",
+           select array(select at from there where at = any ($5)) as "known_points!", known.at as "known_at?",
                   known.latitude as "known_latitude?", known.longitude as "known_longitude?",
                   known.accuracy as known_accuracy
            from (select) as one left join known on true"#,
