@@ -54,8 +54,9 @@ impl Fleet {
             let mut customers = texts(&customers, "id");
             // Those that a credit limit would stop are left out; new ones take their place.
             while customers.len() < CUSTOMERS {
-                let mut twin = client.twin();
-                customers.push(open_shop(&mut client, &mut twin).await?);
+                let shop = open_shop(&mut client).await?;
+                approve_shop(&mut client, &shop).await?;
+                customers.push(shop);
             }
             let van = man_van(&mut client, &warehouses, &warehouse, &products).await?;
             let routes = texts(&data(&mut client, "/api/v1/routes?pageSize=50").await?, "routeId");
@@ -113,21 +114,25 @@ async fn man_van(
     // The made-up outlets on the rep's routes all have a credit limit.
     let mut customers = Vec::new();
     while customers.len() < CUSTOMERS {
-        customers.push(open_shop(&mut rep, client).await?);
+        let shop = open_shop(&mut rep).await?;
+        approve_shop(client, &shop).await?;
+        customers.push(shop);
     }
     Ok(Some((rep.session(), customers)))
 }
 
-/// Opens an outlet, which the office approves.
-async fn open_shop(opener: &mut Client, office: &mut Client) -> anyhow::Result<String> {
+async fn open_shop(client: &mut Client) -> anyhow::Result<String> {
     let body = json!({"name": "Tạp hóa Đo", "customerType": "Tạp hóa", "creditLimit": null});
-    let made = opener.post("/api/v1/customers", Some(Uuid::now_v7()), &body).await.map_err(lost)?;
+    let made = client.post("/api/v1/customers", Some(Uuid::now_v7()), &body).await.map_err(lost)?;
     ensure!(made.status == 201, "customer: {:?}", made.body);
-    let id = made.json()["id"].as_str().context("an id")?.to_owned();
+    Ok(made.json()["id"].as_str().context("an id")?.to_owned())
+}
+
+async fn approve_shop(office: &mut Client, id: &str) -> anyhow::Result<()> {
     let path = format!("/api/v1/customers/{id}/approve");
     let approved = office.post(&path, Some(Uuid::now_v7()), &json!({})).await.map_err(lost)?;
     ensure!([200, 409].contains(&approved.status), "customer: {:?}", approved.body);
-    Ok(id)
+    Ok(())
 }
 
 async fn data(client: &mut Client, path: &str) -> anyhow::Result<Vec<Value>> {

@@ -1,8 +1,8 @@
 //! Which failures of a transaction may be tried again.
 //!
-//! Only those where the server says that nothing was done: serialisation failures and deadlocks (also at commit),
-//! and a connection that was lost before the commit was sent. A connection lost during commit is an unknown
-//! outcome: the caller repeats with the same idempotency key.
+//! Only those where the server says that nothing was done: serialisation failures and deadlocks (also at commit), a key
+//! that somebody else wrote at the same moment, and a connection that was lost before the commit was sent. A connection
+//! lost during commit is an unknown outcome: the caller repeats with the same idempotency key.
 
 use std::time::Duration;
 
@@ -18,11 +18,18 @@ pub enum Stage {
     Commit,
 }
 
+/// How the names of keys begin that a statement looks up before it inserts (each partition's has a name of its own). Who
+/// breaks one was second at that moment; the next attempt finds the row.
+const LOOKED_UP: [&str; 1] = ["gps_points_"];
+
 /// Whether the whole transaction may run again.
 pub fn is_transient(error: &sqlx::Error, stage: Stage) -> bool {
     match error {
         sqlx::Error::Database(e) => match e.code().as_deref() {
             Some("40001" | "40P01") => true,
+            Some("23505") => {
+                e.constraint().is_some_and(|key| LOOKED_UP.iter().any(|name| key.starts_with(name)))
+            }
             // The server is shutting down or starting: nothing of ours was committed unless COMMIT was under way.
             Some("57P01" | "57P02" | "57P03") => stage == Stage::Body,
             _ => false,

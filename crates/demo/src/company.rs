@@ -266,17 +266,8 @@ impl Person {
 
     /// The person as one who makes requests.
     pub fn caller(&self) -> Caller {
-        let below = |unit: &&Unit| {
-            self.units.iter().any(|own| {
-                unit.index.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            })
-        };
-        let above = |unit: &&Unit| {
-            self.units
-                .first()
-                .and_then(|own| own.strip_prefix(unit.index))
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
+        let below = |unit: &&Unit| self.units.iter().any(|own| is_within(unit.index, own));
+        let above = |unit: &&Unit| self.units.first().is_some_and(|own| is_within(own, unit.index));
         let distributor = self.distributor.map(|d| &DISTRIBUTORS[d]);
         let identity = Identity {
             user_id: self.id(),
@@ -294,6 +285,11 @@ impl Person {
         };
         Caller::new(Arc::new(identity), None, None)
     }
+}
+
+/// Whether a unit is the other or below it, by their indices.
+fn is_within(index: &str, other: &str) -> bool {
+    index.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The person with this log-in name.

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use db::retry::{Stage, is_transient};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -304,6 +305,8 @@ impl From<sqlx::Error> for ApiError {
             _ => None,
         };
         let mut e = match (&error, state.as_deref()) {
+            // It was tried again, in vain.
+            _ if is_transient(&error, Stage::Body) => Self::unavailable(),
             (_, Some("23505")) => Self::conflict("duplicate", "Dữ liệu này đã có.", "This already exists."),
             (_, Some("23503")) => Self::unprocessable(
                 "unknown_reference",
@@ -327,17 +330,10 @@ impl From<sqlx::Error> for ApiError {
                 "Văn bản chứa ký tự không hợp lệ.",
                 "A text contains a character that is not allowed.",
             ),
-            (_, Some("40001" | "40P01" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300"))
-            // The last three are what is left of a connection whose server was killed.
-            | (
-                sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::Protocol(_)
-                | sqlx::Error::BeginFailed,
-                _,
-            ) => Self::unavailable(),
+            (_, Some("55P03" | "57014" | "53300"))
+            | (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_), _) => {
+                Self::unavailable()
+            }
             _ => Self::internal("database"),
         };
         e.0.cause = Some(Cause::Database(error));

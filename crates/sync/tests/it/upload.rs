@@ -501,3 +501,41 @@ async fn what_was_swept_from_the_ledger_has_no_second_effect() {
     assert_eq!(statuses(&again)[..10], ["applied"; 10], "{again:#?}");
     assert_eq!(rows(&t).await, before);
 }
+
+#[tokio::test]
+async fn positions_that_others_write_meanwhile_are_not_refused() {
+    let t = TestApp::start(sync::router()).await;
+    let times = [world::now() - TimeDelta::hours(2), world::now() - TimeDelta::hours(1)];
+    let mut outbox = Outbox::new("A");
+    let points = times.map(|at| json!({ "latitude": 10.7, "longitude": 106.7, "at": at }));
+    outbox.add("locations", Uuid::now_v7(), 60, json!({ "points": points }));
+    // Two more phones of the same person: as soon as one lets go, the next is in the way.
+    let mut others = [t.database.owner().await, t.database.owner().await];
+    let mut pids = Vec::new();
+    for (other, at) in others.iter_mut().zip(times) {
+        run(other, "begin").await;
+        sqlx::query(
+            "insert into gps_points (distributor_id, user_id, at, latitude, longitude, mock, received_at)
+             values ($1, $2, $3, 10.7, 106.7, false, $3)",
+        )
+        .bind(world::NPP01.uuid())
+        .bind(world::REP1.uuid())
+        .bind(at)
+        .execute(&mut *other)
+        .await
+        .unwrap();
+        pids.push(sqlx::query_scalar::<_, i32>("select pg_backend_pid()").fetch_one(other).await.unwrap());
+    }
+    let let_go = async {
+        let mut watch = t.database.owner().await;
+        for (other, pid) in others.iter_mut().zip(pids) {
+            let waits = "select exists (select from pg_stat_activity where $1 = any (pg_blocking_pids(pid)))";
+            while !sqlx::query_scalar::<_, bool>(waits).bind(pid).fetch_one(&mut watch).await.unwrap() {
+                tokio::task::yield_now().await;
+            }
+            run(other, "commit").await;
+        }
+    };
+    let (results, ()) = tokio::join!(send(&t, "nvbh01", outbox.batch()), let_go);
+    assert_eq!(statuses(&results), ["applied"], "{results:#?}");
+}

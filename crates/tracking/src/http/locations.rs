@@ -3,13 +3,12 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use domain::permission::AttendanceClock;
-use platform::{ApiResult, App, Authorized, Caller, Command, Language, Mode, Problem, transaction};
+use platform::{ApiResult, App, Authorized, Command, Language, Mode, Problem, transaction};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::{Batch, Broken, Recorded};
-use crate::service::{self, Checked};
-use crate::store;
+use crate::model::{Batch, Broken};
+use crate::service;
 
 /// A position or an event that isn't kept; sending it again doesn't help.
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,10 +59,9 @@ pub async fn send_locations(
 ) -> ApiResult<Json<LocationsKept>> {
     let language = Language::of(headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()));
     let checked = service::check(&cmd.body, app.now(), Mode::Live)?;
-    let recorded = match send(&app, &caller, &checked).await {
-        Err(error) if store::raced(&error) => send(&app, &caller, &checked).await,
-        done => done,
-    }?;
+    let recorded = transaction!(app.db, caller.context(), "tracking.send", |tx| {
+        service::record(tx, &app, &caller, &checked, Mode::Live).await
+    })?;
     if recorded.accepted > 0 {
         app.wake.now();
         service::share_newest(&app, &caller, &checked).await;
@@ -80,10 +78,4 @@ pub async fn send_locations(
         refused: named(recorded.refused),
         refused_events: named(recorded.refused_events),
     }))
-}
-
-async fn send(app: &App, caller: &Caller, checked: &Checked) -> ApiResult<Recorded> {
-    transaction!(app.db, caller.context(), "tracking.send", |tx| {
-        service::record(tx, app, caller, checked, Mode::Live).await
-    })
 }

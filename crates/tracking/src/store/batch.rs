@@ -1,7 +1,6 @@
 use chrono::{DateTime, Utc};
 use domain::track::Fix;
 use domain::{Coordinates, EventId, OrgUnitId};
-use platform::ApiError;
 use serde_json::Value;
 use sqlx::PgConnection;
 
@@ -40,8 +39,8 @@ impl Inserted {
 /// it, but not more often than it can show.
 ///
 /// The points are in the order of time, each time once. Those that are known are looked up beforehand: to let each insert
-/// find out for itself (`on conflict`) takes half as long again. Somebody who writes the same points at this moment is
-/// noticed by the key: see [`raced`].
+/// find out for itself (`on conflict`) takes up to half as long again. Where somebody else writes the same points at this
+/// moment, the transaction is repeated: see [`db::retry`].
 pub(crate) async fn insert_points(
     c: &mut PgConnection,
     owner: Owner,
@@ -119,12 +118,6 @@ pub(crate) async fn insert_points(
     )
     .fetch_one(c)
     .await
-}
-
-/// Whether the same points were written by another transaction at the same moment; the next attempt sees them.
-pub(crate) fn raced(error: &ApiError) -> bool {
-    // Each partition's key has a name of its own.
-    error.constraint().is_some_and(|name| name.starts_with("gps_points_"))
 }
 
 /// Keeps what the phone told, once.
