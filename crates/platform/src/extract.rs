@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::{ApiError, Once, body};
+use crate::{ApiError, Once, body, wrong_value};
 
 /// The longest `Idempotency-Key`.
 const MAX_KEY: usize = 200;
@@ -94,14 +94,7 @@ fn malformed(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let path = error.path().to_string();
     let inner = error.into_inner();
     if inner.is_data() {
-        let field = if path == "." { "body" } else { &path };
-        let reason = inner.to_string();
-        let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
-        ApiError::invalid_field(
-            field,
-            format!("Giá trị không hợp lệ: {reason}"),
-            format!("Invalid value: {reason}"),
-        )
+        wrong_value(if path == "." { "" } else { &path }, &inner.to_string())
     } else {
         malformed_json()
     }
@@ -135,12 +128,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             Err(e) => {
                 let reason = e.body_text();
                 let reason = reason.trim_start_matches("Failed to deserialize query string: ").to_owned();
-                let (field, reason) = reason.split_once(": ").unwrap_or(("query", &reason));
-                Err(ApiError::invalid_field(
-                    field,
-                    format!("Tham số không hợp lệ: {reason}"),
-                    format!("Invalid parameter: {reason}"),
-                ))
+                let (field, reason) = reason.split_once(": ").unwrap_or(("", &reason));
+                Err(wrong_value(field, reason))
             }
         }
     }

@@ -23,6 +23,7 @@ mod page;
 mod policy_of;
 mod rows;
 mod transaction;
+mod wrong_value;
 
 pub use app::{App, AppParts, Wake};
 pub use caller::{Authenticator, Authorized, BoxFuture, Caller, Identity, Scope, SignedIn};
@@ -39,6 +40,7 @@ pub use mode::{Flag, Mode};
 pub use page::{Page, PageQuery, Pagination};
 pub use policy_of::PolicyOf;
 pub use rows::{Loaded, RowError};
+pub use wrong_value::wrong_value;
 
 #[doc(hidden)]
 pub mod macro_support {

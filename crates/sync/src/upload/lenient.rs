@@ -1,6 +1,6 @@
 //! Payloads of apps that know more than we do.
 
-use platform::ApiError;
+use platform::{ApiError, wrong_value};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
@@ -25,11 +25,7 @@ pub(crate) fn parse<T: DeserializeOwned>(payload: &Value) -> Result<(T, Vec<Stri
         let known = !reason.starts_with("unknown field") || unknown.len() >= MOST_UNKNOWN;
         if known || !remove(&mut payload, &path) {
             let field = error.path().to_string();
-            return Err(ApiError::invalid_field(
-                if field == "." { "payload" } else { &field },
-                format!("Giá trị không hợp lệ: {reason}"),
-                format!("Invalid value: {reason}"),
-            ));
+            return Err(wrong_value(if field == "." { "" } else { &field }, &reason));
         }
         unknown.push(error.path().to_string());
     }
