@@ -42,6 +42,13 @@ pub struct Usage {
 /// A connection that was used so lately is taken to be alive.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
+/// Each query is planned for its values, in any way there is.
+macro_rules! planned_anew {
+    () => {
+        "; SET LOCAL plan_cache_mode = auto; SET LOCAL enable_seqscan = on"
+    };
+}
+
 /// The database: one pool per role.
 #[derive(Debug, Clone)]
 pub struct Db {
@@ -56,8 +63,10 @@ impl Db {
     /// When the server can't be reached or refuses the roles.
     pub async fn connect(options: &PgConnectOptions, sizes: PoolSizes) -> Result<Db, sqlx::Error> {
         Ok(Db {
-            app: pool(options, "dms_app", sizes.app).await?,
-            system: pool(options, "dms_system", sizes.system).await?,
+            // What distributors' callers do again and again finds its rows by keys. A plan is kept, and one that was made
+            // on the first day, when reading a whole table was the least, would be wrong by noon.
+            app: pool(options, "dms_app", sizes.app, &[("enable_seqscan", "off")]).await?,
+            system: pool(options, "dms_system", sizes.system, &[]).await?,
         })
     }
 
@@ -85,8 +94,7 @@ impl Db {
     /// # Errors
     /// As [`Db::begin`].
     pub async fn read(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(cx, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL plan_cache_mode = auto")
-            .await
+        self.open(cx, concat!("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", planned_anew!())).await
     }
 
     /// Like [`Db::read`], all of it on one picture of the data: for work of many statements that must agree.
@@ -94,8 +102,7 @@ impl Db {
     /// # Errors
     /// As [`Db::begin`].
     pub async fn snapshot(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(cx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = auto")
-            .await
+        self.open(cx, concat!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", planned_anew!())).await
     }
 
     /// Like [`Db::snapshot`], for work over all data that takes the time it takes.
@@ -103,11 +110,11 @@ impl Db {
     /// # Errors
     /// As [`Db::begin`].
     pub async fn long_snapshot(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
-        self.open(
-            cx,
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = auto; SET LOCAL statement_timeout = 0",
-        )
-        .await
+        const BEGIN: &str = concat!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0",
+            planned_anew!()
+        );
+        self.open(cx, BEGIN).await
     }
 
     /// Isolation and access mode are always said, also where they are the default: a request whose client hangs up at this
@@ -170,8 +177,14 @@ impl Db {
     }
 }
 
-async fn pool(options: &PgConnectOptions, role: &str, size: u32) -> Result<PgPool, sqlx::Error> {
-    let options = options.clone().application_name(&format!("dms/{role}")).options([
+async fn pool(
+    options: &PgConnectOptions,
+    role: &str,
+    size: u32,
+    more: &[(&str, &str)],
+) -> Result<PgPool, sqlx::Error> {
+    let options = options.clone().application_name(&format!("dms/{role}")).options(more.iter().copied());
+    let options = options.options([
         ("role", role),
         ("statement_timeout", "30s"),
         ("lock_timeout", "5s"),

@@ -3,29 +3,55 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use db::PgConnection;
 use domain::stock::{LotStock, PickError, Wanted};
-use domain::{LotId, ProductId, Quantity};
+use domain::{DistributorId, LotId, ProductId, Quantity, WarehouseId};
 
 use super::rows::{Line, MovementRow, Part, movement_rows};
-use super::{IssueLine, Pick, PickedLot, Posting, Reason, Shortage, StockError};
+use super::{IssueLine, Pick, PickedLot, Posting, Reason, Shortage, StockError, Unnumbered};
 use crate::store::{self, ItemChange, LotInfo, LotKey, Missing, Purpose};
 
-/// Takes goods out of the warehouse, from the lots that each line's [`Pick`] says. What was reserved for a line lowers
-/// the reservation and the stock, the rest is taken from what is free.
+/// Locks the goods of the lines and chooses the lots they leave from, as each line's [`Pick`] says. Nothing has left yet:
+/// what is chosen leaves by [`Picked::issue`], once the document has its number.
 ///
-/// The picks come in the order of the lines. A warehouse that allows negative stock gives what its lots don't have
-/// from the lot without number and date.
+/// A warehouse that allows negative stock gives what its lots don't have from the lot without number and date.
 ///
 /// # Errors
-/// [`StockError::Short`] names every product of which too little is there; nothing is posted then.
+/// [`StockError::Short`] names every product of which too little is there.
 /// [`StockError::Counting`] while the warehouse is counted.
-pub async fn issue(
+pub async fn pick(
     c: &mut PgConnection,
-    posting: &Posting<'_>,
+    document: Unnumbered,
     lines: &[IssueLine],
-) -> Result<Vec<PickedLot>, StockError> {
+) -> Result<Picked, StockError> {
     let outgoing: Vec<Outgoing> = lines.iter().map(Outgoing::from).collect();
-    let taken = take(c, posting, Reason::Issue, &outgoing).await?;
-    Ok(picked_lots(lines, &taken))
+    let (d, w) = (document.distributor, document.warehouse);
+    let leaving = choose(c, d, w, document.at, &outgoing).await?;
+    let lots = picked_lots(lines, &leaving);
+    Ok(Picked { document, leaving, lots })
+}
+
+/// Goods that are locked and chosen, and still there.
+#[derive(Debug)]
+#[must_use = "the goods leave only when they are issued"]
+pub struct Picked {
+    document: Unnumbered,
+    leaving: Leaving,
+    lots: Vec<PickedLot>,
+}
+
+impl Picked {
+    /// The chosen lots, in the order of the lines.
+    pub fn lots(&self) -> &[PickedLot] {
+        &self.lots
+    }
+
+    /// The goods leave. What was reserved for a line lowers the reservation and the stock, the rest is taken from what is
+    /// free.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn issue(self, c: &mut PgConnection, number: &str) -> Result<(), sqlx::Error> {
+        leave(c, &self.document.numbered(number), Reason::Issue, &self.leaving).await
+    }
 }
 
 /// A line that leaves the warehouse.
@@ -60,15 +86,16 @@ impl<'a> std::convert::From<&'a IssueLine> for Outgoing<'a> {
     }
 }
 
-/// What was taken.
+/// What leaves a warehouse.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
+pub(super) struct Leaving {
     /// How much of each line from which lot, in the order of the lines.
     pub parts: Vec<Part>,
     /// The lots of the products.
     pub lots: Vec<LotInfo>,
-    /// What was posted.
+    /// What is posted.
     pub rows: Vec<MovementRow>,
+    changes: Vec<ItemChange>,
 }
 
 /// Takes the lines and posts them; tells from which lots.
@@ -77,12 +104,39 @@ pub(super) async fn take(
     posting: &Posting<'_>,
     reason: Reason,
     lines: &[Outgoing<'_>],
-) -> Result<Taken, StockError> {
+) -> Result<Leaving, StockError> {
+    let leaving = choose(c, posting.distributor, posting.warehouse, posting.at, lines).await?;
+    leave(c, posting, reason, &leaving).await?;
+    Ok(leaving)
+}
+
+/// Posts what was chosen.
+async fn leave(
+    c: &mut PgConnection,
+    posting: &Posting<'_>,
+    reason: Reason,
+    leaving: &Leaving,
+) -> Result<(), sqlx::Error> {
+    if leaving.rows.is_empty() {
+        return Ok(());
+    }
+    store::update_items(c, posting.distributor, posting.warehouse, &leaving.changes).await?;
+    store::insert_movements(c, posting, reason, &leaving.rows).await?;
+    Ok(())
+}
+
+/// Locks the balances of the lines' products, and chooses the lots.
+async fn choose(
+    c: &mut PgConnection,
+    d: DistributorId,
+    w: WarehouseId,
+    at: DateTime<Utc>,
+    lines: &[Outgoing<'_>],
+) -> Result<Leaving, StockError> {
     let needs = needs(lines)?;
     if needs.is_empty() {
-        return Ok(Taken::default());
+        return Ok(Leaving::default());
     }
-    let (d, w) = (posting.distributor, posting.warehouse);
     let products: Vec<ProductId> = needs.keys().copied().collect();
     let items = store::lock_items(c, d, w, &products, Missing::Leave, Purpose::Post).await?;
     let mut shortages = Vec::new();
@@ -110,16 +164,12 @@ pub(super) async fn take(
     if items.allow_negative {
         let short = short_of_lots(lines, &lots)?;
         if !short.is_empty() {
-            lots.extend(
-                store::find_or_insert_lots(c, d, posting.at, &short).await?.into_iter().map(bottomless),
-            );
+            lots.extend(store::find_or_insert_lots(c, d, at, &short).await?.into_iter().map(bottomless));
         }
     }
-    let parts = pick(lines, &lots)?;
+    let parts = choose_lots(lines, &lots)?;
     let rows = movement_rows(&lines.iter().map(|outgoing| outgoing.line).collect::<Vec<_>>(), &parts)?;
-    store::update_items(c, d, w, &changes).await?;
-    store::insert_movements(c, posting, reason, &rows).await?;
-    Ok(Taken { parts, lots, rows })
+    Ok(Leaving { parts, lots, rows, changes })
 }
 
 #[derive(Debug, Default)]
@@ -176,7 +226,7 @@ fn bottomless(lot: LotInfo) -> LotInfo {
 }
 
 /// Lines that name their lots are served first, the others by first expiry from what is left.
-fn pick(lines: &[Outgoing<'_>], lots: &[LotInfo]) -> Result<Vec<Part>, StockError> {
+fn choose_lots(lines: &[Outgoing<'_>], lots: &[LotInfo]) -> Result<Vec<Part>, StockError> {
     let mut stock: Vec<LotStock> = lots
         .iter()
         .map(|lot| LotStock {
@@ -279,9 +329,9 @@ fn shortages(
         .collect()
 }
 
-fn picked_lots(lines: &[IssueLine], taken: &Taken) -> Vec<PickedLot> {
-    let by_id: BTreeMap<_, _> = taken.lots.iter().map(|lot| (lot.lot_id, lot)).collect();
-    taken
+fn picked_lots(lines: &[IssueLine], leaving: &Leaving) -> Vec<PickedLot> {
+    let by_id: BTreeMap<_, _> = leaving.lots.iter().map(|lot| (lot.lot_id, lot)).collect();
+    leaving
         .parts
         .iter()
         .filter_map(|part| {

@@ -5,8 +5,10 @@
 //! **Lock order**, the same for every command that posts, so that none waits for another in a circle:
 //! the document's row → the customer's balance → the counter that numbers the document → the warehouse (an advisory
 //! lock: shared by those who post, exclusive for whoever opens a count or changes the warehouse) → the rows of
-//! `stock_items` in product order (each guards its lots). Two warehouses come one after the other, by id. So call a
-//! function here once per transaction and warehouse, with all its products, after everything else is locked.
+//! `stock_items` in product order (each guards its lots) → the counters of invoices and goods issues, and what is written
+//! behind them. Two warehouses come one after the other, by id. So call a function here once per transaction and
+//! warehouse, with all its products, after everything else is locked; only what leaves to a customer is [picked](pick)
+//! before it is numbered, because the whole distributor waits for the one who holds that counter.
 
 mod correct;
 mod issue;
@@ -23,7 +25,7 @@ use domain::{DistributorId, DocumentId, LotId, Money, ProductId, Quantity, Unit,
 pub use crate::error::{Shortage, StockError};
 pub use crate::model::Reason;
 pub(crate) use correct::{Correction, correct};
-pub use issue::issue;
+pub use issue::{Picked, pick};
 pub use receive::{adjust, receive, return_goods};
 pub(crate) use reserve::lock;
 pub use reserve::{release, reserve, reserve_available};
@@ -47,6 +49,30 @@ pub struct Posting<'a> {
     pub at: DateTime<Utc>,
     /// Who posts.
     pub actor: UserId,
+}
+
+/// A posting whose document has no number yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Unnumbered {
+    /// The distributor whose stock it is.
+    pub distributor: DistributorId,
+    /// The warehouse.
+    pub warehouse: WarehouseId,
+    /// The document.
+    pub document_id: DocumentId,
+    /// The business day it counts on.
+    pub business_date: NaiveDate,
+    /// The instant of the posting.
+    pub at: DateTime<Utc>,
+    /// Who posts.
+    pub actor: UserId,
+}
+
+impl Unnumbered {
+    fn numbered(self, number: &str) -> Posting<'_> {
+        let Unnumbered { distributor, warehouse, document_id, business_date, at, actor } = self;
+        Posting { distributor, warehouse, document_id, number, business_date, at, actor }
+    }
 }
 
 /// Which lots goods are taken from.

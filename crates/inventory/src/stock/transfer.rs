@@ -44,8 +44,8 @@ pub(crate) async fn transfer(
     }
     lock_two(c, d, [from, to], &products).await?;
     let outgoing: Vec<Outgoing> = lines.iter().map(Outgoing::from).collect();
-    let taken = take(c, posting, Reason::Transfer, &outgoing).await?;
-    let arriving = taken.rows.iter().map(MovementRow::negated).collect::<Result<Vec<_>, _>>()?;
+    let leaving = take(c, posting, Reason::Transfer, &outgoing).await?;
+    let arriving = leaving.rows.iter().map(MovementRow::negated).collect::<Result<Vec<_>, _>>()?;
     let changes: Vec<ItemChange> = sums
         .into_iter()
         .map(|(product_id, on_hand)| ItemChange { product_id, on_hand, reserved: Quantity::ZERO })

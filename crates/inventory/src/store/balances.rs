@@ -64,6 +64,9 @@ pub(crate) enum Purpose {
 /// The first statement shares the warehouse's lock; the second one sees everything that was committed before the lock
 /// was given: a count that was opened is seen by everyone who posts after it, and no posting that it did not see comes
 /// after its snapshot.
+///
+/// Each product is looked up by the whole key: asked for `= any ($3)` of one warehouse, PostgreSQL believes that a
+/// warehouse holds hardly a row, and reads all of it.
 pub(crate) async fn lock_items(
     c: &mut PgConnection,
     distributor: DistributorId,
@@ -94,13 +97,16 @@ pub(crate) async fn lock_items(
     .await?
     .ok_or(StockError::UnknownWarehouse)?;
     let rows = sqlx::query!(
-        r#"select product_id as "product_id: ProductId", on_hand as "on_hand: Quantity", reserved as "reserved: Quantity",
+        r#"with wanted as materialized (
+             select distinct $1::uuid as distributor_id, $2::uuid as warehouse_id, unnest($3::uuid[]) as product_id
+           )
+           select i.product_id as "product_id: ProductId", i.on_hand as "on_hand: Quantity", i.reserved as "reserved: Quantity",
              (select allow_negative from warehouses where distributor_id = $1 and id = $2) as "allow_negative!",
              (select status from warehouses where distributor_id = $1 and id = $2) as "status!: WarehouseStatus",
              (select number from stock_counts
               where distributor_id = $1 and warehouse_id = $2 and status = 'Open' and frozen) as count_number
-           from stock_items where distributor_id = $1 and warehouse_id = $2 and product_id = any ($3)
-           order by product_id for update"#,
+           from wanted join stock_items i using (distributor_id, warehouse_id, product_id)
+           order by i.product_id for update of i"#,
         distributor.uuid(),
         warehouse.uuid(),
         &products,
@@ -155,9 +161,13 @@ pub(crate) async fn update_items(
     let on_hand: Vec<i64> = changes.iter().map(|x| x.on_hand.pieces()).collect();
     let reserved: Vec<i64> = changes.iter().map(|x| x.reserved.pieces()).collect();
     let updated = sqlx::query!(
-        "update stock_items i set on_hand = i.on_hand + x.on_hand, reserved = i.reserved + x.reserved
-         from unnest($3::uuid[], $4::bigint[], $5::bigint[]) x (product_id, on_hand, reserved)
-         where i.distributor_id = $1 and i.warehouse_id = $2 and i.product_id = x.product_id",
+        "with changes as materialized (
+           select $1::uuid as distributor_id, $2::uuid as warehouse_id, *
+           from unnest($3::uuid[], $4::bigint[], $5::bigint[]) c (product_id, on_hand, reserved)
+         )
+         update stock_items i set on_hand = i.on_hand + x.on_hand, reserved = i.reserved + x.reserved
+         from changes x
+         where i.distributor_id = x.distributor_id and i.warehouse_id = x.warehouse_id and i.product_id = x.product_id",
         distributor.uuid(),
         warehouse.uuid(),
         &products,

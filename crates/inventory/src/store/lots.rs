@@ -56,11 +56,15 @@ pub(crate) async fn list_lots(
     let products: Vec<Uuid> = products.iter().map(|p| p.uuid()).collect();
     sqlx::query_as!(
         LotInfo,
-        r#"select s.product_id as "product_id: ProductId", s.lot_id as "lot_id: LotId", l.lot_number, l.expiry,
+        r#"with wanted as materialized (
+             select distinct $1::uuid as distributor_id, $2::uuid as warehouse_id, unnest($3::uuid[]) as product_id
+           )
+           select s.product_id as "product_id: ProductId", s.lot_id as "lot_id: LotId", l.lot_number, l.expiry,
                   l.received_at, s.on_hand as "on_hand: Quantity"
-           from stock_lots s
+           from wanted
+           join stock_lots s using (distributor_id, warehouse_id, product_id)
            join lots l on l.distributor_id = s.distributor_id and l.id = s.lot_id
-           where s.distributor_id = $1 and s.warehouse_id = $2 and s.product_id = any ($3) and s.on_hand > 0"#,
+           where s.on_hand > 0"#,
         distributor.uuid(),
         warehouse.uuid(),
         &products,

@@ -11,7 +11,7 @@ use platform::ApiError;
 use test_kit::{TestApp, world};
 use tokio::task::JoinSet;
 
-use crate::{balance, findings, issue_line, pieces, posting, receive_line, start};
+use crate::{balance, findings, issue, issue_line, pieces, posting, receive_line, start};
 
 const TASKS: usize = 8;
 
@@ -85,7 +85,7 @@ async fn issues_at_the_same_time_never_sell_more_than_is_there() {
     let t = Arc::new(start().await);
     let issued = all_at_once(&t, 5, async |t: Arc<TestApp>, i| {
         let lines = products(i).map(|p| issue_line(1, p, 7));
-        done(attempt!(t, |tx| stock::issue(&mut tx, &posting("PX"), &lines)))
+        done(attempt!(t, |tx| issue(&mut tx, &posting("PX"), &lines)))
     })
     .await;
     assert_eq!(issued, 34);
@@ -106,7 +106,7 @@ async fn order(t: &TestApp, i: usize, n: i64) -> Result<(), StockError> {
     let wanted = products(i).map(|p| (p, pieces(n)));
     attempt!(t, |tx| stock::reserve(&mut tx, world::NPP01, world::MAIN1, &wanted))?;
     let lines = wanted.map(|(p, reserved)| IssueLine { reserved, ..issue_line(1, p, n) });
-    attempt!(t, |tx| stock::issue(&mut tx, &posting("PX"), &lines))
+    attempt!(t, |tx| issue(&mut tx, &posting("PX"), &lines))
 }
 
 /// Reserves, then gives it back.

@@ -6,7 +6,7 @@ use test_kit::{TestApp, world};
 use uuid::Uuid;
 
 use crate::transfers::vans;
-use crate::{balance, findings, issue_line, pieces, posting, receive_line, start};
+use crate::{balance, findings, issue, issue_line, pieces, posting, receive_line, start};
 
 const PATH: &str = "/api/v1/inventory/counts";
 
@@ -105,7 +105,7 @@ async fn nothing_is_posted_while_a_warehouse_is_counted_but_orders_are_promised(
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
     stock::reserve(&mut tx, d, w, &[(world::MILK, pieces(10))]).await.unwrap();
     stock::release(&mut tx, d, w, &[(world::MILK, pieces(10))]).await.unwrap();
-    let issue = stock::issue(&mut tx, &posting("PX"), &[issue_line(1, world::MILK, 1)]).await;
+    let issue = issue(&mut tx, &posting("PX"), &[issue_line(1, world::MILK, 1)]).await;
     assert!(matches!(issue, Err(StockError::Counting { number }) if number == "KK-20260806-0001"));
     tx.rollback().await.unwrap();
     // Another count can't begin, the van is free, and after the count all goes on.
@@ -123,7 +123,7 @@ async fn nothing_is_posted_while_a_warehouse_is_counted_but_orders_are_promised(
 /// Takes pieces out of the lot while a count that doesn't freeze is open.
 async fn take(t: &TestApp, n: i64) {
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
-    stock::issue(&mut tx, &posting("PX"), &[issue_line(1, world::MILK, n)]).await.unwrap();
+    issue(&mut tx, &posting("PX"), &[issue_line(1, world::MILK, n)]).await.unwrap();
     tx.commit().await.unwrap();
 }
 

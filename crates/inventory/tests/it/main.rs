@@ -16,7 +16,7 @@ mod warehouses;
 
 use chrono::NaiveDate;
 use domain::{DistributorId, DocumentId, Money, ProductId, Quantity, Unit, WarehouseId};
-use inventory::stock::{IssueLine, Pick, Posting, ReceiveLine};
+use inventory::stock::{IssueLine, Pick, PickedLot, Posting, ReceiveLine, StockError, Unnumbered};
 use test_kit::{TestApp, world};
 use uuid::Uuid;
 
@@ -39,6 +39,26 @@ fn posting_in(distributor: DistributorId, warehouse: WarehouseId, number: &str) 
         at: world::now(),
         actor: world::NPP01_ADMIN,
     }
+}
+
+/// Picks and issues at once.
+async fn issue(
+    c: &mut db::PgConnection,
+    of: &Posting<'_>,
+    lines: &[IssueLine],
+) -> Result<Vec<PickedLot>, StockError> {
+    let document = Unnumbered {
+        distributor: of.distributor,
+        warehouse: of.warehouse,
+        document_id: of.document_id,
+        business_date: of.business_date,
+        at: of.at,
+        actor: of.actor,
+    };
+    let picked = inventory::stock::pick(c, document, lines).await?;
+    let lots = picked.lots().to_vec();
+    picked.issue(c, of.number).await?;
+    Ok(lots)
 }
 
 fn pieces(n: i64) -> Quantity {

@@ -4,7 +4,7 @@ use inventory::Reason;
 use inventory::stock::{self, IssueLine, Pick, StockError};
 use test_kit::world;
 
-use crate::{balance, findings, issue_line, pieces, posting, receive_line, start};
+use crate::{balance, findings, issue, issue_line, pieces, posting, receive_line, start};
 
 fn good_until(day: NaiveDate) -> Pick {
     Pick::Fefo { not_expiring_before: Some(day) }
@@ -19,14 +19,13 @@ async fn lots_that_expire_too_soon_for_the_buyer_stay() {
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
     let line = |n, day| IssueLine { pick: good_until(day), ..issue_line(1, world::MILK, n) };
     // The day itself is still good.
-    let picked = stock::issue(&mut tx, &posting("PX-1"), &[line(60, A_EXPIRES)]).await.unwrap();
+    let picked = issue(&mut tx, &posting("PX-1"), &[line(60, A_EXPIRES)]).await.unwrap();
     assert_eq!(picked[0].lot_id, world::MILK_LOT_A);
     let later = A_EXPIRES + Days::new(1);
-    let picked = stock::issue(&mut tx, &posting("PX-2"), &[line(60, later)]).await.unwrap();
+    let picked = issue(&mut tx, &posting("PX-2"), &[line(60, later)]).await.unwrap();
     assert_eq!(picked.iter().map(|p| p.lot_id).collect::<Vec<_>>(), [world::MILK_LOT_B]);
     // 40 of A and 440 of B are there: the shortage tells what is good long enough.
-    let Err(StockError::Short(short)) = stock::issue(&mut tx, &posting("PX-3"), &[line(450, later)]).await
-    else {
+    let Err(StockError::Short(short)) = issue(&mut tx, &posting("PX-3"), &[line(450, later)]).await else {
         panic!("expected a shortage")
     };
     assert_eq!((short[0].wanted, short[0].available), (pieces(450), pieces(440)));
@@ -50,14 +49,14 @@ async fn expired_goods_leave_by_hand_or_when_nobody_minds_and_not_otherwise() {
     .await
     .unwrap();
     let sold = IssueLine { pick: good_until(world::today()), ..issue_line(1, world::WATER, 1) };
-    let Err(StockError::Short(short)) = stock::issue(&mut tx, &posting("PX"), &[sold]).await else {
+    let Err(StockError::Short(short)) = issue(&mut tx, &posting("PX"), &[sold]).await else {
         panic!("expected a shortage")
     };
     assert_eq!(short[0].available, Quantity::ZERO);
-    let any = stock::issue(&mut tx, &posting("PX"), &[issue_line(1, world::WATER, 1)]).await.unwrap();
+    let any = issue(&mut tx, &posting("PX"), &[issue_line(1, world::WATER, 1)]).await.unwrap();
     let by_hand = Pick::ByHand(vec![(any[0].lot_id, pieces(2))]);
     let line = IssueLine { pick: by_hand, ..issue_line(1, world::WATER, 2) };
-    assert_eq!(stock::issue(&mut tx, &posting("PX"), &[line]).await.unwrap()[0].lot_number, "OLD");
+    assert_eq!(issue(&mut tx, &posting("PX"), &[line]).await.unwrap()[0].lot_number, "OLD");
 }
 
 #[tokio::test]
@@ -67,7 +66,7 @@ async fn lots_picked_by_hand_are_taken_as_picked_and_before_the_others() {
     let by_hand = |n, lots| IssueLine { pick: Pick::ByHand(lots), ..issue_line(2, world::MILK, n) };
     let lots = vec![(world::MILK_LOT_B, pieces(5)), (world::MILK_LOT_A, pieces(95))];
     let lines = [issue_line(1, world::MILK, 10), by_hand(100, lots)];
-    let picked = stock::issue(&mut tx, &posting("PX-1"), &lines).await.unwrap();
+    let picked = issue(&mut tx, &posting("PX-1"), &lines).await.unwrap();
     let lots: Vec<_> = picked.iter().map(|p| (p.line_no, p.lot_id, p.pieces.pieces())).collect();
     assert_eq!(
         lots,
@@ -79,14 +78,11 @@ async fn lots_picked_by_hand_are_taken_as_picked_and_before_the_others() {
         ]
     );
     let wrong_sum = by_hand(10, vec![(world::MILK_LOT_B, pieces(9))]);
-    assert!(matches!(
-        stock::issue(&mut tx, &posting("PX-2"), &[wrong_sum]).await,
-        Err(StockError::OutOfRange)
-    ));
+    assert!(matches!(issue(&mut tx, &posting("PX-2"), &[wrong_sum]).await, Err(StockError::OutOfRange)));
     for lot in [world::MILK_LOT_A, world::SOAP_LOT, world::MILK_LOT_2] {
         let empty_or_foreign = by_hand(1, vec![(lot, pieces(1))]);
         assert!(matches!(
-            stock::issue(&mut tx, &posting("PX-2"), &[empty_or_foreign]).await,
+            issue(&mut tx, &posting("PX-2"), &[empty_or_foreign]).await,
             Err(StockError::Short(s)) if s[0].available == Quantity::ZERO
         ));
     }

@@ -3,7 +3,7 @@ use inventory::Reason;
 use inventory::stock::{self, IssueLine, Shortage, StockError};
 use test_kit::world;
 
-use crate::{balance, findings, issue_line, pieces, posting, posting_in, receive_line, start};
+use crate::{balance, findings, issue, issue_line, pieces, posting, posting_in, receive_line, start};
 
 #[tokio::test]
 async fn goods_leave_by_first_expiry_and_the_ledger_says_so() {
@@ -11,7 +11,7 @@ async fn goods_leave_by_first_expiry_and_the_ledger_says_so() {
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
     // 5 cases of 24: 100 pieces are in the lot that expires first.
     let line = IssueLine { typed_quantity: 5, unit: Unit::Whole, ..issue_line(1, world::MILK, 120) };
-    let picked = stock::issue(&mut tx, &posting("PX-1"), &[line]).await.unwrap();
+    let picked = issue(&mut tx, &posting("PX-1"), &[line]).await.unwrap();
     tx.commit().await.unwrap();
     let lots: Vec<_> =
         picked.iter().map(|p| (p.line_no, p.lot_id, p.lot_number.as_str(), p.pieces.pieces())).collect();
@@ -44,7 +44,7 @@ async fn a_shortage_names_every_product_and_nothing_moves() {
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
     let lines =
         [issue_line(1, world::MILK, 1), issue_line(2, world::SOAP, 300), issue_line(3, world::WATER, 5)];
-    let Err(StockError::Short(short)) = stock::issue(&mut tx, &posting("PX-1"), &lines).await else {
+    let Err(StockError::Short(short)) = issue(&mut tx, &posting("PX-1"), &lines).await else {
         panic!("expected a shortage")
     };
     assert_eq!(
@@ -79,13 +79,13 @@ async fn what_is_reserved_for_one_order_is_not_there_for_another() {
         matches!(short, Err(StockError::Short(s)) if s[0].wanted == pieces(41) && s[0].available == pieces(40))
     );
     assert!(matches!(
-        stock::issue(&mut tx, &posting("PX-1"), &[issue_line(1, world::SOAP, 41)]).await,
+        issue(&mut tx, &posting("PX-1"), &[issue_line(1, world::SOAP, 41)]).await,
         Err(StockError::Short(_))
     ));
 
     // The order itself takes its reservation and, with it, no more than that.
     let line = IssueLine { reserved: pieces(150), ..issue_line(1, world::SOAP, 150) };
-    stock::issue(&mut tx, &posting("PX-2"), &[line]).await.unwrap();
+    issue(&mut tx, &posting("PX-2"), &[line]).await.unwrap();
     stock::release(&mut tx, d, w, &[(world::SOAP, pieces(50))]).await.unwrap();
     assert!(matches!(
         stock::release(&mut tx, d, w, &[(world::SOAP, pieces(1))]).await,
@@ -106,7 +106,7 @@ async fn goods_without_expiry_leave_last_and_a_known_lot_grows() {
         receive_line(world::WATER, "", None, 7),
     ];
     stock::receive(&mut tx, &posting("PN-1"), Reason::Receipt, &lines).await.unwrap();
-    let picked = stock::issue(&mut tx, &posting("PX-1"), &[issue_line(1, world::SOAP, 6)]).await.unwrap();
+    let picked = issue(&mut tx, &posting("PX-1"), &[issue_line(1, world::SOAP, 6)]).await.unwrap();
     tx.commit().await.unwrap();
     let lots: Vec<_> = picked.iter().map(|p| (p.lot_number.as_str(), p.pieces.pieces())).collect();
     assert_eq!(lots, [("NEW", 5), ("S", 1)]);
@@ -125,7 +125,7 @@ async fn a_warehouse_that_allows_it_goes_below_zero_in_the_lot_without_number() 
         .unwrap();
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
     let lines = [issue_line(1, world::SOAP, 250), issue_line(2, world::WATER, 3)];
-    let picked = stock::issue(&mut tx, &posting("PX-1"), &lines).await.unwrap();
+    let picked = issue(&mut tx, &posting("PX-1"), &lines).await.unwrap();
     tx.commit().await.unwrap();
     let lots: Vec<_> = picked.iter().map(|p| (p.line_no, p.lot_number.as_str(), p.pieces.pieces())).collect();
     assert_eq!(lots, [(1, "S", 240), (1, "", 10), (2, "", 3)]);
@@ -170,9 +170,9 @@ async fn amounts_out_of_range_are_refused_and_not_wrapped() {
         Err(StockError::OutOfRange)
     ));
     let wrong = IssueLine { reserved: pieces(2), ..issue_line(1, world::MILK, 1) };
-    assert!(matches!(stock::issue(&mut tx, &posting("PX"), &[wrong]).await, Err(StockError::OutOfRange)));
+    assert!(matches!(issue(&mut tx, &posting("PX"), &[wrong]).await, Err(StockError::OutOfRange)));
     let wrong = IssueLine { typed_quantity: 2, selling_value: Money::ZERO, ..issue_line(1, world::MILK, 3) };
-    assert!(matches!(stock::issue(&mut tx, &posting("PX"), &[wrong]).await, Err(StockError::OutOfRange)));
-    assert_eq!(stock::issue(&mut tx, &posting("PX"), &[]).await.unwrap(), []);
+    assert!(matches!(issue(&mut tx, &posting("PX"), &[wrong]).await, Err(StockError::OutOfRange)));
+    assert_eq!(issue(&mut tx, &posting("PX"), &[]).await.unwrap(), []);
     assert_eq!(Quantity::ZERO, pieces(0));
 }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::transfers::vans;
-use crate::{findings, issue_line, pieces, posting_in, receive_line, start};
+use crate::{findings, issue, issue_line, pieces, posting_in, receive_line, start};
 
 const WRITERS: usize = 32;
 const ROUNDS: usize = 6;
@@ -64,7 +64,7 @@ async fn order(t: &TestApp, warehouse: WarehouseId, i: usize) {
     }
     let lines = wanted.map(|(p, reserved)| IssueLine { reserved, ..issue_line(1, p, 3) });
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
-    let result = stock::issue(&mut tx, &posting(warehouse), &lines).await.map(drop);
+    let result = issue(&mut tx, &posting(warehouse), &lines).await.map(drop);
     if !settle(tx, result).await {
         let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
         let result = stock::release(&mut tx, D, warehouse, &wanted).await;

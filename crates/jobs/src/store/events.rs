@@ -175,13 +175,13 @@ pub(crate) async fn list_due(
 ) -> Result<Vec<Waiting>, sqlx::Error> {
     let rows = sqlx::query_as!(
         WaitingRow,
-        "select seq, event_id, kind, aggregate_id, distributor_id, audience, payload, trace_id, created_at, attempts, error
+        "with failed as materialized (
+           select aggregate_id, seq from deliveries where consumer = $1 and attempts > 0 and due_at > $2
+         )
+         select seq, event_id, kind, aggregate_id, distributor_id, audience, payload, trace_id, created_at, attempts, error
          from deliveries d
          where consumer = $1 and due_at <= $2
-           and not exists (
-             select from deliveries f
-             where f.consumer = d.consumer and f.aggregate_id = d.aggregate_id and f.seq < d.seq
-               and f.attempts > 0 and f.due_at > $2)
+           and not exists (select from failed f where f.aggregate_id = d.aggregate_id and f.seq < d.seq)
          order by seq
          limit $3",
         consumer,

@@ -6,7 +6,7 @@ use platform::{ApiError, App, Caller, Once, transaction_once};
 use serde_json::{Map, Value, json};
 
 use super::decide::Approve;
-use super::deliver::invoice_at_once;
+use super::deliver::deliver;
 use super::view::view;
 use super::{Said, credit, lock, step};
 use crate::error::OrderError;
@@ -49,7 +49,7 @@ pub async fn fulfil(
                 detail.insert("overridden".into(), Value::Bool(true));
             }
         }
-        let leaving = invoice_at_once(app, tx, caller, &order, &customer).await?;
+        let papers = deliver(app, tx, caller, &order, &customer).await?;
         let said = Said {
             detail: (!detail.is_empty()).then_some(Value::Object(detail)),
             reserved: Some(false),
@@ -57,7 +57,6 @@ pub async fn fulfil(
             ..Said::default()
         };
         step(app, tx, caller, &order, to, "orders.fulfil", said).await?;
-        let papers = &leaving.papers;
         let after = json!({"number": papers.invoice_number, "orders": [id], "issue": papers.issue_number, "amount": order.total});
         let entry = audit::Entry::<(), _> {
             action: "invoices.issue",
@@ -68,14 +67,13 @@ pub async fn fulfil(
             after: Some(&after),
         };
         audit::record(tx, caller.context(), app.now(), entry).await?;
-        leaving.leave(app, tx, caller).await?;
         Ok(Fulfilled {
             order_id: id,
             order_number: order.number.clone(),
             status: to,
-            invoice_id: leaving.papers.invoice,
-            invoice_number: leaving.papers.invoice_number.clone(),
-            issue_number: leaving.papers.issue_number.clone(),
+            invoice_id: papers.invoice,
+            invoice_number: papers.invoice_number,
+            issue_number: papers.issue_number,
             total_amount: order.total,
         })
     })?;

@@ -4,10 +4,10 @@ use chrono::Days;
 use customers::model::CustomerForSale;
 use db::{PgConnection, audit, numbers};
 use domain::{
-    DistributorId, DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId,
-    Quantity, Unit, WarehouseId,
+    DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId, Quantity, Unit,
+    WarehouseId,
 };
-use inventory::stock::{IssueLine, Pick, PickedLot, Posting};
+use inventory::stock::{IssueLine, Pick, Picked, PickedLot, Unnumbered};
 use platform::{ApiError, App, Caller, Once, transaction_once};
 use receivables::ledger::{Charge, EntryKind};
 use uuid::Uuid;
@@ -59,15 +59,13 @@ pub async fn issue(
         let lines = store::list_lines_to_issue(tx, invoice.distributor_id, id).await?;
         let portions = portions(&lines, asked)?;
         receivables::ledger::lock_balance(tx, invoice.distributor_id, invoice.customer_id).await?;
-        let number = numbers::next(tx, invoice.distributor_id, DocumentKind::GoodsIssue, app.today()).await?;
         let goods = Goods {
             customer: &customer,
             invoice: id,
-            invoice_number: &invoice.number,
             warehouse: invoice.warehouse_id,
             total: total(&portions)?,
         };
-        charge(app, tx, caller, &goods).await?;
+        charge(app, tx, caller, &goods, &invoice.number).await?;
         let left = left(&lines, &portions)?;
         let status = if left.is_empty() { InvoiceStatus::Issued } else { InvoiceStatus::PartlyIssued };
         if !left.is_empty() {
@@ -80,6 +78,9 @@ pub async fn issue(
             let said = Said { reserved: Some(false), ..Said::default() };
             step(app, tx, caller, order, to, "orders.issue", said).await?;
         }
+        let picked = pick_portions(app, tx, caller, &goods, &portions).await?;
+        let number = numbers::next(tx, invoice.distributor_id, DocumentKind::GoodsIssue, app.today()).await?;
+        picked.leave(app, tx, caller, &goods, &number, status).await?;
         audit::record(
             tx,
             caller.context(),
@@ -94,7 +95,6 @@ pub async fn issue(
             },
         )
         .await?;
-        post_portions(app, tx, caller, &goods, &number, &portions, status).await?;
         invoice_view(tx, caller, id).await
     })?;
     app.wake.now();
@@ -211,7 +211,6 @@ fn done(order: OrderId, lines: &[LineToIssue], left: &BTreeSet<i32>) -> bool {
 pub(super) struct Goods<'a> {
     pub customer: &'a CustomerForSale,
     pub invoice: InvoiceId,
-    pub invoice_number: &'a str,
     pub warehouse: WarehouseId,
     /// What is owed for them.
     pub total: Money,
@@ -223,6 +222,7 @@ pub(super) async fn charge(
     c: &mut PgConnection,
     caller: &Caller,
     goods: &Goods<'_>,
+    invoice_number: &str,
 ) -> Result<(), ApiError> {
     if !goods.total.is_positive() {
         return Ok(());
@@ -233,7 +233,7 @@ pub(super) async fn charge(
         kind: EntryKind::Invoice,
         amount: goods.total,
         document_id: DocumentId::new(goods.invoice.uuid()),
-        number: goods.invoice_number,
+        number: invoice_number,
         business_date: app.today(),
         due_date: app.today() + Days::new(u64::from(goods.customer.payment_term_days)),
         at: app.now(),
@@ -243,46 +243,35 @@ pub(super) async fn charge(
     Ok(())
 }
 
-/// The lines of an invoice of which all leaves.
-pub(super) struct Issuing {
-    lines: Vec<LineToIssue>,
-}
-
-impl Issuing {
-    /// All lines of an invoice that was just written; what is reserved for them is as it stands now.
-    pub(super) async fn of_all(
-        c: &mut PgConnection,
-        distributor: DistributorId,
-        invoice: InvoiceId,
-    ) -> Result<Self, ApiError> {
-        Ok(Issuing { lines: store::list_lines_to_issue(c, distributor, invoice).await? })
-    }
-
-    /// Takes the goods out of stock, by first expiry among lots that are good for long enough for the customer, and
-    /// writes the issue. Nothing may be locked after stock, so it comes last.
-    pub(super) async fn post(
-        &self,
-        app: &App,
-        c: &mut PgConnection,
-        caller: &Caller,
-        goods: &Goods<'_>,
-        number: &str,
-    ) -> Result<(), ApiError> {
-        let portions = portions(&self.lines, &[])?;
-        post_portions(app, c, caller, goods, number, &portions, InvoiceStatus::Issued).await
-    }
-}
-
-async fn post_portions(
+/// The lines of an order of which all leaves at once, as the lines of an invoice that isn't written yet.
+pub(super) async fn pick_order(
     app: &App,
     c: &mut PgConnection,
     caller: &Caller,
     goods: &Goods<'_>,
-    number: &str,
+    lines: &[LineToIssue],
+) -> Result<PickedPortions, ApiError> {
+    pick_portions(app, c, caller, goods, &portions(lines, &[])?).await
+}
+
+/// Portions whose lots are chosen and locked. They leave once the issue has a number: until then nobody else has to wait
+/// for it.
+pub(super) struct PickedPortions {
+    id: GoodsIssueId,
+    picked: Picked,
+    lots: Vec<IssuedLot>,
+}
+
+/// Chooses the lots by first expiry among those that are good for long enough for the customer, or as they were picked by
+/// hand.
+async fn pick_portions(
+    app: &App,
+    c: &mut PgConnection,
+    caller: &Caller,
+    goods: &Goods<'_>,
     portions: &[Portion<'_>],
-    status: InvoiceStatus,
-) -> Result<(), ApiError> {
-    let (distributor, day) = (goods.customer.distributor_id, app.today());
+) -> Result<PickedPortions, ApiError> {
+    let day = app.today();
     let products: Vec<ProductId> = portions.iter().map(|p| p.line.product_id).collect();
     let names = catalog::store::find_products(c, &products).await?;
     let not_expiring_before = Some(day + Days::new(u64::from(goods.customer.min_life_days)));
@@ -309,33 +298,47 @@ async fn post_portions(
             },
         });
     }
-    let issue_id = GoodsIssueId::new(Uuid::now_v7());
-    let posting = Posting {
-        distributor,
+    let id = GoodsIssueId::new(Uuid::now_v7());
+    let document = Unnumbered {
+        distributor: goods.customer.distributor_id,
         warehouse: goods.warehouse,
-        document_id: DocumentId::new(issue_id.uuid()),
-        number,
+        document_id: DocumentId::new(id.uuid()),
         business_date: day,
         at: app.now(),
         actor: caller.user_id,
     };
-    let picks = match inventory::stock::issue(c, &posting, &to_issue).await {
-        Ok(picks) => picks,
+    let picked = match inventory::stock::pick(c, document, &to_issue).await {
+        Ok(picked) => picked,
         Err(e) => return Err(error::stock(e, &names)),
     };
-    let new = NewIssue {
-        distributor_id: distributor,
-        id: issue_id,
-        number,
-        invoice_id: goods.invoice,
-        warehouse_id: goods.warehouse,
-        business_date: day,
-        actor: caller.user_id,
-        at: app.now(),
-    };
-    let lots = issued_lots(portions, &picks)?;
-    store::insert_issue(c, &new, &lots, goods.total, status).await?;
-    Ok(())
+    let lots = issued_lots(portions, picked.lots())?;
+    Ok(PickedPortions { id, picked, lots })
+}
+
+impl PickedPortions {
+    /// The goods leave stock, with the issue that says so.
+    pub(super) async fn leave(
+        self,
+        app: &App,
+        c: &mut PgConnection,
+        caller: &Caller,
+        goods: &Goods<'_>,
+        number: &str,
+        status: InvoiceStatus,
+    ) -> Result<(), ApiError> {
+        self.picked.issue(c, number).await?;
+        let new = NewIssue {
+            distributor_id: goods.customer.distributor_id,
+            id: self.id,
+            number,
+            invoice_id: goods.invoice,
+            warehouse_id: goods.warehouse,
+            business_date: app.today(),
+            actor: caller.user_id,
+            at: app.now(),
+        };
+        Ok(store::insert_issue(c, &new, &self.lots, goods.total, status).await?)
+    }
 }
 
 /// The pieces in the line's unit when they are whole ones of it, otherwise in pieces.

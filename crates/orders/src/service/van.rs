@@ -1,13 +1,13 @@
 use chrono::{DateTime, Utc};
+use customers::model::CustomerForSale;
 use db::PgConnection;
-use domain::{DocumentId, Money, OrderId, OrderStatus, ReceiptId};
+use domain::{DocumentId, InvoiceId, Money, OrderId, OrderStatus, ReceiptId};
 use platform::{ApiError, App, Caller, Once, transaction_once};
 use receivables::{Payment, PaymentMethod, Pays};
 use uuid::Uuid;
 
 use super::credit::{self, Passed};
-use super::deliver::invoice_at_once;
-use super::issue::Goods;
+use super::deliver::deliver;
 use super::place::{New, cart_of, id_taken, insert, prepare, warehouse_of};
 use super::price::book;
 use super::view::view;
@@ -79,12 +79,11 @@ pub(super) async fn sell_on(
 
     let mut orders = store::lock_orders(tx, &[order]).await?;
     let order = orders.pop().ok_or_else(ApiError::not_found)?;
-    let leaving = invoice_at_once(app, tx, caller, &order, &customer).await?;
+    let papers = deliver(app, tx, caller, &order, &customer).await?;
     if paid.is_positive() {
-        let receipt = receive(app, tx, caller, &leaving.goods(), body, paid).await?;
+        let receipt = receive(app, tx, caller, &customer, papers.invoice, body, paid).await?;
         store::update_receipt(tx, customer.distributor_id, order.id, receipt).await?;
     }
-    leaving.leave(app, tx, caller).await?;
     view(tx, caller, order.id).await
 }
 
@@ -93,18 +92,19 @@ async fn receive(
     app: &App,
     c: &mut db::PgConnection,
     caller: &Caller,
-    goods: &Goods<'_>,
+    customer: &CustomerForSale,
+    invoice: InvoiceId,
     body: &CreateOrder,
     paid: Money,
 ) -> Result<ReceiptId, ApiError> {
     let id = ReceiptId::new(Uuid::now_v7());
     let payment = Payment {
-        customer: goods.customer.id,
+        customer: customer.id,
         amount: paid,
         method: body.payment_method.unwrap_or(PaymentMethod::Cash),
         note: String::new(),
         collected_by: None,
-        pays: Pays::FirstTo(DocumentId::new(goods.invoice.uuid())),
+        pays: Pays::FirstTo(DocumentId::new(invoice.uuid())),
     };
     receivables::receive(c, app, caller, id, &payment).await?;
     Ok(id)

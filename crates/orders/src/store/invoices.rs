@@ -134,30 +134,26 @@ pub struct LineToIssue {
     pub issued: Quantity,
 }
 
-/// The lines that may leave on the invoice.
-pub async fn list_lines_to_issue(
-    c: &mut PgConnection,
-    distributor: DistributorId,
-    invoice: InvoiceId,
-) -> Result<Vec<LineToIssue>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select i.line_no, i.order_id as "order_id: OrderId", i.order_line_no, i.product_id as "product_id: ProductId",
-             i.unit as "unit: Unit", i.quantity, i.pieces as "pieces: Quantity", i.gross as "gross: Money",
-             i.product_discount as "product_discount: Money", i.order_discount as "order_discount: Money",
-             i.vat as "vat: Money", o.reserved as "reserved: Quantity",
-             coalesce((select sum(g.pieces)::bigint from goods_issue_lines g where g.distributor_id = i.distributor_id
-               and g.invoice_id = i.invoice_id and g.invoice_line_no = i.line_no), 0) as "issued!: Quantity"
-           from invoice_lines i
-           join order_lines o on o.distributor_id = i.distributor_id and o.order_id = i.order_id and o.line_no = i.order_line_no
-           where i.distributor_id = $1 and i.invoice_id = $2 and not i.void order by i.line_no"#,
-        distributor.uuid(),
-        invoice.uuid(),
-    )
-    .fetch_all(c)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| LineToIssue {
+/// Its row.
+struct LineToIssueRow {
+    line_no: i32,
+    order_id: OrderId,
+    order_line_no: i32,
+    product_id: ProductId,
+    unit: Unit,
+    quantity: i64,
+    pieces: Quantity,
+    gross: Money,
+    product_discount: Money,
+    order_discount: Money,
+    vat: Money,
+    reserved: Quantity,
+    issued: Quantity,
+}
+
+impl From<LineToIssueRow> for LineToIssue {
+    fn from(r: LineToIssueRow) -> Self {
+        LineToIssue {
             line_no: r.line_no,
             order_id: r.order_id,
             order_line_no: r.order_line_no,
@@ -173,8 +169,54 @@ pub async fn list_lines_to_issue(
             },
             reserved: r.reserved,
             issued: r.issued,
-        })
-        .collect())
+        }
+    }
+}
+
+/// The lines that may leave on the invoice.
+pub async fn list_lines_to_issue(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    invoice: InvoiceId,
+) -> Result<Vec<LineToIssue>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        LineToIssueRow,
+        r#"select i.line_no, i.order_id as "order_id: OrderId", i.order_line_no, i.product_id as "product_id: ProductId",
+             i.unit as "unit: Unit", i.quantity, i.pieces as "pieces: Quantity", i.gross as "gross: Money",
+             i.product_discount as "product_discount: Money", i.order_discount as "order_discount: Money",
+             i.vat as "vat: Money", o.reserved as "reserved: Quantity",
+             coalesce((select sum(g.pieces)::bigint from goods_issue_lines g where g.distributor_id = i.distributor_id
+               and g.invoice_id = i.invoice_id and g.invoice_line_no = i.line_no), 0) as "issued!: Quantity"
+           from invoice_lines i
+           join order_lines o on o.distributor_id = i.distributor_id and o.order_id = i.order_id and o.line_no = i.order_line_no
+           where i.distributor_id = $1 and i.invoice_id = $2 and not i.void order by i.line_no"#,
+        distributor.uuid(),
+        invoice.uuid(),
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().map(LineToIssue::from).collect())
+}
+
+/// The lines of an order that isn't invoiced, with the numbers that [`insert_invoice`] will give them.
+pub async fn list_lines_of_order(
+    c: &mut PgConnection,
+    order: &LockedOrder,
+) -> Result<Vec<LineToIssue>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        LineToIssueRow,
+        r#"select (row_number() over (order by line_no))::int as "line_no!", order_id as "order_id: OrderId",
+             line_no as order_line_no, product_id as "product_id: ProductId", unit as "unit: Unit", quantity,
+             pieces as "pieces: Quantity", gross as "gross: Money", product_discount as "product_discount: Money",
+             order_discount as "order_discount: Money", vat as "vat: Money", reserved as "reserved: Quantity",
+             0::bigint as "issued!: Quantity"
+           from order_lines where distributor_id = $1 and order_id = $2 order by line_no"#,
+        order.distributor_id.uuid(),
+        order.id.uuid(),
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().map(LineToIssue::from).collect())
 }
 
 pub struct NewIssue<'a> {
