@@ -38,8 +38,14 @@ impl Fleet {
         let mut admin = Client::new(server.port());
         admin.login("admin", PASSWORD).await;
         let users = data(&mut admin, "/api/v1/users?role=distributor_admin&pageSize=100").await?;
-        let products = data(&mut admin, "/api/v1/products?pageSize=50").await?;
-        let products = texts(&products, "id");
+        let mut products = Vec::new();
+        for page in 1.. {
+            let more = data(&mut admin, &format!("/api/v1/products?pageSize=100&page={page}")).await?;
+            products.extend(texts(&more, "id"));
+            if more.len() < 100 {
+                break;
+            }
+        }
         let mut offices = Vec::new();
         for user in users.iter().take(OFFICES) {
             let name = user["username"].as_str().context("a user name")?;

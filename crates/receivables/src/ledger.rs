@@ -4,8 +4,8 @@
 //!
 //! **Lock order**, the same for every command that posts, so that none waits for another in a circle:
 //! the document's row → the customer's balance → the counter that numbers the document → the rows of `stock_items` in
-//! product order. So call [`lock_balance`] before taking a number, and before anything of stock; the functions here
-//! that write also lock it.
+//! product order → the counters of invoices and goods issues. So call [`lock_balance`] before taking a number, and before
+//! anything of stock; the functions here that write also lock it.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use db::PgConnection;

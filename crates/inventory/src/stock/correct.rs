@@ -62,8 +62,7 @@ pub(crate) async fn correct(
             .into_iter()
             .map(|(product_id, on_hand)| ItemChange { product_id, on_hand, reserved: Quantity::ZERO })
             .collect();
-        store::update_items(c, d, w, &changes).await?;
-        store::insert_movements(c, posting, reason, &movement_rows(&lines, &parts)?).await?;
+        store::post(c, posting, reason, &changes, &movement_rows(&lines, &parts)?).await?;
     }
     let mut gone = Vec::new();
     for x in corrections.iter().filter(|x| x.pieces.is_negative()) {

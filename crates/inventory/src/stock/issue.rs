@@ -50,7 +50,8 @@ impl Picked {
     /// # Errors
     /// When the database refuses.
     pub async fn issue(self, c: &mut PgConnection, number: &str) -> Result<(), sqlx::Error> {
-        leave(c, &self.document.numbered(number), Reason::Issue, &self.leaving).await
+        let Leaving { changes, rows, .. } = &self.leaving;
+        store::post(c, &self.document.numbered(number), Reason::Issue, changes, rows).await
     }
 }
 
@@ -106,23 +107,8 @@ pub(super) async fn take(
     lines: &[Outgoing<'_>],
 ) -> Result<Leaving, StockError> {
     let leaving = choose(c, posting.distributor, posting.warehouse, posting.at, lines).await?;
-    leave(c, posting, reason, &leaving).await?;
+    store::post(c, posting, reason, &leaving.changes, &leaving.rows).await?;
     Ok(leaving)
-}
-
-/// Posts what was chosen.
-async fn leave(
-    c: &mut PgConnection,
-    posting: &Posting<'_>,
-    reason: Reason,
-    leaving: &Leaving,
-) -> Result<(), sqlx::Error> {
-    if leaving.rows.is_empty() {
-        return Ok(());
-    }
-    store::update_items(c, posting.distributor, posting.warehouse, &leaving.changes).await?;
-    store::insert_movements(c, posting, reason, &leaving.rows).await?;
-    Ok(())
 }
 
 /// Locks the balances of the lines' products, and chooses the lots.

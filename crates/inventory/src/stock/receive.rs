@@ -42,8 +42,7 @@ pub async fn receive(
         .into_iter()
         .map(|(product_id, on_hand)| ItemChange { product_id, on_hand, reserved: Quantity::ZERO })
         .collect();
-    store::update_items(c, d, w, &changes).await?;
-    store::insert_movements(c, posting, reason, &rows).await?;
+    store::post(c, posting, reason, &changes, &rows).await?;
     Ok(())
 }
 

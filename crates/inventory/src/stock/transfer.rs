@@ -50,8 +50,7 @@ pub(crate) async fn transfer(
         .into_iter()
         .map(|(product_id, on_hand)| ItemChange { product_id, on_hand, reserved: Quantity::ZERO })
         .collect();
-    store::update_items(c, d, to, &changes).await?;
-    store::insert_movements(c, &Posting { warehouse: to, ..*posting }, Reason::Transfer, &arriving).await?;
+    store::post(c, &Posting { warehouse: to, ..*posting }, Reason::Transfer, &changes, &arriving).await?;
     moved_lots(lines, &arriving)
 }
 

@@ -20,7 +20,7 @@ pub(crate) use counts::{
     list_products_of_lots, lock_count, update_posted, upsert_counted,
 };
 pub(crate) use documents::{DocumentFilter, find_goods_receipt, insert_goods_receipt, list_goods_receipts};
-pub(crate) use ledger::insert_movements;
+pub(crate) use ledger::post;
 pub(crate) use lots::{LotInfo, LotKey, find_or_insert_lots, list_lots};
 pub(crate) use movements::{MovementFilter, list_movements};
 pub(crate) use stock::{StockFilter, list_product_values, list_stock, list_values_ever};

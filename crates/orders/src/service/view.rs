@@ -73,10 +73,7 @@ pub(super) async fn invoice_view(
         .await?
         .filter(|row| caller.scope().includes(row.head.rep_id, row.unit_id))
         .ok_or_else(ApiError::not_found)?;
-    let mut issues = store::list_issues(c, row.distributor_id, id).await?;
-    for issue in &mut issues {
-        issue.picks = store::list_picks(c, row.distributor_id, issue.issue_id).await?;
-    }
+    let issues = store::list_issues(c, row.distributor_id, id).await?;
     Ok(InvoiceView {
         items: store::list_invoice_items(c, row.distributor_id, id).await?,
         distributor_name: row.distributor_name,

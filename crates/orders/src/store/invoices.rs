@@ -463,51 +463,48 @@ pub async fn list_invoice_items(
     .await
 }
 
-/// The issues of an invoice, oldest first, without their lots.
+/// The issues of an invoice, oldest first, with their lots.
 pub async fn list_issues(
     c: &mut PgConnection,
     distributor: DistributorId,
     invoice: InvoiceId,
 ) -> Result<Vec<IssueView>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select g.id as "id: GoodsIssueId", g.number, g.business_date,
-             coalesce((select sum(l.gross - l.product_discount - l.order_discount + l.vat)::bigint
-               from goods_issue_lines l where l.distributor_id = g.distributor_id and l.issue_id = g.id), 0)
+        r#"select g.id as "id: GoodsIssueId", g.number, g.business_date, x.invoice_line_no as line_no,
+             x.product_id as "product_id: ProductId", x.lot_id as "lot_id: LotId", l.lot_number, l.expiry, x.pieces,
+             (sum(x.gross - x.product_discount - x.order_discount + x.vat) over (partition by g.id))::bigint
                as "amount!: Money"
-           from goods_issues g where g.distributor_id = $1 and g.invoice_id = $2 order by g.created_at, g.id"#,
+           from goods_issues g
+           join goods_issue_lines x on x.distributor_id = g.distributor_id and x.issue_id = g.id
+           join lots l on l.distributor_id = x.distributor_id and l.id = x.lot_id
+           where g.distributor_id = $1 and g.invoice_id = $2 order by g.created_at, g.id, x.line_no"#,
         distributor.uuid(),
         invoice.uuid(),
     )
     .fetch_all(c)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| IssueView {
-            issue_id: r.id,
-            issue_number: r.number,
-            business_date: r.business_date,
-            amount: r.amount,
-            picks: Vec::new(),
-        })
-        .collect())
-}
-
-pub async fn list_picks(
-    c: &mut PgConnection,
-    distributor: DistributorId,
-    issue: GoodsIssueId,
-) -> Result<Vec<IssuePick>, sqlx::Error> {
-    sqlx::query_as!(
-        IssuePick,
-        r#"select g.invoice_line_no as line_no, g.product_id as "product_id: ProductId", g.lot_id as "lot_id: LotId",
-             l.lot_number, l.expiry, g.pieces
-           from goods_issue_lines g join lots l on l.distributor_id = g.distributor_id and l.id = g.lot_id
-           where g.distributor_id = $1 and g.issue_id = $2 order by g.line_no"#,
-        distributor.uuid(),
-        issue.uuid(),
-    )
-    .fetch_all(c)
-    .await
+    let mut issues: Vec<IssueView> = Vec::new();
+    for r in rows {
+        let pick = IssuePick {
+            line_no: r.line_no,
+            product_id: r.product_id,
+            lot_id: r.lot_id,
+            lot_number: r.lot_number,
+            expiry: r.expiry,
+            pieces: r.pieces,
+        };
+        match issues.last_mut().filter(|issue| issue.issue_id == r.id) {
+            Some(issue) => issue.picks.push(pick),
+            None => issues.push(IssueView {
+                issue_id: r.id,
+                issue_number: r.number,
+                business_date: r.business_date,
+                amount: r.amount,
+                picks: vec![pick],
+            }),
+        }
+    }
+    Ok(issues)
 }
 
 /// The orders an invoice is made from.
