@@ -81,6 +81,15 @@ impl Db {
         self.open(cx, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").await
     }
 
+    /// Like [`Db::begin`], for work on queues, which are empty when its statements are planned and may be full of what is
+    /// gone later: never read whole.
+    ///
+    /// # Errors
+    /// As [`Db::begin`].
+    pub async fn begin_on_queue(&self, cx: &Context) -> Result<Tx, sqlx::Error> {
+        self.open(cx, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL enable_seqscan = off").await
+    }
+
     /// Like [`Db::read`], for queries that find their rows by keys; planned once, as in [`Db::begin`].
     ///
     /// # Errors

@@ -77,7 +77,7 @@ impl Deliver {
 
     async fn pass(&mut self) -> Result<Pass, sqlx::Error> {
         let name = self.consumer.name();
-        let mut tx = self.db.begin(&self.cx).await?;
+        let mut tx = self.db.begin_on_queue(&self.cx).await?;
         if !store::try_turn(&mut tx, name).await? {
             return Ok(Pass::Nothing);
         }
@@ -181,7 +181,7 @@ impl Deliver {
 
     async fn with_care(&self, seq: i64) -> Result<(), sqlx::Error> {
         let name = self.consumer.name();
-        let mut tx = self.db.begin(&self.cx).await?;
+        let mut tx = self.db.begin_on_queue(&self.cx).await?;
         if !store::try_turn(&mut tx, name).await? {
             return Ok(());
         }

@@ -80,7 +80,7 @@ impl Post {
     }
 
     async fn pass(&self, cx: &Context, clock: &dyn Clock) -> Result<usize, PostError> {
-        let mut tx = self.db.begin(cx).await?;
+        let mut tx = self.db.begin_on_queue(cx).await?;
         if !store::try_turn(&mut tx, NAME).await? {
             return Ok(0);
         }

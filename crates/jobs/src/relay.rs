@@ -75,7 +75,7 @@ impl Relay {
     /// One batch; gives its size. While another process passes events on there is nothing here to do: two at a time would mix up
     /// their order.
     async fn pass_on(&self, cx: &Context) -> Result<usize, sqlx::Error> {
-        let mut tx = self.db.begin(cx).await?;
+        let mut tx = self.db.begin_on_queue(cx).await?;
         let events = store::take_events(&mut tx, BATCH).await?;
         if events.is_empty() {
             return Ok(0);
