@@ -37,5 +37,24 @@ insert into route_customers (distributor_id, route_id, customer_id, sequence, fr
 update visits v set check_out_at = greatest(v.check_in_at, now()), result = 'NoOrder', version = v.version + 1
   from users u where u.id = v.user_id and u.username ~ '^do[0-9]' and v.check_out_at is null;
 delete from last_positions p using users u where u.id = p.user_id and u.username ~ '^do[0-9]';
+-- Who checks in where, for checkin_rows.sql.
+drop table if exists b.checkin_sources;
+create table b.checkin_sources(n int primary key, distributor_id uuid not null, user_id uuid not null, unit_id uuid, route_id uuid not null, customer_id uuid not null, latitude double precision, longitude double precision, policy jsonb not null, audience text[] not null, event jsonb not null);
+insert into b.checkin_sources
+  select row_number() over (), r.distributor_id, u.id, x.unit_id, r.id, c.id, c.latitude, c.longitude,
+    coalesce((select policy from visits where policy is not null limit 1), '{}'), event_audience(r.distributor_id, x.unit_id, u.id),
+    jsonb_build_object('customerId', c.id, 'customerName', c.name, 'userId', u.id, 'fullName', u.full_name, 'latitude', c.latitude,
+      'longitude', c.longitude, 'outOfRange', false, 'at', now())
+  from users u
+  join user_units x on x.user_id = u.id and x.is_primary
+  join route_assignments a on a.user_id = u.id
+  join routes r on r.distributor_id = a.distributor_id and r.id = a.route_id
+  cross join lateral (
+    select c.* from route_customers rc join customers c on c.distributor_id = rc.distributor_id and c.id = rc.customer_id
+    where rc.distributor_id = r.distributor_id and rc.route_id = r.id order by rc.sequence limit 1) c
+  where u.username ~ '^do[0-9]';
+grant usage on schema b to dms_system;
+grant select on b.checkin_sources to dms_system;
 commit;
+analyze b.checkin_sources;
 analyze users, user_units, credentials, routes, route_assignments, route_customers;

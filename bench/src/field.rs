@@ -248,7 +248,30 @@ async fn check_ins(field: &Field<'_>, rows: &mut Vec<Row>, bounds: &mut Vec<Boun
     .await?;
     bounds.push(Bound::at_most("check-in, p99", ours.p99, "ms", 10.0));
     rows.push(Row { operation: "check-in".into(), ours, against: Some(bare), goal: Some(0.60) });
+    rows.push(check_ins_rows(field)?);
     Ok(())
+}
+
+/// What a check-in writes (visit, place on the board, audit, event), by pgbench in one statement: what PostgreSQL takes for
+/// it when nobody asks or answers, nor looks whose rows they are.
+fn check_ins_rows(field: &Field<'_>) -> anyhow::Result<Row> {
+    let Field { options, server, socket, .. } = *field;
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for round in 0..=options.rounds {
+        let theirs = operations::against(options, server, socket, "checkin")?;
+        let acting = "-c role=dms_system -c plan_cache_mode=force_generic_plan -c jit=off";
+        let sample = operations::timed(options, server, socket, "checkin_rows", acting)?;
+        eprintln!(
+            "check-in, its rows alone, round {round}: {:.0}/s, bare {:.0}/s",
+            sample.per_second, theirs.per_second
+        );
+        if round > 0 {
+            ours.push(sample);
+            bare.push(theirs);
+        }
+    }
+    let operation = "check-in, its rows alone".into();
+    Ok(Row { operation, ours: median(&ours), against: Some(median(&bare)), goal: None })
 }
 
 /// Positions a batch.

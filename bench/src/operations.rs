@@ -83,7 +83,8 @@ pub fn against(options: &Options, server: &Server, socket: &Path, script: &str) 
     timed(options, server, socket, script, "")
 }
 
-fn timed(
+/// A script by pgbench, with the CPU time it took; `acting` as for [`pgbench::run`].
+pub fn timed(
     options: &Options,
     server: &Server,
     socket: &Path,
