@@ -127,7 +127,7 @@ fn rows(socket: &Path) -> anyhow::Result<String> {
         "order_history",
         "suspicions",
     ];
-    let counts = tables.map(|table| format!("select '{table}', count(*) from {table}")).join(" union all ");
+    let counts = tables.map(|table| format!("select '{table}', count(*) from {table}")).join(" union all ") + " order by 1";
     psql(socket, &["-c", &counts])
 }
 
