@@ -127,7 +127,8 @@ fn rows(socket: &Path) -> anyhow::Result<String> {
         "order_history",
         "suspicions",
     ];
-    let counts = tables.map(|table| format!("select '{table}', count(*) from {table}")).join(" union all ") + " order by 1";
+    let counts = tables.map(|table| format!("select '{table}', count(*) from {table}")).join(" union all ")
+        + " order by 1";
     psql(socket, &["-c", &counts])
 }
 
