@@ -250,3 +250,23 @@ async fn master_data_that_documents_name_is_never_deleted() {
     let error = sqlx::query("delete from warehouses").execute(&mut owner).await.unwrap_err();
     assert_eq!(error.as_database_error().and_then(|e| e.code()).as_deref(), Some("23000"));
 }
+
+#[tokio::test]
+async fn only_lists_and_reports_of_distributors_may_be_planned_to_read_a_whole_table() {
+    let database = TestDatabase::create().await;
+    let db = database.pools().await;
+    let cx = Context { tenants: Tenants::Distributors(vec![world::NPP01]), ..Context::system("test") };
+    let mut said = Vec::new();
+    for mut tx in [
+        db.begin(&cx).await.unwrap(),
+        db.lookup(&cx).await.unwrap(),
+        db.begin_on_queue(&Context::system("test")).await.unwrap(),
+        db.read(&cx).await.unwrap(),
+        db.snapshot(&cx).await.unwrap(),
+        db.long_snapshot(&cx).await.unwrap(),
+    ] {
+        let scan: String = sqlx::query_scalar("show enable_seqscan").fetch_one(&mut *tx).await.unwrap();
+        said.push(scan);
+    }
+    assert_eq!(said, ["off", "off", "off", "on", "on", "on"]);
+}
