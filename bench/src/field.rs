@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::fleet::{PASSWORD, lost};
 use crate::limits::Bound;
-use crate::measure::{Sample, median};
+use crate::measure::Sample;
 use crate::pgbench::psql;
 use crate::table::Row;
 use crate::{Options, field_day, operations};
@@ -195,7 +195,7 @@ impl Parts {
     }
 }
 
-/// Rounds of `part`, by turns with the bare statement; each round takes as many parts as fill its time. The first warms up.
+/// Rounds of `part`, by turns with the bare statement; each round takes as many parts as fill its time.
 async fn rounds(
     field: &Field<'_>,
     name: &str,
@@ -203,21 +203,14 @@ async fn rounds(
     mut part: impl AsyncFnMut() -> anyhow::Result<Spent>,
 ) -> anyhow::Result<(Sample, Sample)> {
     let Field { options, server, socket, .. } = *field;
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
-    for round in 0..=options.rounds {
-        let theirs = operations::against(options, server, socket, script)?;
+    operations::by_turns(options, server, socket, (name, script), async || {
         let mut parts = Parts::default();
         while parts.elapsed < Duration::from_secs(options.seconds) {
             parts.add(part().await?);
         }
-        let sample = parts.sample()?;
-        eprintln!("{name}, round {round}: {:.0}/s, bare {:.0}/s", sample.per_second, theirs.per_second);
-        if round > 0 {
-            ours.push(sample);
-            bare.push(theirs);
-        }
-    }
-    Ok((median(&ours), median(&bare)))
+        parts.sample()
+    })
+    .await
 }
 
 /// Everybody checks in once, again and again; the ends of the visits are not timed.
@@ -248,30 +241,21 @@ async fn check_ins(field: &Field<'_>, rows: &mut Vec<Row>, bounds: &mut Vec<Boun
     .await?;
     bounds.push(Bound::at_most("check-in, p99", ours.p99, "ms", 10.0));
     rows.push(Row { operation: "check-in".into(), ours, against: Some(bare), goal: Some(0.60) });
-    rows.push(check_ins_rows(field)?);
+    rows.push(check_ins_rows(field).await?);
     Ok(())
 }
 
 /// What a check-in writes (visit, place on the board, audit, event), by pgbench in one statement: what PostgreSQL takes for
 /// it when nobody asks or answers, nor looks whose rows they are.
-fn check_ins_rows(field: &Field<'_>) -> anyhow::Result<Row> {
+async fn check_ins_rows(field: &Field<'_>) -> anyhow::Result<Row> {
     let Field { options, server, socket, .. } = *field;
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
-    for round in 0..=options.rounds {
-        let theirs = operations::against(options, server, socket, "checkin")?;
-        let acting = "-c role=dms_system -c plan_cache_mode=force_generic_plan -c jit=off";
-        let sample = operations::timed(options, server, socket, "checkin_rows", acting)?;
-        eprintln!(
-            "check-in, its rows alone, round {round}: {:.0}/s, bare {:.0}/s",
-            sample.per_second, theirs.per_second
-        );
-        if round > 0 {
-            ours.push(sample);
-            bare.push(theirs);
-        }
-    }
-    let operation = "check-in, its rows alone".into();
-    Ok(Row { operation, ours: median(&ours), against: Some(median(&bare)), goal: None })
+    let name = "check-in, its rows alone";
+    let acting = "-c role=dms_system -c plan_cache_mode=force_generic_plan -c jit=off";
+    let (ours, bare) = operations::by_turns(options, server, socket, (name, "checkin"), async || {
+        operations::timed(options, server, socket, "checkin_rows", acting)
+    })
+    .await?;
+    Ok(Row { operation: name.into(), ours, against: Some(bare), goal: None })
 }
 
 /// Positions a batch.

@@ -41,36 +41,25 @@ pub async fn measure_all(
         if !name.contains(&options.only) {
             continue;
         }
-        let (mut ours, mut bare) = (Vec::new(), Vec::new());
-        for round in 0..=options.rounds {
-            let theirs = against(options, server, socket, script)?;
-            let size = (options.clients, options.seconds, usize::MAX);
-            let sample = match (script, name) {
-                (_, "order of 5 lines, its rows alone") => {
-                    timed(options, server, socket, "order_rows", &pgbench::as_rep(socket)?)?
-                }
-                ("order", _) => {
-                    load::run(server, fleet, size, async |turn: Turn<'_>| place(turn).await).await?
-                }
-                (_, "order, fulfil") => {
-                    load::run(server, fleet, size, async |turn: Turn<'_>| cycle(turn).await).await?
-                }
-                (_, "van sale of 5 lines") => {
-                    load::run(server, fleet, size, async |turn: Turn<'_>| sell(turn).await).await?
-                }
-                ("order_confirm", _) => {
-                    load::run(server, fleet, size, async |turn: Turn<'_>| by_steps(turn).await).await?
-                }
-                _ => load::run(server, fleet, size, async |turn: Turn<'_>| customers(turn).await).await?,
-            };
-            eprintln!("{name}, round {round}: {:.0}/s, bare {:.0}/s", sample.per_second, theirs.per_second);
-            // The first round warms up.
-            if round > 0 {
-                ours.push(sample);
-                bare.push(theirs);
+        let size = (options.clients, options.seconds, usize::MAX);
+        let (ours, bare) = by_turns(options, server, socket, (name, script), async || match (script, name) {
+            (_, "order of 5 lines, its rows alone") => {
+                timed(options, server, socket, "order_rows", &pgbench::as_rep(socket)?)
             }
-        }
-        rows.push(Row { operation: name.into(), ours: median(&ours), against: Some(median(&bare)), goal });
+            ("order", _) => load::run(server, fleet, size, async |turn: Turn<'_>| place(turn).await).await,
+            (_, "order, fulfil") => {
+                load::run(server, fleet, size, async |turn: Turn<'_>| cycle(turn).await).await
+            }
+            (_, "van sale of 5 lines") => {
+                load::run(server, fleet, size, async |turn: Turn<'_>| sell(turn).await).await
+            }
+            ("order_confirm", _) => {
+                load::run(server, fleet, size, async |turn: Turn<'_>| by_steps(turn).await).await
+            }
+            _ => load::run(server, fleet, size, async |turn: Turn<'_>| customers(turn).await).await,
+        })
+        .await?;
+        rows.push(Row { operation: name.into(), ours, against: Some(bare), goal });
     }
     if "issue, hot warehouse".contains(&options.only) {
         rows.push(hot_warehouse(options, server, fleet).await?);
@@ -78,9 +67,25 @@ pub async fn measure_all(
     Ok(rows)
 }
 
-/// The bare statement, with the CPU time it took.
-pub fn against(options: &Options, server: &Server, socket: &Path, script: &str) -> anyhow::Result<Sample> {
-    timed(options, server, socket, script, "")
+/// Rounds of `ours`, by turns with the bare statement of a script; the first round warms up.
+pub async fn by_turns(
+    options: &Options,
+    server: &Server,
+    socket: &Path,
+    (name, script): (&str, &str),
+    mut ours: impl AsyncFnMut() -> anyhow::Result<Sample>,
+) -> anyhow::Result<(Sample, Sample)> {
+    let (mut samples, mut bare) = (Vec::new(), Vec::new());
+    for round in 0..=options.rounds {
+        let theirs = timed(options, server, socket, script, "")?;
+        let sample = ours().await?;
+        eprintln!("{name}, round {round}: {:.0}/s, bare {:.0}/s", sample.per_second, theirs.per_second);
+        if round > 0 {
+            samples.push(sample);
+            bare.push(theirs);
+        }
+    }
+    Ok((median(&samples), median(&bare)))
 }
 
 /// A script by pgbench, with the CPU time it took; `acting` as for [`pgbench::run`].

@@ -62,11 +62,12 @@ impl Db {
     /// # Errors
     /// When the server can't be reached or refuses the roles.
     pub async fn connect(options: &PgConnectOptions, sizes: PoolSizes) -> Result<Db, sqlx::Error> {
+        // What distributors' callers do again and again finds its rows by keys. A plan is kept, and one that was made on
+        // the first day, when reading a whole table was the least, would be wrong by noon.
+        let by_keys = options.clone().options([("enable_seqscan", "off")]);
         Ok(Db {
-            // What distributors' callers do again and again finds its rows by keys. A plan is kept, and one that was made
-            // on the first day, when reading a whole table was the least, would be wrong by noon.
-            app: pool(options, "dms_app", sizes.app, &[("enable_seqscan", "off")]).await?,
-            system: pool(options, "dms_system", sizes.system, &[]).await?,
+            app: pool(&by_keys, "dms_app", sizes.app).await?,
+            system: pool(options, "dms_system", sizes.system).await?,
         })
     }
 
@@ -186,14 +187,8 @@ impl Db {
     }
 }
 
-async fn pool(
-    options: &PgConnectOptions,
-    role: &str,
-    size: u32,
-    more: &[(&str, &str)],
-) -> Result<PgPool, sqlx::Error> {
-    let options = options.clone().application_name(&format!("dms/{role}")).options(more.iter().copied());
-    let options = options.options([
+async fn pool(options: &PgConnectOptions, role: &str, size: u32) -> Result<PgPool, sqlx::Error> {
+    let options = options.clone().application_name(&format!("dms/{role}")).options([
         ("role", role),
         ("statement_timeout", "30s"),
         ("lock_timeout", "5s"),
