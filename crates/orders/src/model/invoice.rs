@@ -1,7 +1,9 @@
 use chrono::NaiveDate;
 use domain::{
-    CustomerId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrderStatus, ProductId, UserId, WarehouseId,
+    CustomerId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrderStatus, Overflow, ProductId, UserId,
+    WarehouseId,
 };
+use inventory::stock::PickedLot;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -122,6 +124,22 @@ pub struct InvoiceView {
     pub progress: Vec<InvoiceLineProgress>,
 }
 
+impl InvoiceView {
+    /// Goods have left: the invoice as it is after the issue.
+    pub(crate) fn goods_left(&mut self, issue: IssueView, status: InvoiceStatus) -> Result<(), Overflow> {
+        self.head.status = status;
+        self.head.charged_amount = self.head.charged_amount.checked_add(issue.amount)?;
+        for line in &mut self.progress {
+            for pick in issue.picks.iter().filter(|pick| pick.line_no == line.line_no) {
+                line.issued = line.issued.checked_add(pick.pieces).ok_or(Overflow)?;
+            }
+        }
+        self.issue = Some(issue.clone());
+        self.issues.push(issue);
+        Ok(())
+    }
+}
+
 /// How much of a line has left and come back, in pieces.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -170,4 +188,17 @@ pub struct IssuePick {
     pub expiry: Option<NaiveDate>,
     /// How many pieces.
     pub pieces: i64,
+}
+
+impl From<PickedLot> for IssuePick {
+    fn from(lot: PickedLot) -> Self {
+        IssuePick {
+            line_no: lot.line_no,
+            product_id: lot.product_id,
+            lot_id: lot.lot_id,
+            lot_number: lot.lot_number,
+            expiry: lot.expiry,
+            pieces: lot.pieces.pieces(),
+        }
+    }
 }

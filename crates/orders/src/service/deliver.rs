@@ -42,6 +42,6 @@ pub(super) async fn deliver(
     };
     store::insert_invoice(c, &row).await?;
     charge(app, c, caller, &goods, &invoice_number).await?;
-    picked.leave(app, c, caller, &goods, &issue_number, InvoiceStatus::Issued).await?;
-    Ok(Papers { invoice, invoice_number, issue_number })
+    let issue = picked.leave(app, c, caller, &goods, issue_number, InvoiceStatus::Issued).await?;
+    Ok(Papers { invoice, invoice_number, issue_number: issue.issue_number })
 }

@@ -16,7 +16,7 @@ use super::view::invoice_view;
 use super::{Amounts, Said, step};
 use crate::error::{self, OrderError};
 use crate::invoice_error::InvoiceError;
-use crate::model::{InvoiceStatus, InvoiceView};
+use crate::model::{InvoiceStatus, InvoiceView, IssueView};
 use crate::store::{self, IssuedLot, LineToIssue, NewIssue};
 
 /// What is to leave of a line.
@@ -56,6 +56,7 @@ pub async fn issue(
         let customer = customers::store::find_for_sale(tx, invoice.customer_id)
             .await?
             .ok_or_else(ApiError::not_found)?;
+        let mut view = invoice_view(tx, caller, id).await?;
         let lines = store::list_lines_to_issue(tx, invoice.distributor_id, id).await?;
         let portions = portions(&lines, asked)?;
         receivables::ledger::lock_balance(tx, invoice.distributor_id, invoice.customer_id).await?;
@@ -79,8 +80,9 @@ pub async fn issue(
             step(app, tx, caller, order, to, "orders.issue", said).await?;
         }
         let picked = pick_portions(app, tx, caller, &goods, &portions).await?;
+        // From here on the whole distributor waits for this number.
         let number = numbers::next(tx, invoice.distributor_id, DocumentKind::GoodsIssue, app.today()).await?;
-        picked.leave(app, tx, caller, &goods, &number, status).await?;
+        let issue = picked.leave(app, tx, caller, &goods, number, status).await?;
         audit::record(
             tx,
             caller.context(),
@@ -91,11 +93,12 @@ pub async fn issue(
                 entity_id: Some(id.uuid()),
                 distributor: Some(invoice.distributor_id),
                 before: Some(&serde_json::json!({"status": invoice.status})),
-                after: Some(&serde_json::json!({"status": status, "issue": number, "amount": goods.total})),
+                after: Some(&serde_json::json!({"status": status, "issue": issue.issue_number, "amount": goods.total})),
             },
         )
         .await?;
-        invoice_view(tx, caller, id).await
+        view.goods_left(issue, status).map_err(OrderError::from)?;
+        Ok(view)
     })?;
     app.wake.now();
     Ok(issued)
@@ -323,21 +326,28 @@ impl PickedPortions {
         c: &mut PgConnection,
         caller: &Caller,
         goods: &Goods<'_>,
-        number: &str,
+        number: String,
         status: InvoiceStatus,
-    ) -> Result<(), ApiError> {
-        self.picked.issue(c, number).await?;
+    ) -> Result<IssueView, ApiError> {
+        self.picked.issue(c, &number).await?;
         let new = NewIssue {
             distributor_id: goods.customer.distributor_id,
             id: self.id,
-            number,
+            number: &number,
             invoice_id: goods.invoice,
             warehouse_id: goods.warehouse,
             business_date: app.today(),
             actor: caller.user_id,
             at: app.now(),
         };
-        Ok(store::insert_issue(c, &new, &self.lots, goods.total, status).await?)
+        store::insert_issue(c, &new, &self.lots, goods.total, status).await?;
+        Ok(IssueView {
+            issue_id: self.id,
+            issue_number: number,
+            business_date: app.today(),
+            amount: goods.total,
+            picks: self.lots.into_iter().map(|lot| lot.from.into()).collect(),
+        })
     }
 }
 
@@ -362,15 +372,10 @@ fn issued_lots(portions: &[Portion<'_>], picks: &[PickedLot]) -> Result<Vec<Issu
     let mut lots = Vec::with_capacity(picks.len());
     for portion in portions {
         let mut before = portion.line.issued;
-        for pick in picks.iter().filter(|pick| pick.line_no == portion.line.line_no) {
-            lots.push(IssuedLot {
-                line_no: pick.line_no,
-                product_id: pick.product_id,
-                lot_id: pick.lot_id,
-                pieces: pick.pieces,
-                amounts: portion.line.amounts.part(portion.line.pieces, before, pick.pieces)?,
-            });
-            before = before.checked_add(pick.pieces)?;
+        for from in picks.iter().filter(|pick| pick.line_no == portion.line.line_no) {
+            let amounts = portion.line.amounts.part(portion.line.pieces, before, from.pieces)?;
+            before = before.checked_add(from.pieces)?;
+            lots.push(IssuedLot { from: from.clone(), amounts });
         }
     }
     Ok(lots)

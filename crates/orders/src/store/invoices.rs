@@ -3,6 +3,7 @@ use domain::{
     CustomerId, DistributorId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrgUnitId, ProductId,
     Quantity, Unit, UserId, WarehouseId,
 };
+use inventory::stock::PickedLot;
 use platform::{Page, Scope};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -231,12 +232,9 @@ pub struct NewIssue<'a> {
 }
 
 /// What left of a line from one lot, and what the customer owes for it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct IssuedLot {
-    pub line_no: i32,
-    pub product_id: ProductId,
-    pub lot_id: LotId,
-    pub pieces: Quantity,
+    pub from: PickedLot,
     pub amounts: Amounts,
 }
 
@@ -248,10 +246,10 @@ pub async fn insert_issue(
     charged: Money,
     status: InvoiceStatus,
 ) -> Result<(), sqlx::Error> {
-    let line: Vec<i32> = lots.iter().map(|p| p.line_no).collect();
-    let product: Vec<Uuid> = lots.iter().map(|p| p.product_id.uuid()).collect();
-    let lot: Vec<Uuid> = lots.iter().map(|p| p.lot_id.uuid()).collect();
-    let pieces: Vec<i64> = lots.iter().map(|p| p.pieces.pieces()).collect();
+    let line: Vec<i32> = lots.iter().map(|p| p.from.line_no).collect();
+    let product: Vec<Uuid> = lots.iter().map(|p| p.from.product_id.uuid()).collect();
+    let lot: Vec<Uuid> = lots.iter().map(|p| p.from.lot_id.uuid()).collect();
+    let pieces: Vec<i64> = lots.iter().map(|p| p.from.pieces.pieces()).collect();
     let quantity: Vec<i64> = lots.iter().map(|p| p.amounts.quantity).collect();
     let gross: Vec<i64> = lots.iter().map(|p| p.amounts.gross.dong()).collect();
     let product_discount: Vec<i64> = lots.iter().map(|p| p.amounts.product_discount.dong()).collect();

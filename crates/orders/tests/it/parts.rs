@@ -48,6 +48,7 @@ async fn an_invoice_leaves_in_parts_and_their_amounts_add_up_to_it() {
     let first = t.npp01().post_once(&issue, "p1", part(1, 5)).await.expect(200);
     assert_eq!((&first["status"], &first["progress"][0]["issued"]), (&json!("PartlyIssued"), &json!(5)));
     assert_eq!(t.npp01().post_once(&issue, "p1", part(1, 5)).await.expect(200), first);
+    assert_eq!(t.npp01().get(&invoice).await.expect(200), first);
     assert_eq!(status(&t, &orders[0]).await, "Invoiced");
     assert_eq!(stock(&t, world::MILK).await, (595, 8));
     // Five of the soap's twelve pieces are no case; the rest is asked in pieces too.
@@ -66,6 +67,7 @@ async fn an_invoice_leaves_in_parts_and_their_amounts_add_up_to_it() {
         (&json!("Issued"), &json!("PX-20260806-0003"))
     );
     assert_eq!(last["chargedAmount"], last["totalAmount"]);
+    assert_eq!(t.npp01().get(&invoice).await.expect(200), last);
     let debts = debts(&t).await;
     assert_eq!((debts.len(), debts.iter().sum::<i64>()), (3, last["totalAmount"].as_i64().unwrap()));
     assert_eq!(status(&t, &orders[0]).await, "Issued");
@@ -92,6 +94,7 @@ async fn lots_may_be_picked_by_hand() {
         .map(|p| (&p["lotNumber"], &p["pieces"]))
         .collect();
     assert_eq!(picks, [(&json!("B"), &json!(10)), (&json!("A"), &json!(2))]);
+    assert_eq!(t.npp01().get(&invoice).await.expect(200), issued);
     assert_sound(&t).await;
 }
 
