@@ -72,6 +72,8 @@ pub async fn load(
     headers: Headers,
     errors: &mut Vec<RowError>,
 ) -> Result<Loaded, StockError> {
+    // What a file changes depends on what was loaded before it: one file after the other.
+    store::lock_opening(c, opening.distributor).await?;
     let products = products(c, rows).await?;
     let mut warehouses: BTreeMap<&str, Vec<&OpeningRow>> = BTreeMap::new();
     for row in rows {

@@ -21,6 +21,31 @@ async fn opening_stock_is_posted_to_the_ledger_once() {
 }
 
 #[tokio::test]
+async fn a_smaller_opening_leaves_the_goods_of_other_lots_alone() {
+    let t = start().await;
+    let file = "Mã kho,Mã hàng,Số lượng,Số lô,Hạn sử dụng\nKHO02,SP001,100,,\nKHO02,SP001,50,B,31/12/2027\n";
+    assert_eq!(counts(&send(&t.npp01(), "opening-stock", file).await), (2, 0, 0));
+    let less = file.replace("100,,", "90,,");
+    assert_eq!(counts(&send(&t.npp01(), "opening-stock", less.clone()).await), (0, 1, 1));
+    assert_eq!(counts(&send(&t.npp01(), "opening-stock", less).await), (0, 0, 2));
+    let of_lot = "select sum(s.on_hand)::bigint from stock_lots s join lots l on l.id = s.lot_id
+                  join warehouses w on w.id = s.warehouse_id where w.code = 'KHO02' and l.lot_number = 'B'";
+    assert_eq!(number(&t, of_lot).await, 50);
+}
+
+#[tokio::test]
+async fn a_file_that_is_sent_twice_at_once_is_loaded_once() {
+    let t = start().await;
+    let file = "Mã kho,Mã hàng,Số lượng\nKHO02,SP001,100\nKHO01,SP003,24\n";
+    let (office, other) = (t.npp01(), t.npp01());
+    let (first, second) =
+        tokio::join!(send(&office, "opening-stock", file), send(&other, "opening-stock", file));
+    let mut both = [counts(&first), counts(&second)];
+    both.sort_unstable();
+    assert_eq!(both, [(0, 0, 2), (2, 0, 0)]);
+}
+
+#[tokio::test]
 async fn stock_that_can_not_be_is_told() {
     let t = start().await;
     let file = "Mã kho,Tên kho,Mã hàng,Số lượng

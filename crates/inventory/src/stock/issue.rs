@@ -177,14 +177,19 @@ fn needs(lines: &[Outgoing<'_>]) -> Result<BTreeMap<ProductId, Need>, StockError
     Ok(needs)
 }
 
-/// The lots that take what the products' own lots can't give: those without number and date.
+/// The lots that take what the products' own lots can't give: those without number and date. A line that names that lot
+/// itself gets it, however little is in it.
 fn short_of_lots(lines: &[Outgoing<'_>], lots: &[LotInfo]) -> Result<BTreeSet<LotKey>, StockError> {
     let products: BTreeSet<ProductId> = lines
         .iter()
         .filter(|outgoing| matches!(outgoing.from, From::Fefo(_)))
         .map(|outgoing| outgoing.line.product_id)
         .collect();
-    let mut keys = BTreeSet::new();
+    let mut keys: BTreeSet<LotKey> = lines
+        .iter()
+        .filter(|outgoing| matches!(outgoing.from, From::Named("", None)))
+        .map(|outgoing| LotKey::unknown(outgoing.line.product_id))
+        .collect();
     for product_id in products {
         let of_product = |outgoing: &&Outgoing| outgoing.line.product_id == product_id;
         let wanted = Quantity::sum(lines.iter().filter(of_product).map(|outgoing| outgoing.line.pieces))?;
@@ -248,7 +253,8 @@ fn choose_lots(lines: &[Outgoing<'_>], lots: &[LotInfo]) -> Result<Vec<Part>, St
                 }
             }
             From::Named(number, expiry) => {
-                let at = lots.iter().position(|l| {
+                // The last one: the bottomless lot stands behind the same lot with what is in it.
+                let at = lots.iter().rposition(|l| {
                     l.product_id == line.product_id && l.lot_number == number && l.expiry == expiry
                 });
                 parts.push(take_of(&mut stock, at, index, line, line.pieces)?);

@@ -59,7 +59,8 @@ pub async fn return_goods(
 }
 
 /// Corrects stock: `incoming` like [`receive`], `outgoing` out of the lot it names, or by first expiry when it names
-/// none (no number, no date). Quantities and values of both are positive.
+/// none (no number, no date). An opening goes out of the lot that it came into, also one without number and date.
+/// Quantities and values of both are positive.
 ///
 /// # Errors
 /// As [`receive`]; [`StockError::Short`] when more goes out than is free.
@@ -82,7 +83,7 @@ pub async fn adjust(
         .map(|line| Outgoing {
             line: Line { way: Way::Out, ..Line::from(line) },
             reserved: Quantity::ZERO,
-            from: if line.lot_number.is_empty() && line.expiry.is_none() {
+            from: if LotKey::of(line).is_unknown() && reason != Reason::Opening {
                 From::Fefo(None)
             } else {
                 From::Named(&line.lot_number, line.expiry)

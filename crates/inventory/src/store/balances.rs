@@ -130,6 +130,17 @@ pub(crate) async fn lock_items(
     Ok(Items { allow_negative, items })
 }
 
+/// Waits until nobody else loads opening stock of the distributor, and holds back who wants to until the transaction ends.
+pub(crate) async fn lock_opening(c: &mut PgConnection, distributor: DistributorId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('opening-stock:' || $1::uuid::text, 0))",
+        distributor.uuid(),
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
 /// Takes the warehouse's lock alone: waits until nobody posts there, and holds back everyone who wants to until the
 /// transaction ends.
 pub(crate) async fn lock_warehouse(c: &mut PgConnection, warehouse: WarehouseId) -> Result<(), sqlx::Error> {

@@ -21,6 +21,11 @@ impl LotKey {
         LotKey { product_id, lot_number: String::new(), expiry: None }
     }
 
+    /// Whether it is the lot of goods without number and date.
+    pub fn is_unknown(&self) -> bool {
+        self.lot_number.is_empty() && self.expiry.is_none()
+    }
+
     /// The lot of the line.
     pub fn of(line: &ReceiveLine) -> Self {
         LotKey { product_id: line.product_id, lot_number: line.lot_number.clone(), expiry: line.expiry }

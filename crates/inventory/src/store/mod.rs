@@ -13,7 +13,9 @@ mod verify;
 mod warehouses;
 
 pub(crate) use adjustments::{find_adjustment, insert_adjustment, list_adjustments};
-pub(crate) use balances::{ItemChange, Missing, Purpose, lock_items, lock_warehouse, update_items};
+pub(crate) use balances::{
+    ItemChange, Missing, Purpose, lock_items, lock_opening, lock_warehouse, update_items,
+};
 pub(crate) use counts::{
     CountFilter, Counted, LockedCount, NewCount, close_count, find_count, find_counted_products,
     find_open_count, insert_count, list_count_lines, list_counted_lots, list_counts, list_products_of_count,
