@@ -42,8 +42,8 @@ pub enum OrderError {
     /// Too little stock, line by line.
     #[error("too little stock")]
     Short(Vec<ShortLine>),
-    /// Orders on one invoice must be of one customer and one warehouse.
-    #[error("orders on one invoice must be of one customer and warehouse")]
+    /// Orders on one invoice must be of one customer, one warehouse and one rep, whose revenue it is.
+    #[error("orders on one invoice must be of one customer, warehouse and rep")]
     MixedOrders,
     /// The invoice's goods were issued already, or it was cancelled.
     #[error("the invoice is not open")]
@@ -171,8 +171,8 @@ impl From<OrderError> for ApiError {
             .with("shortages", lines),
             OrderError::MixedOrders => ApiError::unprocessable(
                 "orders.mixed_orders",
-                "Chỉ gộp được các đơn của cùng một khách hàng và cùng một kho.",
-                "Only orders of one customer and one warehouse can go on one invoice.",
+                "Chỉ gộp được các đơn của cùng một khách hàng, cùng một kho và cùng một nhân viên bán hàng.",
+                "Only orders of one customer, one warehouse and one sales rep can go on one invoice.",
             ),
             OrderError::InvoiceNotOpen => ApiError::conflict(
                 "invoices.not_open",

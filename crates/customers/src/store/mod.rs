@@ -63,6 +63,29 @@ impl Viewer {
     }
 }
 
+/// Whether the outlet is one that the viewer may see. Who sees all of the tenant's is not asked about.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_in_scope(
+    c: &mut PgConnection,
+    viewer: &Viewer,
+    customer: CustomerId,
+) -> Result<bool, sqlx::Error> {
+    if viewer.rep.is_none() && viewer.units.is_none() {
+        return Ok(true);
+    }
+    sqlx::query_scalar!(
+        r#"select exists (select from customers_in_scope($2, $3, $4) s (id) where s.id = $1) as "yes!""#,
+        customer.uuid(),
+        viewer.rep,
+        viewer.units.as_deref(),
+        viewer.day,
+    )
+    .fetch_one(c)
+    .await
+}
+
 /// Which outlets a list shows; what is not set doesn't limit.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

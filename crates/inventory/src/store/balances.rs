@@ -131,7 +131,10 @@ pub(crate) async fn lock_items(
 }
 
 /// Waits until nobody else loads opening stock of the distributor, and holds back who wants to until the transaction ends.
-pub(crate) async fn lock_opening(c: &mut PgConnection, distributor: DistributorId) -> Result<(), sqlx::Error> {
+pub(crate) async fn lock_opening(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "select pg_advisory_xact_lock(hashtextextended('opening-stock:' || $1::uuid::text, 0))",
         distributor.uuid(),

@@ -9,11 +9,11 @@ use crate::error::OrderError;
 use crate::model::{CreateInvoice, InvoiceView};
 use crate::store::{self, NewInvoice};
 
-/// Invoices approved orders of one customer. What was reserved for them stays reserved until the issue.
+/// Invoices approved orders of one customer that one rep sold, whose revenue it is. What was reserved for them stays reserved until the issue.
 ///
 /// # Errors
 /// 400 for malformed fields, 404 for orders the caller may not see, 409 when one isn't approved, 422 when they are
-/// not of one customer and warehouse.
+/// not of one customer, warehouse and rep.
 pub async fn create_invoice(
     app: &App,
     caller: &Caller,
@@ -37,8 +37,8 @@ pub async fn create_invoice(
             return Err(ApiError::not_found());
         };
         let same = |o: &store::LockedOrder| {
-            (o.distributor_id, o.customer_id, o.warehouse_id)
-                == (first.distributor_id, first.customer_id, first.warehouse_id)
+            (o.distributor_id, o.customer_id, o.warehouse_id, o.rep_id, o.unit_id)
+                == (first.distributor_id, first.customer_id, first.warehouse_id, first.rep_id, first.unit_id)
         };
         if !orders.iter().all(same) {
             return Err(OrderError::MixedOrders.into());

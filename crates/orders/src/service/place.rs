@@ -9,7 +9,7 @@ use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::price::{Cart, Priced, book, check, price_sale, sale_of};
+use super::price::{Cart, Priced, book, check, may_sell, price_sale, sale_of};
 use super::van;
 use super::view::view;
 use crate::error::OrderError;
@@ -67,8 +67,8 @@ pub async fn place(
 
 const OPERATION: &str = "orders.create";
 
-/// One transaction of four round trips: begin, read, write, commit; one more each to see what is left of promotions with
-/// limits, and to book what promotions gave.
+/// One transaction of four round trips: begin, read, write, commit; one more each to see whose outlet it is where no visit
+/// says so, what is left of promotions with limits, and to book what promotions gave.
 async fn attempt(
     app: &App,
     caller: &Caller,
@@ -97,7 +97,7 @@ async fn place_on(
         return once.repeat(OPERATION, first);
     }
     let cart = cart_of(caller, body, ordered_at);
-    let mut priced = prepare(app, tx, &cart, sale).await?;
+    let mut priced = prepare(app, tx, caller, &cart, sale).await?;
     let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
     if status == OrderStatus::Pending {
         priced = book(app, tx, caller, &cart, id, priced).await?;
@@ -142,16 +142,18 @@ pub(super) fn cart_of<'a>(caller: &Caller, body: &'a CreateOrder, ordered_at: Da
     }
 }
 
-/// Prices what was asked for, and checks that it can be sold from there in that visit.
+/// Prices what was asked for, and checks that it can be sold from there in that visit, or to that customer at all.
 pub(super) async fn prepare(
     app: &App,
     c: &mut PgConnection,
+    caller: &Caller,
     cart: &Cart<'_>,
     sale: Sale,
 ) -> Result<Priced, ApiError> {
     if !sale.visit_fits {
         return Err(OrderError::WrongVisit.into());
     }
+    may_sell(c, caller, cart, &sale).await?;
     price_sale(app, c, cart, sale).await
 }
 

@@ -28,7 +28,8 @@ impl Amounts {
         self.up_to(of, before.checked_add(now)?)?.less(&self.up_to(of, before)?)
     }
 
-    /// What the first `done` of the line's `of` pieces amount to, rounded down.
+    /// What the first `done` of the line's `of` pieces amount to: the net value, the discounts and the VAT rounded down, and
+    /// the gross what these come to, so that no part of a line is worth less than nothing.
     ///
     /// # Errors
     /// As [`Amounts::part`].
@@ -39,11 +40,12 @@ impl Amounts {
             product.checked_div(of).and_then(|share| i64::try_from(share).ok()).ok_or(Overflow)
         };
         let money = |figure: Money| share(figure.dong()).map(Money::new);
+        let (product_discount, order_discount) = (money(self.product_discount)?, money(self.order_discount)?);
         Ok(Amounts {
             quantity: share(self.quantity)?,
-            gross: money(self.gross)?,
-            product_discount: money(self.product_discount)?,
-            order_discount: money(self.order_discount)?,
+            gross: money(self.net()?)?.checked_add(product_discount)?.checked_add(order_discount)?,
+            product_discount,
+            order_discount,
             vat: money(self.vat)?,
         })
     }
@@ -100,6 +102,24 @@ mod tests {
             assert_eq!(LINE.less(&parts[0]).unwrap(), parts[1]);
             let totals = parts.iter().map(|part| part.total().unwrap());
             assert_eq!(Money::sum(totals).unwrap(), LINE.total().unwrap());
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_line_is_worth_less_than_nothing() {
+        // Half off twice: nothing is left to pay.
+        let line = Amounts {
+            quantity: 7,
+            gross: Money::new(100),
+            product_discount: Money::new(50),
+            order_discount: Money::new(50),
+            vat: Money::ZERO,
+        };
+        for before in 0..7 {
+            for now in 1..=7 - before {
+                let part = line.part(Quantity::new(7), Quantity::new(before), Quantity::new(now)).unwrap();
+                assert_eq!(part.total(), Ok(Money::ZERO), "{now} after {before}");
+            }
         }
     }
 

@@ -52,7 +52,9 @@ pub async fn quote(app: &App, caller: &Caller, body: &CreateOrder) -> Result<Quo
         picked: &body.promotion_ids,
         choices: &body.gift_choices,
     };
-    let priced = price(app, &mut tx, &cart).await?;
+    let sale = store::find_sale(&mut tx, &cart.of, None).await?.ok_or_else(ApiError::not_found)?;
+    may_sell(&mut tx, caller, &cart, &sale).await?;
+    let priced = price_sale(app, &mut tx, &cart, sale).await?;
     Ok(Quote {
         sub_total: priced.order.totals.gross,
         discount_amount: priced
@@ -113,6 +115,25 @@ pub(super) fn check(
         return Err(ApiError::invalid_field("notes", "Tối đa 2000 ký tự", "At most 2000 characters"));
     }
     Ok(())
+}
+
+/// Whether the caller may sell to the customer: it is one of their outlets on the day, or they name their visit to it.
+///
+/// # Errors
+/// 404, as for a customer that isn't there.
+pub(super) async fn may_sell(
+    c: &mut PgConnection,
+    caller: &Caller,
+    cart: &Cart<'_>,
+    sale: &Sale,
+) -> Result<(), ApiError> {
+    let visiting = cart.of.visit.is_some() && sale.visit_fits;
+    let viewer = customers::store::Viewer::new(caller.scope(), cart.day);
+    if visiting || customers::store::is_in_scope(c, &viewer, cart.of.customer).await? {
+        Ok(())
+    } else {
+        Err(ApiError::not_found())
+    }
 }
 
 /// Prices the cart with the prices and promotions of its day.

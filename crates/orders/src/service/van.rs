@@ -1,7 +1,6 @@
 use chrono::{DateTime, Utc};
-use customers::model::CustomerForSale;
 use db::PgConnection;
-use domain::{DocumentId, InvoiceId, Money, OrderId, OrderStatus, ReceiptId};
+use domain::{DocumentId, OrderId, OrderStatus, ReceiptId};
 use platform::{ApiError, App, Caller, Once, transaction_once};
 use receivables::{Payment, PaymentMethod, Pays};
 use uuid::Uuid;
@@ -58,7 +57,7 @@ pub(super) async fn sell_on(
     let cart = cart_of(caller, body, ordered_at);
     let sale = store::find_sale(tx, &cart.of, None).await?.ok_or_else(ApiError::not_found)?;
     warehouse_of(&sale, body.order_type)?;
-    let priced = prepare(app, tx, &cart, sale).await?;
+    let priced = prepare(app, tx, caller, &cart, sale).await?;
     let customer = priced.sale.customer.clone();
     let held = credit::hold(tx, customer.distributor_id, customer.id).await?;
     let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
@@ -81,31 +80,19 @@ pub(super) async fn sell_on(
     let order = orders.pop().ok_or_else(ApiError::not_found)?;
     let papers = deliver(app, tx, caller, &order, &customer).await?;
     if paid.is_positive() {
-        let receipt = receive(app, tx, caller, &customer, papers.invoice, body, paid).await?;
+        // The rep carries it until it is handed over.
+        let payment = Payment {
+            customer: customer.id,
+            amount: paid,
+            method: body.payment_method.unwrap_or(PaymentMethod::Cash),
+            note: String::new(),
+            day: cart.day,
+            collected_by: None,
+            pays: Pays::FirstTo(DocumentId::new(papers.invoice.uuid())),
+        };
+        let receipt = ReceiptId::new(Uuid::now_v7());
+        receivables::receive(tx, app, caller, receipt, &payment).await?;
         store::update_receipt(tx, customer.distributor_id, order.id, receipt).await?;
     }
     view(tx, caller, order.id).await
-}
-
-/// Receives what is paid at once; the rep carries the cash until it is handed over.
-async fn receive(
-    app: &App,
-    c: &mut db::PgConnection,
-    caller: &Caller,
-    customer: &CustomerForSale,
-    invoice: InvoiceId,
-    body: &CreateOrder,
-    paid: Money,
-) -> Result<ReceiptId, ApiError> {
-    let id = ReceiptId::new(Uuid::now_v7());
-    let payment = Payment {
-        customer: customer.id,
-        amount: paid,
-        method: body.payment_method.unwrap_or(PaymentMethod::Cash),
-        note: String::new(),
-        collected_by: None,
-        pays: Pays::FirstTo(DocumentId::new(invoice.uuid())),
-    };
-    receivables::receive(c, app, caller, id, &payment).await?;
-    Ok(id)
 }

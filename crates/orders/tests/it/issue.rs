@@ -99,6 +99,16 @@ async fn orders_of_different_customers_do_not_go_on_one_invoice() {
 }
 
 #[tokio::test]
+async fn orders_of_different_reps_do_not_go_on_one_invoice() {
+    let t = app().await;
+    let a = approved(&t, order()).await;
+    let b = t.npp01().post("/api/v1/orders", order()).await.expect(201)["orderId"].clone();
+    t.npp01().post(&format!("/api/v1/orders/{}/approve", b.as_str().unwrap()), json!({})).await.expect(200);
+    t.npp01().post("/api/v1/invoices", json!({"orderIds": [a, b]})).await.problem(422, "orders.mixed_orders");
+    t.npp01().post("/api/v1/invoices", json!({"orderIds": [b]})).await.expect(201);
+}
+
+#[tokio::test]
 async fn invoices_are_the_distributors_own_business() {
     let t = app().await;
     let order = approved(&t, order()).await;

@@ -61,6 +61,24 @@ fn order() -> Value {
 }
 
 /// Places an order as the first rep; gives its id.
+/// A rep's open visit to the first shop.
+async fn visit(t: &TestApp, rep: domain::UserId) -> uuid::Uuid {
+    let visit = uuid::Uuid::now_v7();
+    sqlx::query(
+        "insert into visits (distributor_id, id, customer_id, user_id, visit_type, business_date, check_in_at, latitude,
+           longitude, received_at)
+         select distributor_id, $1, id, $2, 'OffRoute', '2026-08-06', $3, 10.7, 106.7, $3 from customers where id = $4",
+    )
+    .bind(visit)
+    .bind(rep.uuid())
+    .bind(world::now())
+    .bind(world::SHOP1.uuid())
+    .execute(&mut t.database.owner().await)
+    .await
+    .unwrap();
+    visit
+}
+
 async fn placed(t: &TestApp, body: Value) -> String {
     t.rep1().post("/api/v1/orders", body).await.expect(201)["orderId"].as_str().unwrap().to_owned()
 }

@@ -1,7 +1,7 @@
 use serde_json::json;
 use test_kit::{minutes, world};
 
-use crate::{PROMOTION, app, order};
+use crate::{PROMOTION, app, order, visit};
 
 #[tokio::test]
 async fn an_order_gets_prices_vat_a_promotion_and_a_number() {
@@ -56,7 +56,7 @@ async fn a_repeat_gets_the_first_answer_and_has_no_effect() {
     let mut other = order();
     other["notes"] = json!("khác");
     t.rep1().post_once("/api/v1/orders", "key-1", other).await.problem(422, "idempotency.key_reused");
-    t.rep2().post("/api/v1/orders", body).await.problem(409, "orders.duplicate_id");
+    t.npp01().post("/api/v1/orders", body).await.problem(409, "orders.duplicate_id");
 }
 
 #[tokio::test]
@@ -102,12 +102,25 @@ async fn one_sells_only_to_active_customers_of_ones_own_distributor() {
     body["customerId"] = json!(world::SHOP21);
     t.rep1().post("/api/v1/orders", body.clone()).await.problem(404, "not_found");
     body["customerId"] = json!(world::SHOP_PENDING);
-    t.rep1().post("/api/v1/orders", body).await.problem(422, "orders.customer_not_active");
+    t.rep1().post("/api/v1/orders", body.clone()).await.problem(404, "not_found");
+    t.npp01().post("/api/v1/orders", body).await.problem(422, "orders.customer_not_active");
     let mut body = order();
     body["warehouseId"] = json!(world::MAIN2);
     t.rep1().post("/api/v1/orders", body).await.problem(422, "orders.no_warehouse");
     t.area_manager().post("/api/v1/orders", order()).await.problem(403, "forbidden");
     t.anonymous().post("/api/v1/orders", order()).await.problem(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn a_rep_sells_on_their_own_routes_or_where_they_are() {
+    let t = app().await;
+    t.rep2().post("/api/v1/orders", order()).await.problem(404, "not_found");
+    t.rep2().post("/api/v1/pricing/quote", order()).await.problem(404, "not_found");
+    // Their visit to the shop, in somebody's place or not, is proof enough.
+    let mut body = order();
+    body["visitId"] = json!(visit(&t, world::REP2).await);
+    t.rep2().post("/api/v1/orders", body).await.expect(201);
+    t.npp01().post("/api/v1/orders", order()).await.expect(201);
 }
 
 #[tokio::test]

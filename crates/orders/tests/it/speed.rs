@@ -5,7 +5,7 @@ use test_kit::{TestApp, world};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
-use crate::{app, order};
+use crate::{app, order, visit};
 
 /// Counts the statements that go to the server: each is a round trip.
 #[derive(Clone, Default)]
@@ -65,15 +65,18 @@ async fn warm(t: &TestApp) {
 async fn placing_an_order_is_one_read_and_one_write() {
     let t = app().await;
     warm(&t).await;
+    let visit = visit(&t, world::REP1).await;
     let statements = Statements::default();
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let mut plain = order();
+    let mut of_visit = order();
+    of_visit["visitId"] = json!(visit);
+    let mut plain = of_visit.clone();
     plain["items"] = json!([{"productId": world::SOAP, "quantity": 1, "unit": "whole"}]);
     t.rep1().post_once("/api/v1/orders", "a", plain).await.expect(201);
     // The BEGIN before them is not logged.
     let seen = statements.take();
     assert_eq!(seen.len(), 3, "read, write, commit: {seen:#?}");
-    let placed = t.rep1().post_once("/api/v1/orders", "b", order()).await.expect(201);
+    let placed = t.rep1().post_once("/api/v1/orders", "b", of_visit).await.expect(201);
     let seen = statements.take();
     assert_eq!(seen.len(), 4, "what the promotion gave is booked too: {seen:#?}");
     assert_eq!(placed["items"][2]["promotionName"], "Mua 12 tặng 1");

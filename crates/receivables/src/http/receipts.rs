@@ -103,7 +103,7 @@ pub(crate) async fn create_receipt(
     cmd: Command<CreateMoneyReceipt>,
 ) -> ApiResult<(StatusCode, Json<MoneyReceiptMade>)> {
     let body = &cmd.body;
-    let payment = payment(body)?;
+    let payment = payment(body, app.today())?;
     let id = body.id.unwrap_or_else(|| Uuid::now_v7().into());
     let once = cmd.once(body.id.map(ReceiptId::uuid));
     let made = transaction_once!(app, caller.context(), once, "receivables.receive", |tx| {
@@ -112,7 +112,7 @@ pub(crate) async fn create_receipt(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-fn payment(body: &CreateMoneyReceipt) -> ApiResult<Payment> {
+fn payment(body: &CreateMoneyReceipt, today: NaiveDate) -> ApiResult<Payment> {
     let mut checks = Checks::default();
     let amount = checks.range("amount", body.amount, 1..=MAX_AMOUNT);
     let note = checks.text("note", &body.note, 2000);
@@ -126,6 +126,7 @@ fn payment(body: &CreateMoneyReceipt) -> ApiResult<Payment> {
         amount: Money::new(amount),
         method: body.method,
         note,
+        day: today,
         collected_by: body.collected_by,
         pays,
     })

@@ -1,3 +1,4 @@
+use chrono::NaiveDate;
 use db::{PgConnection, numbers};
 use domain::document::DocumentKind;
 use domain::{CustomerId, DocumentId, Money, ReceiptId, ReceivableEntryId, UserId};
@@ -20,6 +21,8 @@ pub struct Payment {
     pub method: PaymentMethod,
     /// A remark.
     pub note: String,
+    /// The business day on which it was taken: the day whose cash a rep hands over. The ledger's day is that of the entry.
+    pub day: NaiveDate,
     /// Who took it; the caller when nobody is named. Cash that a rep or supervisor took is theirs to hand over.
     pub collected_by: Option<UserId>,
     /// Which debts it pays.
@@ -98,7 +101,7 @@ pub async fn receive(
             rep: collector,
             kind: CashKind::Collected,
             amount: payment.amount,
-            day: app.today(),
+            day: payment.day,
             document_id: credit.document_id,
             number: &number,
             at: app.now(),

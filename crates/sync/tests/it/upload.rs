@@ -98,6 +98,27 @@ async fn rows(t: &TestApp) -> i64 {
 }
 
 #[tokio::test]
+async fn a_rep_receives_cash_of_their_own_outlets() {
+    let t = TestApp::start(sync::router()).await;
+    let mut outbox = Outbox::new("A");
+    let paid = |customer: u128, method: &str| json!({ "customerId": id(customer), "amount": 50_000, "method": method });
+    outbox.add("receipt", Uuid::now_v7(), -24 * 60, paid(0x7001, "cash"));
+    outbox.add("receipt", Uuid::now_v7(), 1, paid(0x7001, "transfer"));
+    let results = send(&t, "nvbh01", outbox.batch()).await;
+    assert_eq!(statuses(&results), ["applied", "rejected"]);
+    assert_eq!(count(&t, "select count(*) from sync_cases where held and code = 'sync.cash_only'").await, 1);
+    // The cash is of the day on which it was taken.
+    let day = "select count(*) from rep_cash_days where collected = 50000 and business_date = '2026-08-05'";
+    assert_eq!(count(&t, day).await, 1);
+    let mut other = Outbox::new("B");
+    other.add("receipt", Uuid::now_v7(), 1, paid(0x7001, "cash"));
+    let results = send(&t, "nvbh02", other.batch()).await;
+    assert_eq!(statuses(&results), ["rejected"]);
+    assert_eq!(count(&t, "select count(*) from sync_cases where held").await, 2);
+    assert_eq!(count(&t, "select count(*) from receipts").await, 1);
+}
+
+#[tokio::test]
 async fn a_day_arrives_as_it_was_and_once() {
     let t = TestApp::start(sync::router()).await;
     let mut outbox = Outbox::new("A");

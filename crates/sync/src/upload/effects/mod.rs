@@ -5,8 +5,10 @@ mod together;
 
 use customers::NewOutlet;
 use db::PgConnection;
-use domain::permission::{AttendanceClock, CustomersCreate, OrdersCreate, Permission, VisitsCreate};
-use domain::{CustomerId, Money, OrderId, ReceiptId};
+use domain::permission::{
+    AttendanceClock, CustomersCreate, OrdersCreate, Permission, ReceivablesManage, VisitsCreate,
+};
+use domain::{CustomerId, Money, OrderId, ReceiptId, business_date};
 use orders::model::CreateOrder;
 use platform::{ApiError, ApiResult, App, Caller, Checks, Flag};
 use receivables::{Payment, PaymentMethod, Pays};
@@ -143,11 +145,25 @@ async fn receipt(c: &mut PgConnection, app: &App, caller: &Caller, op: &Operatio
     let amount = checks.range("amount", collected.amount, 1..=1_000_000_000_000);
     let note = checks.text("note", &collected.note, 2000);
     checks.done()?;
+    let day = business_date(op.at);
+    let viewer = customers::store::Viewer::new(caller.scope(), day);
+    if !customers::store::is_in_scope(c, &viewer, collected.customer_id).await? {
+        return Err(ApiError::not_found());
+    }
+    // Cash is theirs to hand over; that money came to the company's account is for the office to say.
+    if collected.method != PaymentMethod::Cash && !caller.may::<ReceivablesManage>() {
+        return Err(ApiError::unprocessable(
+            "sync.cash_only",
+            "Ngoài tuyến chỉ ghi thu tiền mặt; khoản chuyển khoản do văn phòng nhà phân phối ghi nhận.",
+            "Only cash is received in the field; the distributor's office receives a transfer.",
+        ));
+    }
     let payment = Payment {
         customer: collected.customer_id,
         amount: Money::new(amount),
         method: collected.method,
         note,
+        day,
         collected_by: None,
         pays: Pays::OldestDueFirst,
     };
