@@ -1,6 +1,6 @@
 //! What is kept of an outlet.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::{Buyer, CustomerId, DistributorId, Money};
 use serde::{Deserialize, Serialize};
 use sqlx::error::BoxDynError;
@@ -81,6 +81,11 @@ pub struct CustomerForSale {
 }
 
 impl CustomerForSale {
+    /// Goods that it gets on the day must not expire before this one.
+    pub fn good_from(&self, day: NaiveDate) -> NaiveDate {
+        day + Days::new(u64::from(self.min_life_days))
+    }
+
     /// As prices and promotions see it.
     pub fn buyer(&self) -> Buyer {
         let word = |word: &String| (!word.is_empty()).then(|| word.clone());

@@ -12,7 +12,7 @@ use crate::store;
 pub struct Finding {
     /// The rule that is broken: `orders.total`, `orders.vat`, `orders.line`, `invoices.total`, `invoices.line`, `issues.value`, `returns.line`,
     /// `invoices.charged`, `invoices.issued`, `numbers.gap`, `invoices.issued_amount`,
-    /// `returns.total`, `returns.credited`, `returns.received`, `returns.moved`, `returns.too_much`.
+    /// `orders.reserved`, `orders.invoiced`, `ledgers.document`, `returns.total`, `returns.credited`, `returns.received`, `returns.moved`, `returns.too_much`.
     pub rule: String,
     /// Whose row it is.
     pub distributor_id: DistributorId,
@@ -33,7 +33,8 @@ impl fmt::Display for Finding {
 
 /// Recomputes the sums of orders and invoices from their lines, VAT of each line (half up on what remains after
 /// discounts, with what a split left over), what customers owe for invoices, pieces and amounts issued against those
-/// invoiced, returns against their lines, the ledgers and what was issued, and looks for gaps in the numbers of documents.
+/// invoiced, returns against their lines, the ledgers and what was issued, what orders reserve and whether they are invoiced
+/// against where they stand, and looks for gaps in the numbers of documents and for entries of documents that are not there.
 ///
 /// # Errors
 /// When the database refuses.

@@ -85,13 +85,13 @@ pub struct StockCountLine {
     pub lot_number: String,
     /// Its expiry date, if the goods have one.
     pub expiry: Option<NaiveDate>,
-    /// On hand when the count was opened.
+    /// On hand when the count was opened, or at the end of its day when that is over.
     pub system: Quantity,
     /// What was counted; null until someone counts.
     pub counted: Option<Quantity>,
-    /// On hand when it was counted.
+    /// On hand when it was counted, or at the end of the count's day when that is over.
     pub system_at_count: Option<Quantity>,
-    /// Counted less on hand when it was counted.
+    /// Counted less `systemAtCount`.
     pub difference: Option<Quantity>,
     /// On hand now.
     pub current: Quantity,

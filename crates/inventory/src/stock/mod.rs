@@ -28,7 +28,7 @@ pub(crate) use correct::{Correction, correct};
 pub use issue::{Picked, pick};
 pub use receive::{adjust, receive, return_goods};
 pub(crate) use reserve::lock;
-pub use reserve::{release, reserve, reserve_available};
+pub use reserve::{Life, release, reserve, reserve_available};
 pub(crate) use rows::MovementRow;
 pub(crate) use transfer::{MovedLot, lock_two, transfer};
 

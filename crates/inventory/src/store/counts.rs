@@ -37,7 +37,8 @@ pub(crate) struct NewCount<'a> {
     pub at: DateTime<Utc>,
 }
 
-/// Adds the count with a line for each product and lot that is there.
+/// Adds the count with a line for each product and lot that was there at the end of its day: what is there now, less what
+/// moved on later days.
 pub(crate) async fn insert_count(c: &mut PgConnection, new: &NewCount<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into stock_counts
@@ -59,13 +60,20 @@ pub(crate) async fn insert_count(c: &mut PgConnection, new: &NewCount<'_>) -> Re
     let products: Option<Vec<Uuid>> = new.products.map(|ids| ids.iter().map(|p| p.uuid()).collect());
     sqlx::query!(
         "insert into stock_count_lines (distributor_id, count_id, product_id, lot_id, system)
-         select $1, $2, product_id, lot_id, on_hand from stock_lots
-         where distributor_id = $1 and warehouse_id = $3 and on_hand <> 0
-           and ($4::uuid[] is null or product_id = any ($4))",
+         select $1, $2, product_id, lot_id, sum(pieces) from (
+           select product_id, lot_id, on_hand as pieces from stock_lots
+           where distributor_id = $1 and warehouse_id = $3 and on_hand <> 0
+           union all
+           select product_id, lot_id, -quantity from stock_movements
+           where distributor_id = $1 and warehouse_id = $3 and business_date > $5
+         ) s
+         where $4::uuid[] is null or product_id = any ($4)
+         group by product_id, lot_id having sum(pieces) <> 0",
         new.distributor.uuid(),
         new.id.uuid(),
         new.warehouse.uuid(),
         products.as_deref() as Option<&[Uuid]>,
+        new.date,
     )
     .execute(c)
     .await?;
@@ -192,8 +200,8 @@ pub(crate) struct Counted {
     pub pieces: Option<Quantity>,
 }
 
-/// Writes what was counted, or adds it to what was counted before, with what is on hand at this moment. What the count
-/// did not expect becomes a line.
+/// Writes what was counted, or adds it to what was counted before, with what is on hand at this moment, or was at the end
+/// of the count's day. What the count did not expect becomes a line.
 pub(crate) async fn upsert_counted(
     c: &mut PgConnection,
     count: &LockedCount,
@@ -208,12 +216,16 @@ pub(crate) async fn upsert_counted(
     sqlx::query!(
         "insert into stock_count_lines as l
            (distributor_id, count_id, product_id, lot_id, system, counted, seen, counted_by, counted_at)
-         select $1, $2, t.product_id, t.lot_id, coalesce(s.on_hand, 0), t.pieces,
-           case when t.pieces is not null then coalesce(s.on_hand, 0) end,
+         select $1, $2, t.product_id, t.lot_id, s.pieces, t.pieces, case when t.pieces is not null then s.pieces end,
            case when t.pieces is not null then $5::uuid end, case when t.pieces is not null then $6::timestamptz end
          from unnest($7::uuid[], $8::uuid[], $9::bigint[]) as t (product_id, lot_id, pieces)
-         left join stock_lots s on s.distributor_id = $1 and s.warehouse_id = $3 and s.product_id = t.product_id
-           and s.lot_id = t.lot_id
+         join stock_counts k on k.distributor_id = $1 and k.id = $2
+         cross join lateral (
+           select coalesce((select on_hand from stock_lots where distributor_id = $1 and warehouse_id = $3
+                            and product_id = t.product_id and lot_id = t.lot_id), 0)
+             - coalesce((select sum(quantity)::bigint from stock_movements where distributor_id = $1 and warehouse_id = $3
+                         and product_id = t.product_id and lot_id = t.lot_id and business_date > k.business_date), 0) as pieces
+         ) s
          on conflict (distributor_id, count_id, product_id, lot_id) do update set
            counted = case when $4 then coalesce(l.counted, 0) + excluded.counted else excluded.counted end,
            -- what was counted in parts is as old as its first part

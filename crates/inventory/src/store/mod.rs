@@ -14,7 +14,7 @@ mod warehouses;
 
 pub(crate) use adjustments::{find_adjustment, insert_adjustment, list_adjustments};
 pub(crate) use balances::{
-    ItemChange, Missing, Purpose, lock_items, lock_opening, lock_warehouse, update_items,
+    Item, ItemChange, Missing, Purpose, lock_items, lock_opening, lock_warehouse, update_items,
 };
 pub(crate) use counts::{
     CountFilter, Counted, LockedCount, NewCount, close_count, find_count, find_counted_products,

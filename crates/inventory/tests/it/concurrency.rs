@@ -71,7 +71,7 @@ async fn reservations_at_the_same_time_never_promise_more_than_is_there() {
     let t = Arc::new(start().await);
     let reserved = all_at_once(&t, 5, async |t: Arc<TestApp>, i| {
         let wanted = products(i).map(|p| (p, pieces(7)));
-        done(attempt!(t, |tx| stock::reserve(&mut tx, world::NPP01, world::MAIN1, &wanted)))
+        done(attempt!(t, |tx| stock::reserve(&mut tx, world::NPP01, world::MAIN1, &wanted, None)))
     })
     .await;
     // 240 of soap, 7 each.
@@ -104,7 +104,7 @@ async fn receive(t: &TestApp, i: usize, n: i64) -> Result<(), StockError> {
 /// Reserves, then issues what was reserved.
 async fn order(t: &TestApp, i: usize, n: i64) -> Result<(), StockError> {
     let wanted = products(i).map(|p| (p, pieces(n)));
-    attempt!(t, |tx| stock::reserve(&mut tx, world::NPP01, world::MAIN1, &wanted))?;
+    attempt!(t, |tx| stock::reserve(&mut tx, world::NPP01, world::MAIN1, &wanted, None))?;
     let lines = wanted.map(|(p, reserved)| IssueLine { reserved, ..issue_line(1, p, n) });
     attempt!(t, |tx| issue(&mut tx, &posting("PX"), &lines))
 }
@@ -112,7 +112,7 @@ async fn order(t: &TestApp, i: usize, n: i64) -> Result<(), StockError> {
 /// Reserves, then gives it back.
 async fn withdrawn_order(t: &TestApp, i: usize, n: i64) -> Result<(), StockError> {
     let wanted = products(i).map(|p| (p, pieces(n)));
-    attempt!(t, |tx| stock::reserve(&mut tx, world::NPP01, world::MAIN1, &wanted))?;
+    attempt!(t, |tx| stock::reserve(&mut tx, world::NPP01, world::MAIN1, &wanted, None))?;
     attempt!(t, |tx| stock::release(&mut tx, world::NPP01, world::MAIN1, &wanted))
 }
 

@@ -103,7 +103,7 @@ async fn nothing_is_posted_while_a_warehouse_is_counted_but_orders_are_promised(
         .await
         .problem(422, "inventory.counting");
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
-    stock::reserve(&mut tx, d, w, &[(world::MILK, pieces(10))]).await.unwrap();
+    stock::reserve(&mut tx, d, w, &[(world::MILK, pieces(10))], None).await.unwrap();
     stock::release(&mut tx, d, w, &[(world::MILK, pieces(10))]).await.unwrap();
     let issue = issue(&mut tx, &posting("PX"), &[issue_line(1, world::MILK, 1)]).await;
     assert!(matches!(issue, Err(StockError::Counting { number }) if number == "KK-20260806-0001"));
@@ -182,7 +182,7 @@ async fn what_nobody_counted_stays_or_is_gone_as_one_chooses() {
 async fn fewer_than_are_promised_can_not_be_counted_away() {
     let t = start().await;
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
-    stock::reserve(&mut tx, world::NPP01, world::MAIN1, &[(world::SOAP, pieces(200))]).await.unwrap();
+    stock::reserve(&mut tx, world::NPP01, world::MAIN1, &[(world::SOAP, pieces(200))], None).await.unwrap();
     tx.commit().await.unwrap();
     let (_, path) = open(&t, true).await;
     let lines = json!({ "lines": [counted(world::SOAP_LOT, world::SOAP, 199)] });
@@ -224,6 +224,33 @@ async fn what_can_not_be_counted_is_named() {
     t.npp01().post(PATH, date).await.problem(400, "validation");
     let list = t.npp01().get(&format!("{PATH}?status=Open&search=kk-2026")).await.expect(200);
     assert_eq!(list["pagination"]["totalItems"], 1);
+}
+
+#[tokio::test]
+async fn a_count_of_yesterday_looks_at_the_stock_of_yesterday() {
+    let t = start().await;
+    let move_today = async |number: &str, pieces: i64| {
+        let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
+        let posting = stock::Posting { document_id: DocumentId::new(Uuid::now_v7()), ..posting(number) };
+        let lines = [receive_line(world::WATER, "W", None, pieces)];
+        stock::receive(&mut tx, &posting, Reason::Receipt, &lines).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    move_today("PN-1", 30).await;
+    let body = json!({ "warehouseId": world::MAIN1, "date": "2026-08-05", "freeze": false });
+    let count = t.npp01().post(PATH, body).await.expect(201);
+    let path = format!("{PATH}/{}", count["countId"].as_str().unwrap());
+    assert!(count["lines"].as_array().unwrap().iter().all(|l| l["lotNumber"] != "W"), "it came today");
+    let of_soap = json!({ "lines": [{ "code": "SP002", "quantity": 239 }, { "code": "SP003", "lotNumber": "W", "quantity": 0 }] });
+    let count = t.npp01().put(&format!("{path}/lines"), of_soap).await.expect(200);
+    let water = count["lines"].as_array().unwrap().iter().find(|l| l["lotNumber"] == "W").unwrap().clone();
+    assert_eq!((&water["systemAtCount"], &water["current"]), (&json!(0), &json!(30)), "{count:#}");
+    let keep = json!({ "decisions": [{ "productId": water["productId"], "lotId": water["lotId"], "decision": "recompute" }] });
+    t.npp01().post(&format!("{path}/close"), json!({})).await.problem(422, "inventory.count_outdated");
+    t.npp01().post(&format!("{path}/close"), keep).await.expect(200);
+    assert_eq!(balance(&t, world::WATER).await.0, 30);
+    assert_eq!(balance(&t, world::SOAP).await.0, 239);
+    assert_eq!(findings(&t).await, [""; 0]);
 }
 
 #[tokio::test]

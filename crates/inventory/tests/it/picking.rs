@@ -101,9 +101,9 @@ async fn the_available_part_is_reserved_and_told() {
         (world::SOAP, pieces(100)),
         (world::MILK, pieces(7)),
     ];
-    let given = stock::reserve_available(&mut tx, d, w, &wanted).await.unwrap();
+    let given = stock::reserve_available(&mut tx, d, w, &wanted, None).await.unwrap();
     assert_eq!(given, [(world::MILK, pieces(7)), (world::SOAP, pieces(240)), (world::WATER, pieces(0))]);
-    let again = stock::reserve_available(&mut tx, d, w, &[(world::SOAP, pieces(1))]).await.unwrap();
+    let again = stock::reserve_available(&mut tx, d, w, &[(world::SOAP, pieces(1))], None).await.unwrap();
     assert_eq!(again, [(world::SOAP, pieces(0))]);
     tx.commit().await.unwrap();
     assert_eq!(balance(&t, world::SOAP).await, (240, 240));

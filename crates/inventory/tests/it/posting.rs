@@ -73,8 +73,9 @@ async fn what_is_reserved_for_one_order_is_not_there_for_another() {
     let t = start().await;
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
     let (d, w) = (world::NPP01, world::MAIN1);
-    stock::reserve(&mut tx, d, w, &[(world::SOAP, pieces(200))]).await.unwrap();
-    let short = stock::reserve(&mut tx, d, w, &[(world::SOAP, pieces(30)), (world::SOAP, pieces(11))]).await;
+    stock::reserve(&mut tx, d, w, &[(world::SOAP, pieces(200))], None).await.unwrap();
+    let short =
+        stock::reserve(&mut tx, d, w, &[(world::SOAP, pieces(30)), (world::SOAP, pieces(11))], None).await;
     assert!(
         matches!(short, Err(StockError::Short(s)) if s[0].wanted == pieces(41) && s[0].available == pieces(40))
     );
@@ -141,7 +142,7 @@ async fn another_distributors_warehouse_does_not_exist() {
     let wanted = [(world::MILK, pieces(1))];
     for (distributor, warehouse) in [(world::NPP01, world::MAIN2), (world::NPP02, world::MAIN2)] {
         assert!(matches!(
-            stock::reserve(&mut tx, distributor, warehouse, &wanted).await,
+            stock::reserve(&mut tx, distributor, warehouse, &wanted, None).await,
             Err(StockError::UnknownWarehouse)
         ));
         let line = [receive_line(world::MILK, "X", None, 1)];
@@ -160,13 +161,13 @@ async fn amounts_out_of_range_are_refused_and_not_wrapped() {
     let (d, w) = (world::NPP01, world::MAIN1);
     for n in [0, -1] {
         assert!(matches!(
-            stock::reserve(&mut tx, d, w, &[(world::MILK, pieces(n))]).await,
+            stock::reserve(&mut tx, d, w, &[(world::MILK, pieces(n))], None).await,
             Err(StockError::OutOfRange)
         ));
     }
     let most = pieces(i64::MAX);
     assert!(matches!(
-        stock::reserve(&mut tx, d, w, &[(world::MILK, most), (world::MILK, most)]).await,
+        stock::reserve(&mut tx, d, w, &[(world::MILK, most), (world::MILK, most)], None).await,
         Err(StockError::OutOfRange)
     ));
     let wrong = IssueLine { reserved: pieces(2), ..issue_line(1, world::MILK, 1) };

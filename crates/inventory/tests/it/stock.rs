@@ -8,7 +8,7 @@ use crate::{pieces, start};
 async fn stock_shows_what_is_there_promised_and_free_with_lots_by_first_expiry() {
     let t = start().await;
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
-    stock::reserve(&mut tx, world::NPP01, world::MAIN1, &[(world::MILK, pieces(50))]).await.unwrap();
+    stock::reserve(&mut tx, world::NPP01, world::MAIN1, &[(world::MILK, pieces(50))], None).await.unwrap();
     tx.commit().await.unwrap();
     let path = format!("/api/v1/warehouses/{}/stock", world::MAIN1);
     let stock = t.rep1().get(&path).await.expect(200);

@@ -58,7 +58,7 @@ async fn receive(t: &TestApp, warehouse: WarehouseId, i: usize) {
 async fn order(t: &TestApp, warehouse: WarehouseId, i: usize) {
     let wanted = products(i).map(|p| (p, pieces(3)));
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
-    let result = stock::reserve(&mut tx, D, warehouse, &wanted).await;
+    let result = stock::reserve(&mut tx, D, warehouse, &wanted, None).await;
     if !settle(tx, result).await {
         return;
     }

@@ -1,6 +1,8 @@
+use customers::store::find_for_sale;
 use domain::order::ShortagePolicy;
 use domain::permission::{InvoicesManage, OrdersApprove};
 use domain::{OrderId, OrderStatus, ProductId, Quantity};
+use inventory::stock::Life;
 use platform::{ApiError, App, Caller, Once, transaction_once};
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
@@ -46,16 +48,18 @@ pub async fn approve(
             let differences = view(tx, caller, id).await?.differences;
             return Err(OrderError::NeedsReview(differences).into());
         }
+        let customer = find_for_sale(tx, order.customer_id).await?.ok_or_else(ApiError::not_found)?;
+        let life = Life { today: app.today(), good_from: customer.good_from(app.today()) };
         let held = credit::hold(tx, order.distributor_id, order.customer_id).await?;
         let may_override = how.override_credit && caller.may::<InvoicesManage>();
         let (passed, shipped) = match how.on_shortage.unwrap_or(held.credit.shortage) {
             ShortagePolicy::Block => {
                 let passed = held.judge(tx, app.today(), order.total, may_override).await?;
-                reserve(tx, &order).await?;
+                reserve(tx, &order, life).await?;
                 (passed, Shipped::Whole)
             }
             ShortagePolicy::Split => {
-                let shipped = reserve_or_split(app, tx, caller, &order).await?;
+                let shipped = reserve_or_split(app, tx, caller, &order, life).await?;
                 let amount = shipped.total(&order);
                 (held.judge(tx, app.today(), amount, may_override).await?, shipped)
             }
@@ -88,10 +92,10 @@ pub async fn approve(
 }
 
 /// Reserves all of the order, or nothing.
-async fn reserve(c: &mut db::PgConnection, order: &LockedOrder) -> Result<(), ApiError> {
+async fn reserve(c: &mut db::PgConnection, order: &LockedOrder, life: Life) -> Result<(), ApiError> {
     let lines = store::list_line_stock(c, order.distributor_id, order.id).await?;
     let wanted: Vec<(ProductId, Quantity)> = lines.iter().map(|l| (l.product_id, l.pieces)).collect();
-    match inventory::stock::reserve(c, order.distributor_id, order.warehouse_id, &wanted).await {
+    match inventory::stock::reserve(c, order.distributor_id, order.warehouse_id, &wanted, Some(life)).await {
         Ok(()) => Ok(()),
         Err(e) => {
             let products: Vec<ProductId> = wanted.iter().map(|(p, _)| *p).collect();

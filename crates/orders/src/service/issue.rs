@@ -277,7 +277,7 @@ async fn pick_portions(
     let day = app.today();
     let products: Vec<ProductId> = portions.iter().map(|p| p.line.product_id).collect();
     let names = catalog::store::find_products(c, &products).await?;
-    let not_expiring_before = Some(day + Days::new(u64::from(goods.customer.min_life_days)));
+    let not_expiring_before = Some(goods.customer.good_from(day));
     let mut to_issue = Vec::with_capacity(portions.len());
     for portion in portions {
         let line = portion.line;

@@ -9,7 +9,7 @@ use domain::order::{
 use domain::pricing::OrderTotals;
 use domain::{DocumentId, Money, OrderId, OrderStatus, Overflow, Percent, ProductId, Quantity};
 use inventory::Shortage;
-use inventory::stock::StockError;
+use inventory::stock::{Life, StockError};
 use platform::{ApiError, App, Caller};
 use promotions::{Booking, UsageKind};
 use serde_json::{Value, json};
@@ -51,6 +51,7 @@ pub(super) async fn reserve_or_split(
     c: &mut PgConnection,
     caller: &Caller,
     order: &LockedOrder,
+    life: Life,
 ) -> Result<Shipped, ApiError> {
     let (distributor, warehouse) = (order.distributor_id, order.warehouse_id);
     let items = store::list_items(c, distributor, order.id).await?;
@@ -58,7 +59,10 @@ pub(super) async fn reserve_or_split(
         items.iter().map(|i| (i.product_id, Quantity::new(i.pieces))).collect();
     store::lock_counter(c, distributor, order.business_date).await?;
     let given: BTreeMap<ProductId, Quantity> =
-        inventory::stock::reserve_available(c, distributor, warehouse, &wanted).await?.into_iter().collect();
+        inventory::stock::reserve_available(c, distributor, warehouse, &wanted, Some(life))
+            .await?
+            .into_iter()
+            .collect();
     let mut missing = per_product(&wanted)?;
     for (product, pieces) in &mut missing {
         *pieces -= given.get(product).map_or(0, |q| q.pieces());

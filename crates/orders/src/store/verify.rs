@@ -18,6 +18,36 @@ pub async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::E
         where (o.gross, o.product_discount, o.order_discount, o.vat, o.total)
           is distinct from (l.gross, l.product_discount, l.order_discount, l.vat, l.total)
         union all
+        select 'orders.reserved', l.distributor_id, o.number || ' #' || l.line_no,
+          case o.status when 'Approved' then l.pieces else 0 end, l.reserved
+        from order_lines l join orders o on o.distributor_id = l.distributor_id and o.id = l.order_id
+        where o.status <> 'Invoiced' and l.reserved <> case o.status when 'Approved' then l.pieces else 0 end
+        union all
+        select 'orders.invoiced', o.distributor_id, o.number || ' #' || l.line_no,
+          case when o.status in ('Invoiced', 'Issued') then 1 else 0 end, coalesce(x.times, 0)
+        from order_lines l
+        join orders o on o.distributor_id = l.distributor_id and o.id = l.order_id
+        left join (
+          select l.distributor_id, l.order_id, l.order_line_no, count(*) as times
+          from invoice_lines l join invoices i on i.distributor_id = l.distributor_id and i.id = l.invoice_id
+          where not l.void and i.status <> 'Cancelled' group by 1, 2, 3
+        ) x on x.distributor_id = l.distributor_id and x.order_id = l.order_id and x.order_line_no = l.line_no
+        where coalesce(x.times, 0) <> case when o.status in ('Invoiced', 'Issued') then 1 else 0 end
+        union all
+        select 'ledgers.document', e.distributor_id, e.document_number, 0, e.amount
+        from receivable_entries e
+        where case e.kind
+          when 'invoice' then not exists (select from invoices i where i.distributor_id = e.distributor_id and i.id = e.document_id)
+          when 'return' then not exists (select from sales_returns r where r.distributor_id = e.distributor_id and r.id = e.document_id)
+          else false end
+        union all
+        select 'ledgers.document', m.distributor_id, m.document_number, 0, sum(m.quantity)::bigint
+        from stock_movements m
+        left join goods_issues g on g.distributor_id = m.distributor_id and g.id = m.document_id
+        left join sales_returns r on r.distributor_id = m.distributor_id and r.id = m.document_id
+        where m.reason in ('issue', 'return') and case m.reason when 'issue' then g.id else r.id end is null
+        group by 1, 2, 3
+        union all
         select 'orders.vat', l.distributor_id, o.number || ' #' || l.line_no,
           (((l.gross - l.product_discount - l.order_discount) * l.vat_percent + 50) / 100 + l.vat_carry)::bigint, l.vat
         from order_lines l join orders o on o.distributor_id = l.distributor_id and o.id = l.order_id
@@ -51,8 +81,8 @@ pub async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::E
           else coalesce(g.pieces, 0) <> 0 end
         union all
         select 'invoices.issued_amount', l.distributor_id, i.number || ' #' || l.line_no,
-          (div(l.gross::numeric * g.pieces, l.pieces) - div(l.product_discount::numeric * g.pieces, l.pieces)
-            - div(l.order_discount::numeric * g.pieces, l.pieces) + div(l.vat::numeric * g.pieces, l.pieces))::bigint,
+          (div((l.gross - l.product_discount - l.order_discount)::numeric * g.pieces, l.pieces)
+            + div(l.vat::numeric * g.pieces, l.pieces))::bigint,
           (g.gross - g.product_discount - g.order_discount + g.vat)::bigint
         from invoice_lines l
         join invoices i on i.distributor_id = l.distributor_id and i.id = l.invoice_id
@@ -62,7 +92,9 @@ pub async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, sqlx::E
           from goods_issue_lines group by 1, 2, 3
         ) g on g.distributor_id = l.distributor_id and g.invoice_id = l.invoice_id and g.invoice_line_no = l.line_no
         where (g.quantity, g.gross, g.product_discount, g.order_discount, g.vat) is distinct from
-          (div(l.quantity::numeric * g.pieces, l.pieces), div(l.gross::numeric * g.pieces, l.pieces),
+          (div(l.quantity::numeric * g.pieces, l.pieces),
+           div((l.gross - l.product_discount - l.order_discount)::numeric * g.pieces, l.pieces)
+             + div(l.product_discount::numeric * g.pieces, l.pieces) + div(l.order_discount::numeric * g.pieces, l.pieces),
            div(l.product_discount::numeric * g.pieces, l.pieces), div(l.order_discount::numeric * g.pieces, l.pieces),
            div(l.vat::numeric * g.pieces, l.pieces))
         union all

@@ -101,6 +101,10 @@ async fn lots_may_be_picked_by_hand() {
 #[tokio::test]
 async fn goods_that_expire_too_soon_for_the_customer_stay() {
     let t = app().await;
+    let mut body = order();
+    body["items"] = json!([{"productId": world::MILK, "quantity": 500, "unit": "retail"}]);
+    body["customerId"] = json!(world::SHOP2);
+    let (many, _) = invoiced(&t, std::slice::from_ref(&body)).await;
     sqlx::query("update customers set min_life_days = 120")
         .execute(&mut t.database.owner().await)
         .await
@@ -108,14 +112,15 @@ async fn goods_that_expire_too_soon_for_the_customer_stay() {
     let (invoice, _) = invoiced(&t, &[order()]).await;
     let issued = t.npp01().post(&format!("{invoice}/issue"), json!({})).await.expect(200);
     assert_eq!(issued["issue"]["picks"][0]["lotNumber"], "B");
-    let mut body = order();
-    body["items"] = json!([{"productId": world::MILK, "quantity": 500, "unit": "retail"}]);
-    body["customerId"] = json!(world::SHOP2);
-    let (invoice, _) = invoiced(&t, &[body]).await;
     let problem =
-        t.npp01().post(&format!("{invoice}/issue"), json!({})).await.problem(422, "orders.stock_short");
+        t.npp01().post(&format!("{many}/issue"), json!({})).await.problem(422, "orders.stock_short");
     assert_eq!(problem["shortages"][0]["notExpiringBefore"], "2026-12-04");
     assert_eq!(problem["shortages"][0]["available"], 487);
+    // What could not be issued is not promised either.
+    t.npp01().post(&format!("{many}/cancel"), json!({"reason": "Thiếu hạn"})).await.expect(200);
+    let approve = format!("/api/v1/orders/{}/approve", placed(&t, body).await);
+    let problem = t.supervisor().post(&approve, json!({})).await.problem(422, "orders.stock_short");
+    assert_eq!(problem["shortages"][0]["notExpiringBefore"], "2026-12-04");
 }
 
 #[tokio::test]
