@@ -11,14 +11,15 @@ use crate::error::CustomerError;
 use crate::model::{Customer, CustomerData, CustomerStatus};
 use crate::store::{self, Viewer};
 
-/// Adds an outlet; a code is made up when it has none.
+/// Adds an outlet that was found at that time; a code is made up when it has none.
 ///
 /// # Errors
 /// 409 when another outlet of the distributor has the code.
 pub async fn create(
     c: &mut PgConnection,
     cx: &Context,
-    at: DateTime<Utc>,
+    found_at: DateTime<Utc>,
+    now: DateTime<Utc>,
     distributor: DistributorId,
     id: CustomerId,
     mut data: CustomerData,
@@ -26,7 +27,9 @@ pub async fn create(
     if data.customer_code.is_empty() {
         data.customer_code = store::code(store::next_code_number(c, distributor).await?);
     }
-    store::insert(c, distributor, id, &data, cx.user.map(|u| u.uuid()), at).await.map_err(code_taken)?;
+    store::insert(c, distributor, id, &data, cx.user.map(|u| u.uuid()), found_at)
+        .await
+        .map_err(code_taken)?;
     let entry = audit::Entry {
         action: "customers.create",
         entity: ENTITY,
@@ -35,7 +38,7 @@ pub async fn create(
         before: None::<&()>,
         after: Some(&data),
     };
-    Ok(audit::record(c, cx, at, entry).await?)
+    Ok(audit::record(c, cx, now, entry).await?)
 }
 
 /// What the audit log calls an outlet.

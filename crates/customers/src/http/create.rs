@@ -1,6 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use domain::CustomerId;
 use domain::permission::CustomersCreate;
 use platform::{ApiResult, App, Authorized, Caller, Checks, Command, Problem, Scope, transaction_once};
@@ -45,13 +46,13 @@ pub(crate) async fn create_customer(
     checks.done()?;
     let viewer = viewer(&app, &caller);
     let view = transaction_once!(app, caller.context(), once, "customers.create", |tx| {
-        service::create(tx, caller.context(), app.now(), distributor, id, data.clone()).await?;
+        service::create(tx, caller.context(), app.now(), app.now(), distributor, id, data.clone()).await?;
         present(tx, &viewer, id).await
     })?;
     Ok((StatusCode::CREATED, Json(view)))
 }
 
-/// Adds an outlet that a rep found in the field, whatever the app sent of it; it is pending. One that is there already
+/// Adds an outlet that a rep found in the field at that time, whatever the app sent of it; it is pending. One that is there already
 /// stays as it is.
 ///
 /// # Errors
@@ -62,6 +63,7 @@ pub async fn propose(
     caller: &Caller,
     id: CustomerId,
     outlet: NewOutlet,
+    found_at: DateTime<Utc>,
 ) -> ApiResult<()> {
     let mut body = outlet.0;
     let distributor = caller.distributor(body.distributor_id)?;
@@ -72,7 +74,7 @@ pub async fn propose(
     let mut checks = Checks::default();
     let data = body.apply(CustomerData::blank(CustomerStatus::Pending), &mut checks);
     checks.done()?;
-    service::create(c, caller.context(), app.now(), distributor, id, data).await
+    service::create(c, caller.context(), found_at, app.now(), distributor, id, data).await
 }
 
 /// An outlet as a phone proposes it: the form of `POST /customers`.

@@ -267,7 +267,7 @@ async fn outlets(
             None => (system.clone(), at),
         };
         let id = DISTRIBUTORS[distributor].id();
-        customers::service::create(c, &cx, at, id, outlet.id, outlet.data.clone()).await?;
+        customers::service::create(c, &cx, at, at, id, outlet.id, outlet.data.clone()).await?;
     }
     Ok(())
 }

@@ -110,6 +110,12 @@ async fn a_rep_receives_cash_of_their_own_outlets() {
     // The cash is of the day on which it was taken.
     let day = "select count(*) from rep_cash_days where collected = 50000 and business_date = '2026-08-05'";
     assert_eq!(count(&t, day).await, 1);
+    // So is an outlet of the day on which it was found.
+    let mut found = Outbox::new("A");
+    found.add("customer", Uuid::now_v7(), -24 * 60 + 1, json!({ "name": "Quán Mới" }));
+    assert_eq!(statuses(&send(&t, "nvbh01", found.batch()).await), ["applied"]);
+    let day = "select count(*) from customers where name = 'Quán Mới' and created_at < '2026-08-06'";
+    assert_eq!(count(&t, day).await, 1);
     let mut other = Outbox::new("B");
     other.add("receipt", Uuid::now_v7(), 1, paid(0x7001, "cash"));
     let results = send(&t, "nvbh02", other.batch()).await;

@@ -124,7 +124,7 @@ async fn order(c: &mut PgConnection, app: &App, caller: &Caller, op: &Operation)
 async fn customer(c: &mut PgConnection, app: &App, caller: &Caller, op: &Operation) -> ApiResult<Done> {
     let (outlet, unknown) = lenient::parse::<NewOutlet>(&op.payload)?;
     let id = entity(op)?;
-    customers::propose(c, app, caller, CustomerId::new(id), outlet).await?;
+    customers::propose(c, app, caller, CustomerId::new(id), outlet, op.at).await?;
     Ok(Done { result: json!({ "customerId": id }), flags: passed_over(unknown), differs: false })
 }
 
