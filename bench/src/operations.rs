@@ -41,6 +41,10 @@ pub async fn measure_all(
         if !name.contains(&options.only) {
             continue;
         }
+        if name.starts_with("van sale") && fleet.offices.iter().all(|office| office.van.is_none()) {
+            eprintln!("{name}: nobody has a van in this company");
+            continue;
+        }
         let size = (options.clients, options.seconds, usize::MAX);
         let (ours, bare) = by_turns(options, server, socket, (name, script), async || match (script, name) {
             (_, "order of 5 lines, its rows alone") => {
