@@ -1,5 +1,5 @@
 import { Injectable, inject } from '@angular/core';
-import { ApiClient, ApiProblem, allRows, body } from '@dms/shared';
+import { ApiProblem, allRows, body } from '@dms/shared';
 import type {
   ClockSummary,
   Customer,
@@ -10,6 +10,7 @@ import type {
   RouteToday,
   VisitSummary,
 } from './api-types';
+import { FieldStore } from './field-store';
 import type { OrderItemDraft } from './quote';
 
 const PAGE = { pageSize: 100 };
@@ -17,7 +18,7 @@ const PAGE = { pageSize: 100 };
 /** What the phone reads from the server. Writing goes through the outbox. */
 @Injectable({ providedIn: 'root' })
 export class FieldApi {
-  private readonly http = inject(ApiClient).http;
+  private readonly http = inject(FieldStore).api.http;
 
   routeToday(date: string): Promise<RouteToday> {
     return answer(
