@@ -27,7 +27,7 @@ export interface OutboxError {
 
 /** One thing the rep did that the server must hear of exactly once. */
 export interface OutboxItem {
-  /** UUIDv7: sorts in the order things were done. */
+  /** UUIDv7, after that of every earlier item: sorts in the order things were done. */
   id: string;
   lane: Lane;
   kind: OperationKind;
@@ -61,7 +61,7 @@ export type NewOutboxItem = Pick<
   OutboxItem,
   'lane' | 'kind' | 'entityId' | 'url' | 'body' | 'label'
 > &
-  Partial<Pick<OutboxItem, 'id' | 'method' | 'photoId' | 'needs' | 'after'>>;
+  Partial<Pick<OutboxItem, 'method' | 'photoId' | 'needs' | 'after'>>;
 
 /** What came of one attempt. */
 export type Outcome =

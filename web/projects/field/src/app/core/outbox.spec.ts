@@ -259,6 +259,51 @@ describe('Outbox', () => {
     expect(await states()).toEqual({ poison: 'refused', order: 'sent' });
   });
 
+  describe('when the clock was set back', () => {
+    const id = (time: number) => {
+      const hex = time.toString(16).padStart(12, '0');
+      return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+    };
+    /** Gives an item the id it would have had by a clock an hour ahead. */
+    async function anHourAhead(oldId: string): Promise<string> {
+      const row = (await db.outbox.get(oldId))!;
+      await db.outbox.delete(oldId);
+      const newId = id(Date.now() + 3_600_000);
+      await db.outbox.add({ ...row, id: newId });
+      return newId;
+    }
+
+    it('still puts what is new after what was there', async () => {
+      const got: string[] = [];
+      const box = outbox((next) => (got.push(next.label), SENT));
+      const checkIn = await anHourAhead(await box.add(item('work', 'check-in')));
+      await box.add(item('work', 'order', { needs: [checkIn] }));
+      await box.add(item('work', 'check-out', { needs: [checkIn] }));
+      await box.run();
+      expect(got).toEqual(['check-in', 'order', 'check-out']);
+    });
+
+    it('sends what is needed first where the ids are mixed up already', async () => {
+      const got: string[] = [];
+      let refuse = true;
+      const box = outbox((next) => {
+        got.push(next.label);
+        return refuse && next.label === 'check-in' ? refusedWith('no') : SENT;
+      });
+      const order = await box.add(item('work', 'order'));
+      const checkIn = await anHourAhead(await box.add(item('work', 'check-in')));
+      await db.outbox.update(order, { needs: [checkIn] });
+
+      await box.run();
+      expect(await states()).toEqual({ 'check-in': 'refused', order: 'waiting' });
+      expect(await box.dependants(checkIn)).toHaveLength(1);
+      refuse = false;
+      await box.retry(checkIn);
+      await box.run();
+      expect(got).toEqual(['check-in', 'check-in', 'order']);
+    });
+  });
+
   it('waits longer after each failure, up to five minutes', () => {
     expect(backoffMs(1, () => 1)).toBe(4_000);
     expect(backoffMs(3, () => 1)).toBe(16_000);

@@ -1,4 +1,4 @@
-import { uuid7 } from '@dms/shared';
+import { uuid7, uuid7Time } from '@dms/shared';
 import type { FieldDb } from './field-db';
 import {
   LANES,
@@ -48,7 +48,7 @@ export class Outbox {
 
   /** Adds an item. Call inside the transaction that writes the row it belongs to. */
   async add(item: NewOutboxItem): Promise<string> {
-    const id = item.id ?? uuid7(this.now());
+    const id = await this.newId();
     await this.db.outbox.add({
       method: 'POST',
       needs: [],
@@ -64,6 +64,12 @@ export class Outbox {
       sentAt: null,
     });
     return id;
+  }
+
+  /** After all that is there, whatever became of the phone's clock since: the queue goes by ids. */
+  private async newId(): Promise<string> {
+    const last = await this.db.outbox.orderBy('id').last();
+    return uuid7(Math.max(this.now(), last ? uuid7Time(last.id) + 1 : 0));
   }
 
   /** Sends what can be sent, lane by lane in order, until nothing moves any more. */
@@ -133,7 +139,7 @@ export class Outbox {
   }
 
   private async openItems(): Promise<OutboxItem[]> {
-    return this.db.outbox.where('state').anyOf(OPEN).sortBy('id');
+    return needsFirst(await this.db.outbox.where('state').anyOf(OPEN).sortBy('id'));
   }
 
   /**
@@ -212,6 +218,21 @@ export class Outbox {
       }
     }
   }
+}
+
+/** The items as they are, but none before what it waits for: a wrong clock may have mixed them up. */
+function needsFirst(items: readonly OutboxItem[]): OutboxItem[] {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  const placed: OutboxItem[] = [];
+  const visited = new Set<OutboxItem>();
+  const place = (item: OutboxItem | undefined): void => {
+    if (!item || visited.has(item)) return;
+    visited.add(item);
+    for (const id of [...item.needs, ...item.after]) place(byId.get(id));
+    placed.push(item);
+  };
+  items.forEach(place);
+  return placed;
 }
 
 /** Waiting time before attempt `failures + 1`: doubling from 2 s to 5 min, half of it random. */
