@@ -79,11 +79,9 @@ export class CartStore {
     if (!draft) return null;
     const quote = this.price.of(orderItems(draft.lines));
     await this.saving; // or it would write the draft back
-    const open = this.day.openVisit();
-    const visit = open?.customerId === draft.customerId ? open : null;
     const orderId = await submitDraft(this.store.db, this.store.outbox, draft, {
       customerName,
-      visit,
+      visit: this.day.openVisitAt(draft.customerId),
       products: this.master.productById(),
       quote,
     });

@@ -51,11 +51,11 @@ export class FieldApi {
     return (await answer(body(this.http.GET('/api/v1/attendance/today', limit())))).events;
   }
 
-  /** The visits of one person from a business day on. */
-  visitsSince(from: string, userId: string): Promise<VisitSummary[]> {
+  /** The visits of one person, from a business day on or those that go on. */
+  visits(userId: string, filter: { from: string } | { open: true }): Promise<VisitSummary[]> {
     return answer(
       allRows((page) => {
-        const query = { from, userId, page, ...PAGE };
+        const query = { ...filter, userId, page, ...PAGE };
         return this.http.GET('/api/v1/visits', { params: { query }, ...limit() });
       }),
     );

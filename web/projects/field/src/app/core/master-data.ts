@@ -113,9 +113,11 @@ export class MasterData {
   private async fetchDay(): Promise<void> {
     const day = format.businessDate();
     const clocks = await this.api.clocksToday();
-    // A visit left open yesterday still has to be ended.
-    const visits = await this.api.visitsSince(format.addDays(day, -1), this.store.user.userId);
-    await restoreDay(this.db, clocks, visits);
+    const { userId } = this.store.user;
+    const recent = await this.api.visits(userId, { from: format.addDays(day, -1) });
+    // A visit left open, however long ago, still has to be ended before another can begin.
+    const open = await this.api.visits(userId, { open: true });
+    await restoreDay(this.db, clocks, [...recent, ...open]);
     this.dayAt = Date.now();
   }
 

@@ -25,6 +25,10 @@ export interface OutboxError {
   message: string;
 }
 
+/** The server knows no such open visit, so there is nothing to go on with. */
+export const isOver = (error: OutboxError | null): boolean =>
+  error?.status === 404 || error?.status === 409;
+
 /** One thing the rep did that the server must hear of exactly once. */
 export interface OutboxItem {
   /** UUIDv7, after that of every earlier item: sorts in the order things were done. */

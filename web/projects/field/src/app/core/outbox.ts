@@ -1,14 +1,17 @@
 import { uuid7, uuid7Time } from '@dms/shared';
+import type { VisitResult } from './api-types';
 import type { FieldDb } from './field-db';
 import {
   LANES,
   type Lane,
   type NewOutboxItem,
+  type OutboxError,
   type OutboxItem,
   type OutboxState,
   type Outcome,
   type StopReason,
   type Transport,
+  isOver,
 } from './outbox-item';
 
 /** What one run over the queue did. */
@@ -30,6 +33,8 @@ export const webLock =
     navigator.locks.request(name, work);
 
 const OPEN: readonly OutboxState[] = ['waiting', 'sending', 'refused'];
+
+const AGAIN = { state: 'waiting', attempts: 0, error: null } as const;
 
 /** A server fault that hits the same item again and again is that item's: it stops blocking others. */
 const MAX_SERVER_FAULTS = 5;
@@ -89,18 +94,21 @@ export class Outbox {
 
   /** The user wants a refused item tried again, perhaps after somebody mended the cause. */
   async retry(id: string): Promise<void> {
-    await this.db.outbox
-      .where('id')
-      .equals(id)
-      .and((item) => item.state === 'refused')
-      .modify({ state: 'waiting', attempts: 0, error: null });
+    await this.again((item) => item.id === id);
   }
 
   async retryAll(): Promise<void> {
-    await this.db.outbox
-      .where('state')
-      .equals('refused')
-      .modify({ state: 'waiting', attempts: 0, error: null });
+    await this.again(() => true);
+  }
+
+  private async again(which: (refused: OutboxItem) => boolean): Promise<void> {
+    await this.db.transaction('rw', this.db.outbox, this.db.visits, async () => {
+      const items = await this.db.outbox.where('state').equals('refused').and(which).toArray();
+      for (const item of items) {
+        await this.db.outbox.update(item.id, AGAIN);
+        await this.endVisit(item);
+      }
+    });
   }
 
   /** Items that would fall with `id`: those that need it, directly or through another. */
@@ -120,8 +128,10 @@ export class Outbox {
    * taken in: they are sent without it.
    */
   async discard(id: string): Promise<void> {
-    await this.db.transaction('rw', this.db.outbox, async () => {
-      if ((await this.db.outbox.get(id))?.state !== 'refused') return;
+    await this.db.transaction('rw', this.db.outbox, this.db.visits, async () => {
+      const item = await this.db.outbox.get(id);
+      if (item?.state !== 'refused') return;
+      await this.reopenVisit(item, item.error);
       const gone = new Set([id, ...(await this.dependants(id)).map((other) => other.id)]);
       await this.db.outbox
         .where('id')
@@ -136,6 +146,28 @@ export class Outbox {
           order.needs = order.needs.filter((need) => !gone.has(need));
         });
     });
+  }
+
+  /**
+   * A visit that the server did not let end goes on, so that the rep can do what is missing and end
+   * it again; else the visit open there would refuse every later one.
+   */
+  private async reopenVisit(item: OutboxItem, error: OutboxError | null): Promise<void> {
+    if (item.kind !== 'visit.checkOut' || isOver(error)) return;
+    await this.visitOf(item).modify({ checkedOutAt: null, result: null });
+  }
+
+  private async endVisit(item: OutboxItem): Promise<void> {
+    if (item.kind !== 'visit.checkOut') return;
+    const { at, visitResult } = item.body as { at: string; visitResult: VisitResult };
+    await this.visitOf(item).modify({ checkedOutAt: Date.parse(at), result: visitResult });
+  }
+
+  private visitOf(checkOut: OutboxItem) {
+    return this.db.visits
+      .where('id')
+      .equals(checkOut.entityId)
+      .and((visit) => visit.checkOutItemId === checkOut.id);
   }
 
   private async openItems(): Promise<OutboxItem[]> {
@@ -197,26 +229,37 @@ export class Outbox {
           sentAt: this.now(),
         });
         report.sent++;
+        // Nothing stands in the way any more of a visit that was begun meanwhile.
+        if (item.kind === 'visit.checkOut') {
+          await this.again((other) => other.error?.code === 'visits.open_visit');
+        }
         return;
       case 'refused':
-        await this.db.outbox.update(item.id, { state: 'refused', attempts, error: outcome.error });
+        await this.refuse(item, attempts, outcome.error);
         report.refused++;
         return;
       case 'later': {
-        const faulty = outcome.error.status === 500 && attempts >= MAX_SERVER_FAULTS;
-        await this.db.outbox.update(item.id, {
-          state: faulty ? 'refused' : 'waiting',
-          attempts,
-          error: outcome.error,
-        });
-        if (faulty) {
+        if (outcome.error.status === 500 && attempts >= MAX_SERVER_FAULTS) {
+          await this.refuse(item, attempts, outcome.error);
           report.refused++;
           return;
         }
+        await this.db.outbox.update(item.id, {
+          state: 'waiting',
+          attempts,
+          error: outcome.error,
+        });
         report.stopped = outcome.reason;
         report.retryAfterMs = outcome.retryAfterMs;
       }
     }
+  }
+
+  private async refuse(item: OutboxItem, attempts: number, error: OutboxError): Promise<void> {
+    await this.db.transaction('rw', this.db.outbox, this.db.visits, async () => {
+      await this.db.outbox.update(item.id, { state: 'refused', attempts, error });
+      await this.reopenVisit(item, error);
+    });
   }
 }
 

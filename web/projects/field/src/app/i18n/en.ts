@@ -240,6 +240,7 @@ export const en: Record<keyof typeof vi, string> = {
   'sync.discardText': 'It will not be sent any more. You can still read it on this phone.',
   'sync.discardAlso': 'What depends on it goes too: {n}.',
   'sync.blocked': 'Waits for something refused above',
+  'sync.reopened': 'The visit goes on: open the outlet, add what is missing, then end it again.',
   'sync.attempts': 'Tried {n} times',
   'sync.dataTitle': 'Data on the phone',
   'sync.dataRoute': 'Today’s route',

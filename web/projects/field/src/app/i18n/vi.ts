@@ -240,6 +240,8 @@ export const vi = {
   'sync.discardText': 'Việc này sẽ không được gửi nữa. Nội dung vẫn đọc được trên máy.',
   'sync.discardAlso': 'Những việc phụ thuộc cũng bị bỏ: {n}.',
   'sync.blocked': 'Chờ một việc bị từ chối ở trên',
+  'sync.reopened':
+    'Lượt ghé đã được mở lại: vào điểm bán, bổ sung phần còn thiếu rồi kết thúc lần nữa.',
   'sync.attempts': 'Đã thử {n} lần',
   'sync.dataTitle': 'Dữ liệu trên máy',
   'sync.dataRoute': 'Tuyến hôm nay',

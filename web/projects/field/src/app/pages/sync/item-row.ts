@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
 import { format } from '@dms/shared';
-import type { OutboxItem } from '../../core/outbox-item';
+import { type OutboxItem, isOver } from '../../core/outbox-item';
 import { injectT } from '../../i18n/texts';
 import { ItemState } from '../../ui/item-state';
 
@@ -34,6 +34,9 @@ import { ItemState } from '../../ui/item-state';
     } @else if (reason(); as text) {
       <p [class.why]="i.state === 'refused'" [class.soft]="i.state !== 'refused'">{{ text }}</p>
     }
+    @if (reopened()) {
+      <p class="soft">{{ t('sync.reopened') }}</p>
+    }
   `,
   styles: `
     :host {
@@ -65,6 +68,10 @@ export class ItemRow {
   protected readonly number = computed(() => {
     const result = this.item().result as { orderNumber?: string } | null;
     return result?.orderNumber ?? null;
+  });
+  protected readonly reopened = computed(() => {
+    const { kind, state, error } = this.item();
+    return kind === 'visit.checkOut' && state === 'refused' && !isOver(error);
   });
   protected readonly reason = computed(() => {
     const { error, state } = this.item();

@@ -24,7 +24,7 @@ type Filter = 'all' | 'toVisit' | 'visited';
   template: `
     <fld-top-bar [title]="t('nav.today')" [subtitle]="dateText()" />
     <div class="page stack">
-      @if (day.openVisit(); as visit) {
+      @for (visit of day.openVisits(); track visit.id) {
         <a class="notice resume" [routerLink]="['/outlets', visit.customerId]">
           <fld-icon name="store" />
           <span class="grow">
