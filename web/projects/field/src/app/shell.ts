@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject } from '@angular/core';
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
-import { AuthStore } from '@dms/shared';
+import { AuthStore, keepStorage } from '@dms/shared';
 import { openApp } from './core/open-app';
 import { OrderNews } from './core/order-news';
 import { Sync } from './core/sync';
@@ -137,6 +137,7 @@ export class Shell {
       const user = this.auth.user();
       if (user && user.userId !== store.user.userId) openApp();
     });
+    void keepStorage(); // what waits here is nowhere else
     inject(Tracking);
     inject(OrderNews);
     void tidy(store.db).then(() => this.sync.now());

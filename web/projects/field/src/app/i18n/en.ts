@@ -11,6 +11,8 @@ export const en: Record<keyof typeof vi, string> = {
   'nav.back': 'Back',
   'app.update': 'A new version is ready. Tap to update.',
   'app.sessionOver': 'The session has ended. Log in again to send what is waiting.',
+  'app.storageFull':
+    'The phone’s storage is full, so what you just did was not saved. Delete photos, videos or apps you do not use, then do it again. Do not clear the browser’s data: what is not sent yet is there.',
   'app.dataAt': 'data of {time}',
   'app.noData': 'no data yet',
   'app.refresh': 'Reload',

@@ -11,6 +11,8 @@ export const vi = {
   'nav.back': 'Quay lại',
   'app.update': 'Có bản mới. Bấm để cập nhật.',
   'app.sessionOver': 'Phiên đăng nhập đã hết. Đăng nhập lại để gửi dữ liệu đang chờ.',
+  'app.storageFull':
+    'Bộ nhớ điện thoại đã đầy nên việc vừa làm chưa được lưu. Hãy xoá bớt ảnh, video hoặc ứng dụng không dùng rồi làm lại. Đừng xoá dữ liệu của trình duyệt: việc chưa gửi nằm ở đó.',
   'app.dataAt': 'dữ liệu lúc {time}',
   'app.noData': 'chưa có dữ liệu',
   'app.refresh': 'Tải lại',
