@@ -1,4 +1,4 @@
-/** Queues of their own: slow photos never hold up an order, positions hold up nothing. */
+/** Queues of their own: slow photos never hold up other work, positions hold up nothing. */
 export type Lane = 'work' | 'photo' | 'track';
 export const LANES: readonly Lane[] = ['work', 'photo', 'track'];
 

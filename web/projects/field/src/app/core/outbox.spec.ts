@@ -234,6 +234,61 @@ describe('Outbox', () => {
     expect(got.filter((label) => label === 'order')).toHaveLength(1);
   });
 
+  it.each(['offline', 'server'] as const)('sends work although photos stop: %s', async (reason) => {
+    const box = outbox((next) => (next.lane === 'photo' ? { ...OFFLINE, reason } : SENT));
+    await box.add(item('photo', 'photo'));
+    for (const label of ['check-in', 'order', 'check-out']) await box.add(item('work', label));
+    expect(await box.run()).toMatchObject({ sent: 3, stopped: reason });
+    expect(await states()).toMatchObject({ photo: 'waiting', 'check-out': 'sent' });
+  });
+
+  it('sends nothing more once a photo says that the session is over', async () => {
+    let tries = 0;
+    const box = outbox(() => (tries++, { ...OFFLINE, reason: 'login' }));
+    await box.add(item('photo', 'photo'));
+    await box.run();
+    await box.add(item('work', 'order', { after: [] }));
+    expect(await box.run()).toMatchObject({ sent: 0, stopped: 'login' });
+    expect(tries).toBeLessThanOrEqual(3);
+  });
+
+  it('sends what is added while a slow photo is on its way', async () => {
+    const got: string[] = [];
+    let arrive = (_: Outcome): void => undefined;
+    const box = outbox((next) => {
+      got.push(next.label);
+      return next.lane === 'photo' ? new Promise((resolve) => (arrive = resolve)) : SENT;
+    });
+    await box.add(item('photo', 'photo'));
+    const run = box.run();
+    await vi.waitUntil(() => got.includes('photo'));
+    await box.add(item('work', 'order'));
+    box.look();
+    await vi.waitUntil(() => got.includes('order'));
+    expect(await states()).toMatchObject({ photo: 'sending' });
+    arrive(SENT);
+    expect(await run).toMatchObject({ sent: 2, stopped: null });
+  });
+
+  it('lets an order that needs nothing overtake a check-out that waits for its photos', async () => {
+    const box = outbox((next) => (next.lane === 'photo' ? OFFLINE : SENT));
+    const photo = await box.add(item('photo', 'photo'));
+    const out = item('work', 'check-out', { kind: 'visit.checkOut', after: [photo] });
+    await box.add(out);
+    const next = await box.add(item('work', 'next check-in'));
+    const order = { kind: 'order.create' as const };
+    await box.add(item('work', 'order there', { ...order, needs: [next] }));
+    await box.add(item('work', 'order by phone', order));
+    await box.run();
+    expect(await states()).toEqual({
+      photo: 'waiting',
+      'check-out': 'waiting',
+      'next check-in': 'waiting',
+      'order there': 'waiting',
+      'order by phone': 'sent',
+    });
+  });
+
   it('lets the check-out go when a photo was refused', async () => {
     const box = outbox((next) => (next.lane === 'photo' ? refusedWith('too_large') : SENT));
     const photo = await box.add(item('photo', 'photo'));

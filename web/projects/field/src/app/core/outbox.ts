@@ -9,19 +9,10 @@ import {
   type OutboxItem,
   type OutboxState,
   type Outcome,
-  type StopReason,
   type Transport,
   isOver,
 } from './outbox-item';
-
-/** What one run over the queue did. */
-export interface RunReport {
-  sent: number;
-  refused: number;
-  /** Set when the run ended early for a reason that concerns all items. */
-  stopped: StopReason | null;
-  retryAfterMs: number | null;
-}
+import { OutboxRun, type RunReport } from './outbox-run';
 
 /** Runs `work` alone among all tabs of this user. */
 export type Exclusively = (work: () => Promise<RunReport>) => Promise<RunReport>;
@@ -44,6 +35,8 @@ const MAX_SERVER_FAULTS = 5;
  * by the user's hand, so nothing is lost; its idempotency key never changes, so nothing is doubled.
  */
 export class Outbox {
+  private running: OutboxRun | null = null;
+
   constructor(
     private readonly db: FieldDb,
     private readonly transport: Transport,
@@ -77,19 +70,25 @@ export class Outbox {
     return uuid7(Math.max(this.now(), last ? uuid7Time(last.id) + 1 : 0));
   }
 
-  /** Sends what can be sent, lane by lane in order, until nothing moves any more. */
+  /** Sends what can be sent, all lanes at once and each in order, until nothing moves any more. */
   run(): Promise<RunReport> {
     return this.exclusively(async () => {
       // Whoever holds the lock is the only sender: what is marked "sending" was cut off half-way.
       await this.db.outbox.where('state').equals('sending').modify({ state: 'waiting' });
-      const report: RunReport = { sent: 0, refused: 0, stopped: null, retryAfterMs: null };
-      let before: number;
-      do {
-        before = report.sent + report.refused;
-        await Promise.all(LANES.map((lane) => this.drain(lane, report)));
-      } while (!report.stopped && report.sent + report.refused > before);
-      return report;
+      const run = new OutboxRun();
+      this.running = run;
+      try {
+        await Promise.all(LANES.map((lane) => this.drain(lane, run)));
+      } finally {
+        this.running = null;
+      }
+      return run.report;
     });
+  }
+
+  /** Something was added: a run under way, perhaps busy with a slow photo, takes it along. */
+  look(): void {
+    this.running?.look();
   }
 
   /** The user wants a refused item tried again, perhaps after somebody mended the cause. */
@@ -176,7 +175,8 @@ export class Outbox {
 
   /**
    * The next item of a lane. Refused items and those that need one are stepped over. In the work
-   * lane nothing overtakes what merely waits; a photo may overtake another visit's photo.
+   * lane only an order overtakes what merely waits, as a check-out does for its photos: the server
+   * begins no visit before the one before has ended. A photo may overtake another visit's photo.
    */
   private async next(lane: Lane): Promise<OutboxItem | null> {
     const open = await this.openItems();
@@ -186,6 +186,7 @@ export class Outbox {
     needed.forEach((id, i) => state.set(id, settled[i]?.state ?? 'sent')); // tidied away: long sent
 
     const blocked = new Set<string>();
+    let held = false;
     for (const item of open) {
       const stuck = (id: string) =>
         blocked.has(id) || state.get(id) === 'refused' || state.get(id) === 'discarded';
@@ -197,27 +198,32 @@ export class Outbox {
       const waitsFor = (id: string) =>
         !blocked.has(id) && (state.get(id) === 'waiting' || state.get(id) === 'sending');
       if (item.needs.some(waitsFor) || item.after.some(waitsFor)) {
-        if (lane === 'work') return null;
+        held ||= lane === 'work';
         continue;
       }
-      return item;
+      if (!held || item.kind === 'order.create') return item;
     }
     return null;
   }
 
-  private async drain(lane: Lane, report: RunReport): Promise<void> {
+  private async drain(lane: Lane, run: OutboxRun): Promise<void> {
     for (;;) {
-      if (report.stopped) return;
-      const item = await this.next(lane);
-      if (!item) return;
+      const seen = run.version;
+      const item = run.stopped(lane) ? null : await this.next(lane);
+      if (!item) {
+        if (await run.news(seen)) continue;
+        return;
+      }
       await this.db.outbox.update(item.id, { state: 'sending' });
       const photo = item.photoId ? ((await this.db.photos.get(item.photoId)) ?? null) : null;
       const outcome = await this.transport.send(item, photo);
-      await this.settle(item, outcome, report);
+      await this.settle(item, outcome, run);
+      run.look();
     }
   }
 
-  private async settle(item: OutboxItem, outcome: Outcome, report: RunReport): Promise<void> {
+  private async settle(item: OutboxItem, outcome: Outcome, run: OutboxRun): Promise<void> {
+    const { report } = run;
     const attempts = item.attempts + 1;
     switch (outcome.kind) {
       case 'sent':
@@ -249,8 +255,7 @@ export class Outbox {
           attempts,
           error: outcome.error,
         });
-        report.stopped = outcome.reason;
-        report.retryAfterMs = outcome.retryAfterMs;
+        run.stop(item.lane, outcome.reason, outcome.retryAfterMs);
       }
     }
   }
