@@ -49,6 +49,19 @@ const items = async (kind: OutboxItem['kind']) =>
 const states = async (kind: OutboxItem['kind']) => (await items(kind)).map((item) => item.state);
 
 describe('ending a visit', () => {
+  it('tells how the outlet was found before it tells the end', async () => {
+    const id = await day.checkIn(shop('hoa'), FIX, '');
+    await day.note(id, { outletState: 'ownerAway' });
+    await day.checkOut(id, 'OwnerAway', FIX);
+    const sent: [string, string, unknown][] = [];
+    server = (item) => (sent.push([item.kind, item.url, item.body['state']]), SENT);
+    await outbox.run();
+    expect(sent.slice(1)).toEqual([
+      ['visit.outletState', `/api/v1/visits/${id}/outlet-state`, 'OwnerAway'],
+      ['visit.checkOut', `/api/v1/visits/${id}/check-out`, undefined],
+    ]);
+  });
+
   const noPhoto = (item: OutboxItem) =>
     item.kind === 'visit.checkOut' ? refusedWith(422, 'visits.step_required') : SENT;
 

@@ -1,7 +1,14 @@
 import { Injectable, computed, inject } from '@angular/core';
 import { type Fix, distanceMetres, format, uuid7 } from '@dms/shared';
-import { ALBUMS, type Album, type Customer, type VisitResult } from './api-types';
-import type { ClockEvent, LocalPhoto, LocalVisit, OutletState } from './field-db';
+import {
+  ALBUMS,
+  type Album,
+  type Customer,
+  OUTLET_STATES,
+  type OutletState,
+  type VisitResult,
+} from './api-types';
+import type { ClockEvent, LocalPhoto, LocalVisit } from './field-db';
 import { FieldStore } from './field-store';
 import { live } from './live';
 import { MasterData } from './master-data';
@@ -183,18 +190,30 @@ export class Day {
       if (visit.checkOutItemId) await this.outbox.discard(visit.checkOutItemId);
       const photos = await db.photos.where('visitId').equals(visitId).toArray();
       const notes = [visit.reason, visit.notes.trim()].filter(Boolean).join(' · ');
-      const itemId = await this.outbox.add({
-        lane: 'work',
-        kind: 'visit.checkOut',
+      const about = {
+        lane: 'work' as const,
         entityId: visitId,
+        needs: beginning(visit),
+        label: visit.customerName,
+      };
+      await this.outbox.add({
+        ...about,
+        kind: 'visit.outletState',
+        ...post(
+          '/api/v1/visits/{id}/outlet-state',
+          { state: OUTLET_STATES[visit.outletState] },
+          visitId,
+        ),
+      });
+      const itemId = await this.outbox.add({
+        ...about,
+        kind: 'visit.checkOut',
         ...post(
           '/api/v1/visits/{id}/check-out',
           { visitResult: result, notes, at: iso(at), ...place(fix) },
           visitId,
         ),
-        needs: beginning(visit),
         after: photos.map((photo) => photo.itemId),
-        label: visit.customerName,
       });
       await db.visits.update(visitId, { checkedOutAt: at, checkOutItemId: itemId, result });
     });

@@ -7,6 +7,7 @@ export type OperationKind =
   | 'attendance.clockOut'
   | 'visit.checkIn'
   | 'visit.photo'
+  | 'visit.outletState'
   | 'visit.checkOut'
   | 'order.create'
   | 'locations.report';

@@ -37,12 +37,13 @@ const clockIn = {
 
 describe('restoreDay', () => {
   it('gives a new phone the clock-in and the open visit', async () => {
-    await restoreDay(db, [clockIn], [row()]);
+    await restoreDay(db, [clockIn], [row({ outletState: 'OwnerAway' })]);
     expect(await db.clocks.toArray()).toMatchObject([{ id: 'e', kind: 'in', itemId: null }]);
     expect(await db.visits.get('v')).toMatchObject({
       checkedOutAt: null,
       checkInItemId: null,
       photosElsewhere: 2,
+      outletState: 'ownerAway',
       checkedInAt: Date.parse('2026-11-22T01:00:00Z'),
     });
   });

@@ -1,4 +1,4 @@
-import type { ClockSummary, VisitSummary } from './api-types';
+import { type ClockSummary, OUTLET_STATES, type OutletState, type VisitSummary } from './api-types';
 import type { FieldDb, LocalVisit } from './field-db';
 
 /**
@@ -39,6 +39,11 @@ export async function restoreDay(
   });
 }
 
+function outletStateOf({ outletState }: VisitSummary): OutletState {
+  const states = Object.keys(OUTLET_STATES) as OutletState[];
+  return states.find((state) => OUTLET_STATES[state] === outletState) ?? 'open';
+}
+
 function fromServer(row: VisitSummary): LocalVisit {
   const checkedInAt = Date.parse(row.checkInTime);
   return {
@@ -60,7 +65,7 @@ function fromServer(row: VisitSummary): LocalVisit {
     outOfRange: row.outOfRange,
     reason: '',
     visitType: row.visitType,
-    outletState: 'open',
+    outletState: outletStateOf(row),
     notes: row.notes,
     photoIds: [],
     photosElsewhere: row.photoCount,

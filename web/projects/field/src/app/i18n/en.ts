@@ -254,6 +254,7 @@ export const en: Record<keyof typeof vi, string> = {
   'sync.kind.attendance.clockOut': 'Clock out',
   'sync.kind.visit.checkIn': 'Visit started',
   'sync.kind.visit.photo': 'Photo',
+  'sync.kind.visit.outletState': 'State of the outlet',
   'sync.kind.visit.checkOut': 'Visit finished',
   'sync.kind.order.create': 'Order',
   'sync.kind.locations.report': 'Positions',

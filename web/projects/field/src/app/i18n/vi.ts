@@ -255,6 +255,7 @@ export const vi = {
   'sync.kind.attendance.clockOut': 'Kết thúc ca',
   'sync.kind.visit.checkIn': 'Bắt đầu ghé',
   'sync.kind.visit.photo': 'Ảnh',
+  'sync.kind.visit.outletState': 'Tình trạng điểm bán',
   'sync.kind.visit.checkOut': 'Kết thúc ghé',
   'sync.kind.order.create': 'Đơn hàng',
   'sync.kind.locations.report': 'Vị trí',
