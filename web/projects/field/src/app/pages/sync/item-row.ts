@@ -60,11 +60,7 @@ export class ItemRow {
   readonly blocked = input(false);
 
   protected readonly what = computed(() => this.t(`sync.kind.${this.item().kind}`));
-  protected readonly when = computed(() => {
-    const at = this.item().createdAt;
-    const today = format.businessDate(at) === format.businessDate();
-    return today ? format.time(at) : format.dateTime(at);
-  });
+  protected readonly when = computed(() => format.timeToday(this.item().createdAt));
   protected readonly number = computed(() => {
     const result = this.item().result as { orderNumber?: string } | null;
     return result?.orderNumber ?? null;

@@ -57,7 +57,7 @@ type Filter = 'all' | 'toVisit' | 'visited';
             [max]="stops().length || 1"
           ></progress>
           @if (master.routeAt(); as at) {
-            <p class="soft age">{{ t('app.dataAt', { time: time(at) }) }}</p>
+            <p class="soft age">{{ t('app.dataAt', { time: timeToday(at) }) }}</p>
           }
         </section>
 
@@ -198,6 +198,7 @@ export class Today {
   protected readonly t = injectT();
   protected readonly money = format.money;
   protected readonly time = format.time;
+  protected readonly timeToday = format.timeToday;
 
   protected readonly filters: readonly Filter[] = ['all', 'toVisit', 'visited'];
   protected readonly filter = signal<Filter>('all');
