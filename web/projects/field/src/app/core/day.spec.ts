@@ -150,3 +150,22 @@ describe('ending a visit', () => {
     await expect(day.checkIn(shop('mai'), FIX, '')).rejects.toThrow();
   });
 });
+
+describe('a day', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('begins anew in an app that was left open over night', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.setSystemTime(new Date('2026-11-23T16:00+07:00'));
+    document.dispatchEvent(new Event('visibilitychange'));
+    await day.clock('in', FIX);
+    await vi.waitUntil(() => day.clockedIn());
+
+    vi.setSystemTime(new Date('2026-11-24T06:30+07:00'));
+    document.dispatchEvent(new Event('visibilitychange'));
+    await vi.waitUntil(() => !day.clockedIn());
+    await day.clock('in', FIX);
+    await vi.waitUntil(() => day.clockedIn());
+    expect(day.firstIn()?.day).toBe('2026-11-24');
+  });
+});

@@ -8,9 +8,10 @@ import {
   type OutletState,
   type VisitResult,
 } from './api-types';
+import { BusinessDay } from './business-day';
 import type { ClockEvent, LocalPhoto, LocalVisit } from './field-db';
 import { FieldStore } from './field-store';
-import { live } from './live';
+import { live, liveFor } from './live';
 import { MasterData } from './master-data';
 import { post } from './post';
 import { Sync } from './sync';
@@ -33,12 +34,16 @@ export class Day {
   private readonly sync = inject(Sync);
   private readonly master = inject(MasterData);
 
-  readonly clocks = live(
-    () => this.db.clocks.where('day').equals(format.businessDate()).sortBy('at'),
+  private readonly today = inject(BusinessDay).today;
+
+  readonly clocks = liveFor(
+    this.today,
+    (day) => this.db.clocks.where('day').equals(day).sortBy('at'),
     NO_CLOCKS,
   );
-  readonly visits = live(
-    () => this.db.visits.where('day').equals(format.businessDate()).sortBy('checkedInAt'),
+  readonly visits = liveFor(
+    this.today,
+    (day) => this.db.visits.where('day').equals(day).sortBy('checkedInAt'),
     NO_VISITS,
   );
   /**

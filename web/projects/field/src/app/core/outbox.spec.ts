@@ -254,7 +254,7 @@ describe('Outbox', () => {
 
   it('sends what is added while a slow photo is on its way', async () => {
     const got: string[] = [];
-    let arrive = (_: Outcome): void => undefined;
+    let arrive: (outcome: Outcome) => void = () => undefined;
     const box = outbox((next) => {
       got.push(next.label);
       return next.lane === 'photo' ? new Promise((resolve) => (arrive = resolve)) : SENT;
