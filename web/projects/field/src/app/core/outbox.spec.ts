@@ -242,6 +242,15 @@ describe('Outbox', () => {
     expect(await states()).toMatchObject({ photo: 'waiting', 'check-out': 'sent' });
   });
 
+  it('tries another photo after one that did not get through', async () => {
+    const box = outbox((next) => (next.label === 'large' ? OFFLINE : SENT));
+    await box.add(item('photo', 'large'));
+    await box.add(item('photo', 'small'));
+    await box.run();
+    await box.run();
+    expect(await states()).toEqual({ large: 'waiting', small: 'sent' });
+  });
+
   it('sends nothing more once a photo says that the session is over', async () => {
     let tries = 0;
     const box = outbox(() => (tries++, { ...OFFLINE, reason: 'login' }));

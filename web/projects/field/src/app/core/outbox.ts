@@ -176,7 +176,8 @@ export class Outbox {
   /**
    * The next item of a lane. Refused items and those that need one are stepped over. In the work
    * lane only an order overtakes what merely waits, as a check-out does for its photos: the server
-   * begins no visit before the one before has ended. A photo may overtake another visit's photo.
+   * begins no visit before the one before has ended. Of the photos the least tried one is next, lest
+   * one that is too large for the network stands before all others.
    */
   private async next(lane: Lane): Promise<OutboxItem | null> {
     const open = await this.openItems();
@@ -187,6 +188,7 @@ export class Outbox {
 
     const blocked = new Set<string>();
     let held = false;
+    let photo: OutboxItem | null = null;
     for (const item of open) {
       const stuck = (id: string) =>
         blocked.has(id) || state.get(id) === 'refused' || state.get(id) === 'discarded';
@@ -201,9 +203,11 @@ export class Outbox {
         held ||= lane === 'work';
         continue;
       }
-      if (!held || item.kind === 'order.create') return item;
+      if (held && item.kind !== 'order.create') continue;
+      if (lane !== 'photo') return item;
+      if (!photo || item.attempts < photo.attempts) photo = item;
     }
-    return null;
+    return photo;
   }
 
   private async drain(lane: Lane, run: OutboxRun): Promise<void> {
