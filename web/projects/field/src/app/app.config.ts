@@ -2,6 +2,7 @@ import { registerLocaleData } from '@angular/common';
 import vi from '@angular/common/locales/vi';
 import {
   type ApplicationConfig,
+  ErrorHandler,
   LOCALE_ID,
   isDevMode,
   provideBrowserGlobalErrorListeners,
@@ -10,12 +11,14 @@ import { provideRouter, withComponentInputBinding, withInMemoryScrolling } from 
 import { provideServiceWorker } from '@angular/service-worker';
 import { SESSION_OPTIONS } from '@dms/shared';
 import { routes } from './app.routes';
+import { FieldErrors } from './core/field-errors';
 
 registerLocaleData(vi);
 
 export const appConfig: ApplicationConfig = {
   providers: [
     provideBrowserGlobalErrorListeners(),
+    { provide: ErrorHandler, useClass: FieldErrors },
     provideRouter(
       routes,
       withComponentInputBinding(),

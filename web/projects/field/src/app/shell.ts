@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject } from '@angular/core';
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
-import { AuthStore } from '@dms/shared';
+import { AuthStore, keepStorage } from '@dms/shared';
+import { openApp } from './core/open-app';
 import { OrderNews } from './core/order-news';
 import { Sync } from './core/sync';
 import { tidy } from './core/tidy';
@@ -130,8 +131,15 @@ export class Shell {
       if (!this.auth.mustChangePassword()) return;
       void this.router.navigate(['/password'], { queryParams: { to: this.router.url } });
     });
+    const store = inject(FieldStore);
+    effect(() => {
+      // Another window logged in as somebody else, whose day and queue are not those of this page.
+      const user = this.auth.user();
+      if (user && user.userId !== store.user.userId) openApp();
+    });
+    void keepStorage(); // what waits here is nowhere else
     inject(Tracking);
     inject(OrderNews);
-    void tidy(inject(FieldStore).db).then(() => this.sync.now());
+    void tidy(store.db).then(() => this.sync.now());
   }
 }

@@ -16,18 +16,27 @@ export class ApiClient {
   private readonly auth = inject(AuthStore);
   private readonly language = inject(Language);
 
-  readonly http = createClient<paths>({
-    baseUrl: location.origin,
-    fetch: (request) => this.send(request),
-    querySerializer,
-  });
+  readonly http = this.client();
 
-  /** For requests that were written down before they are sent. */
-  fetch(path: string, init?: RequestInit): Promise<Response> {
-    return this.send(new Request(new URL(path, location.origin), init));
+  /** The API for one account only: with anybody else's session nothing is sent, it throws 401. */
+  as(userId: string) {
+    return {
+      http: this.client(userId),
+      /** For requests that were written down before they are sent. */
+      fetch: (path: string, init?: RequestInit): Promise<Response> =>
+        this.send(new Request(new URL(path, location.origin), init), userId),
+    };
   }
 
-  private async send(request: Request): Promise<Response> {
+  private client(userId?: string) {
+    return createClient<paths>({
+      baseUrl: location.origin,
+      fetch: (request) => this.send(request, userId),
+      querySerializer,
+    });
+  }
+
+  private async send(request: Request, userId?: string): Promise<Response> {
     const headers = new Headers(request.headers);
     headers.set('accept-language', this.language.current());
     if (request.method === 'POST' && !headers.has('idempotency-key')) {
@@ -52,9 +61,9 @@ export class ApiClient {
       }
     };
 
-    const token = await this.auth.accessToken();
+    const token = await this.auth.accessToken(userId);
     let response = await attempt(token);
-    if (response.status === 401) response = await attempt(await this.auth.renew(token));
+    if (response.status === 401) response = await attempt(await this.auth.renew(token, userId));
     if (response.ok) return response;
     const problem = await ApiProblem.from(response);
     // The shell of each app leads to the form for it.

@@ -27,6 +27,7 @@ class FakeServer {
   readonly calls: Call[] = [];
   generation = 0;
   revoked = false;
+  user = USER;
   accessOk: (token: string) => boolean = () => true;
   failRefresh = false;
 
@@ -69,7 +70,7 @@ class FakeServer {
       refreshToken: `refresh-${this.generation}`,
       expiresIn: 900,
       tokenType: 'Bearer',
-      user: USER,
+      user: this.user,
     });
   }
 }
@@ -170,6 +171,33 @@ describe('a session', () => {
     server.accessOk = (token) => token === 'access-3';
     await first.api.http.GET('/api/v1/orders');
     expect(server.revoked).toBe(false);
+  });
+
+  it('sends nothing of one account with the session of another', async () => {
+    const first = start();
+    await first.auth.login('gsbh01', 'right');
+    const mine = first.api.as('u1');
+    await mine.fetch('/api/v1/orders', { method: 'POST', body: '{}' });
+    expect(server.count('/api/v1/orders')).toBe(1);
+
+    // Another tab logs in as somebody else; a token of theirs is then all there is to have.
+    server.user = { ...USER, userId: 'u2' };
+    await first.auth.login('nvbh02', 'right');
+    const refused = { status: 401, code: 'not_logged_in' };
+    await expect(mine.fetch('/api/v1/orders', { method: 'POST' })).rejects.toMatchObject(refused);
+    await expect(mine.http.GET('/api/v1/visits')).rejects.toMatchObject(refused);
+    expect(server.count('/api/v1/orders')).toBe(1);
+    expect(server.count('/api/v1/visits')).toBe(0);
+    expect(first.auth.user()?.userId).toBe('u2');
+  });
+
+  it('does not repeat a refused request with the token of another account', async () => {
+    const { auth, api } = start();
+    await auth.login('gsbh01', 'right');
+    server.user = { ...USER, userId: 'u2' };
+    server.accessOk = (token) => token !== 'access-1';
+    await expect(api.as('u1').http.GET('/api/v1/orders')).rejects.toMatchObject({ status: 401 });
+    expect(server.count('/api/v1/orders')).toBe(1);
   });
 
   it('does not send query parameters without a value', async () => {

@@ -17,6 +17,13 @@ interface StoredSession {
   readonly user: SessionUser;
 }
 
+/** An access token, good until then, and whose it is. */
+interface Access {
+  readonly token: string;
+  readonly until: number;
+  readonly userId: string;
+}
+
 /** How an app keeps its session. Back office and phone share one origin, so each needs its own key. */
 export interface SessionOptions {
   readonly storageKey: string;
@@ -47,8 +54,8 @@ export class AuthStore {
   });
 
   private readonly session = signal<StoredSession | null>(this.read());
-  private access: { readonly token: string; readonly until: number } | null = null;
-  private refreshing: Promise<string> | null = null;
+  private access: Access | null = null;
+  private refreshing: Promise<Access> | null = null;
   private readonly ended = signal<SessionEnd | null>(null);
   private readonly typed = signal<string | null>(null);
 
@@ -124,32 +131,35 @@ export class AuthStore {
     }
   }
 
-  /** A token good for at least some seconds; renews it when needed. Throws 401 without a session. */
-  async accessToken(): Promise<string> {
-    if (this.access && this.access.until - Date.now() > EARLY_MS) return this.access.token;
-    return this.refresh();
+  /**
+   * A token good for at least some seconds; renews it when needed. Throws 401 without a session, and
+   * when `userId` is named and the session is somebody else's: another tab may have changed it.
+   */
+  async accessToken(userId?: string): Promise<string> {
+    const { access } = this;
+    const good = access && access.until - Date.now() > EARLY_MS;
+    return tokenOf(good ? access : await this.refresh(), userId);
   }
 
   /** The server refused `token`: renew it, unless somebody already has. */
-  async renew(token: string): Promise<string> {
-    if (this.access && this.access.token !== token) return this.access.token;
-    this.access = null;
-    return this.refresh();
+  async renew(token: string, userId?: string): Promise<string> {
+    if (this.access?.token === token) this.access = null;
+    return tokenOf(this.access ?? (await this.refresh()), userId);
   }
 
   /** Single flight: everyone who needs a token while one is being fetched waits for that one. */
-  private refresh(): Promise<string> {
+  private refresh(): Promise<Access> {
     this.refreshing ??= this.acrossTabs(() => this.rotate()).finally(() => {
       this.refreshing = null;
     });
     return this.refreshing;
   }
 
-  private async rotate(): Promise<string> {
+  private async rotate(): Promise<Access> {
     const session = this.read(); // another tab may have rotated it
     if (!session) {
       this.drop();
-      throw new ApiProblem(401, 'not_logged_in', '', '', {}, null, {});
+      throw notLoggedIn();
     }
     try {
       const { refreshToken, deviceId } = session;
@@ -170,11 +180,12 @@ export class AuthStore {
     return locks ? await locks.request(`${this.options.storageKey}.refresh`, work) : work();
   }
 
-  private keep(answer: Schema<'TokenAnswer'>, deviceId?: string): string {
-    this.access = { token: answer.accessToken, until: Date.now() + answer.expiresIn * 1000 };
-    const { refreshToken, user } = answer;
+  private keep(answer: Schema<'TokenAnswer'>, deviceId?: string): Access {
+    const { accessToken: token, expiresIn, refreshToken, user } = answer;
+    const access = { token, until: Date.now() + expiresIn * 1000, userId: user.userId };
+    this.access = access;
     this.store({ refreshToken, deviceId, user });
-    return answer.accessToken;
+    return access;
   }
 
   private store(session: StoredSession): void {
@@ -239,4 +250,11 @@ export class AuthStore {
       window.addEventListener(event, act, { passive: true, capture: true });
     }
   }
+}
+
+const notLoggedIn = () => new ApiProblem(401, 'not_logged_in', '', '', {}, null, {});
+
+function tokenOf({ token, userId }: Access, wanted = userId): string {
+  if (userId !== wanted) throw notLoggedIn();
+  return token;
 }

@@ -61,6 +61,11 @@ export function dateTime(value: Instant | Missing): string {
   return p ? `${p.day}/${p.month}/${p.year} ${p.hour}:${p.minute}` : '';
 }
 
+/** `HH:mm` of an instant of today, with the date of any other. */
+export function timeToday(value: Instant): string {
+  return businessDate(value) === businessDate() ? time(value) : dateTime(value);
+}
+
 /** The business day (`YYYY-MM-DD`) an instant falls on. */
 export function businessDate(instant: Instant = Date.now()): string {
   const p = parts(instant);

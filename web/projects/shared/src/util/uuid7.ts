@@ -29,3 +29,6 @@ export function uuid7(now: number = Date.now()): string {
     hex.slice(20),
   ].join('-');
 }
+
+/** The milliseconds since 1970 a UUIDv7 was made for. */
+export const uuid7Time = (id: string): number => parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

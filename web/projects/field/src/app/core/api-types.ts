@@ -34,6 +34,7 @@ export type VisitSummary = Pick<
   | 'outOfRange'
   | 'checkOutTime'
   | 'visitResult'
+  | 'outletState'
   | 'notes'
   | 'photoCount'
 >;
@@ -59,6 +60,10 @@ export type Product = Pick<
   | 'sellingPriceSub'
   | 'stockQuantity'
 > & { productId: string };
+
+/** How the rep found the outlet, by the name the server keeps. */
+export const OUTLET_STATES = { open: 'Open', closed: 'Closed', ownerAway: 'OwnerAway' } as const;
+export type OutletState = keyof typeof OUTLET_STATES;
 
 /** Albums a photo of a visit can go into, by the name the server keeps. */
 export const ALBUMS = {

@@ -56,6 +56,7 @@ export class CartStore {
   async open(customerId: string): Promise<void> {
     if (this.draft()?.customerId === customerId) return;
     this.draft.set(null);
+    this.price.update([]); // what the same goods cost another outlet is no price here
     await this.saving;
     this.draft.set(await openDraft(this.store.db, customerId));
   }
@@ -76,14 +77,13 @@ export class CartStore {
   async submit(customerName: string): Promise<string | null> {
     const draft = this.draft();
     if (!draft) return null;
-    await this.saving;
-    const open = this.day.openVisit();
-    const visit = open?.customerId === draft.customerId ? open : null;
-    const orderId = await submitDraft(this.store.db, this.store.outbox, draft.customerId, {
+    const quote = this.price.of(orderItems(draft.lines));
+    await this.saving; // or it would write the draft back
+    const orderId = await submitDraft(this.store.db, this.store.outbox, draft, {
       customerName,
-      visit,
+      visit: this.day.openVisitAt(draft.customerId),
       products: this.master.productById(),
-      quote: this.price.quote(),
+      quote,
     });
     this.draft.set(null);
     this.sync.now();

@@ -102,7 +102,7 @@ describe('cart', () => {
     it('writes order and outbox item and ends the draft', async () => {
       const draft = await fill();
 
-      const id = await submitDraft(db, outbox(), 'shop', submission);
+      const id = await submitDraft(db, outbox(), draft, submission);
 
       expect(id).toBe(draft.orderId);
       expect(await db.drafts.count()).toBe(0);
@@ -130,30 +130,56 @@ describe('cart', () => {
     });
 
     it('places one order however often the button is tapped', async () => {
-      await fill();
+      const draft = await fill();
       const box = outbox();
       const ids = await Promise.all([
-        submitDraft(db, box, 'shop', submission),
-        submitDraft(db, box, 'shop', submission),
+        submitDraft(db, box, draft, submission),
+        submitDraft(db, box, draft, submission),
       ]);
-      expect(ids.filter((id) => id !== null)).toHaveLength(1);
+      expect(ids).toEqual([draft.orderId, draft.orderId]);
       expect(await db.outbox.count()).toBe(1);
     });
 
     it('does not place a draft again that another tab wrote back', async () => {
       const draft = await fill();
       const box = outbox();
-      await submitDraft(db, box, 'shop', submission);
+      await submitDraft(db, box, draft, submission);
       await saveDraft(db, draft);
 
-      expect(await submitDraft(db, box, 'shop', submission)).toBe(draft.orderId);
+      expect(await submitDraft(db, box, draft, submission)).toBe(draft.orderId);
       expect(await db.outbox.count()).toBe(1);
       expect(await db.drafts.count()).toBe(0);
     });
 
+    it('tells the server the totals the shop was shown, but not an estimate', async () => {
+      const totals = {
+        subTotal: 1_356_000,
+        discountAmount: 56_000,
+        taxAmount: 104_000,
+        totalAmount: 1_404_000,
+      };
+      const quote = { ...totals, items: [], explanations: [], nearMisses: [] };
+      await submitDraft(db, outbox(), await fill(), { ...submission, quote });
+      await submitDraft(db, outbox(), await fill(), submission);
+
+      const [priced, estimated] = await db.outbox.toArray();
+      expect(priced.body['clientTotals']).toEqual(totals);
+      expect(estimated.body).not.toHaveProperty('clientTotals');
+      expect((await db.orders.get(priced.entityId))?.shownTotal).toBe(1_404_000);
+    });
+
+    it('places what is on the screen, also when it could not be kept as a draft', async () => {
+      const draft = await fill();
+      const shown = { ...draft, lines: [{ productId: 'soap', whole: 5, retail: 0 }] };
+      await submitDraft(db, outbox(), shown, submission);
+      const [sent] = await db.outbox.toArray();
+      expect(sent.body['items']).toEqual([{ productId: 'soap', quantity: 5, unit: 'whole' }]);
+      expect(await db.drafts.count()).toBe(0);
+    });
+
     it('waits for the check-in of its visit', async () => {
-      await fill();
-      await submitDraft(db, outbox(), 'shop', {
+      const draft = await fill();
+      await submitDraft(db, outbox(), draft, {
         ...submission,
         visit: { id: 'visit', checkInItemId: 'check-in' },
       });

@@ -50,25 +50,26 @@ export interface Submission {
   /** The open visit at this outlet, if any. */
   visit: Pick<LocalVisit, 'id' | 'checkInItemId'> | null;
   products: ReadonlyMap<string, Product>;
+  /** The server's price that was shown for exactly this cart; null when there was but an estimate. */
   quote: Quote | null;
 }
 
 /**
- * Turns the draft into an order: order, outbox item and the end of the draft in one transaction.
- * Answers the order's id, or null when there was no draft left (a second tap, another tab).
+ * Turns the draft as it is on the screen into an order: order, outbox item and the end of the draft
+ * in one transaction. Answers the order's id, or null when there was nothing to place.
  */
 export async function submitDraft(
   db: FieldDb,
   outbox: Outbox,
-  customerId: string,
+  draft: CartDraft,
   submission: Submission,
 ): Promise<string | null> {
+  const { customerId } = draft;
   const { visit, products, quote, customerName } = submission;
+  if (draft.lines.length === 0) return null;
   return db.transaction('rw', db.drafts, db.orders, db.outbox, async () => {
-    const draft = await db.drafts.get(customerId);
-    if (!draft || draft.lines.length === 0) return null;
     if (await db.orders.get(draft.orderId)) {
-      // Another tab wrote its copy of the draft back after this one was placed.
+      // A second tap, or another tab wrote its copy of the draft back after this one was placed.
       await db.drafts.delete(customerId);
       return draft.orderId;
     }
@@ -86,6 +87,7 @@ export async function submitDraft(
         at: new Date(now).toISOString(),
         items,
         notes: draft.notes.trim(),
+        ...(quote ? { clientTotals: statedTotals(quote) } : {}),
       }),
       needs: visit?.checkInItemId ? [visit.checkInItemId] : [],
       label: customerName,
@@ -108,6 +110,14 @@ export async function submitDraft(
     return order.id;
   });
 }
+
+/** What the shop was told: where the server reckons otherwise later, a person looks at the order. */
+const statedTotals = ({ subTotal, discountAmount, taxAmount, totalAmount }: Quote) => ({
+  subTotal,
+  discountAmount,
+  taxAmount,
+  totalAmount,
+});
 
 /** The lines of a cart with names and list prices. */
 export function orderLines(

@@ -1,9 +1,17 @@
 import { Injectable, computed, inject } from '@angular/core';
 import { type Fix, distanceMetres, format, uuid7 } from '@dms/shared';
-import { ALBUMS, type Album, type Customer, type VisitResult } from './api-types';
-import type { ClockEvent, LocalPhoto, LocalVisit, OutletState } from './field-db';
+import {
+  ALBUMS,
+  type Album,
+  type Customer,
+  OUTLET_STATES,
+  type OutletState,
+  type VisitResult,
+} from './api-types';
+import { BusinessDay } from './business-day';
+import type { ClockEvent, LocalPhoto, LocalVisit } from './field-db';
 import { FieldStore } from './field-store';
-import { live } from './live';
+import { live, liveFor } from './live';
 import { MasterData } from './master-data';
 import { post } from './post';
 import { Sync } from './sync';
@@ -26,19 +34,34 @@ export class Day {
   private readonly sync = inject(Sync);
   private readonly master = inject(MasterData);
 
-  readonly clocks = live(
-    () => this.db.clocks.where('day').equals(format.businessDate()).sortBy('at'),
+  private readonly today = inject(BusinessDay).today;
+
+  readonly clocks = liveFor(
+    this.today,
+    (day) => this.db.clocks.where('day').equals(day).sortBy('at'),
     NO_CLOCKS,
   );
-  readonly visits = live(
-    () => this.db.visits.where('day').equals(format.businessDate()).sortBy('checkedInAt'),
+  readonly visits = liveFor(
+    this.today,
+    (day) => this.db.visits.where('day').equals(day).sortBy('checkedInAt'),
     NO_VISITS,
   );
-  /** The one visit that is not finished, whatever day it began; undefined until known. */
-  readonly openVisit = live<LocalVisit | null | undefined>(() => this.findOpenVisit(), undefined);
+  /**
+   * Visits that are not finished, whatever day they began, the latest first; undefined until known.
+   * There is one at most, unless the server did not let an earlier one end.
+   */
+  readonly openVisits = live<LocalVisit[] | undefined>(() => this.findOpenVisits(), undefined);
+  readonly openVisit = computed(() => {
+    const open = this.openVisits();
+    return open && (open[0] ?? null);
+  });
 
   readonly firstIn = computed(() => this.clocks().find((event) => event.kind === 'in') ?? null);
   readonly clockedIn = computed(() => this.clocks().at(-1)?.kind === 'in');
+
+  openVisitAt(customerId: string): LocalVisit | null {
+    return this.openVisits()?.find((visit) => visit.customerId === customerId) ?? null;
+  }
 
   async clock(kind: 'in' | 'out', fix: Fix): Promise<void> {
     const id = uuid7();
@@ -67,7 +90,7 @@ export class Day {
       ? 'InRoute'
       : 'OffRoute';
     await this.db.transaction('rw', this.db.visits, this.db.outbox, async () => {
-      if (await this.findOpenVisit()) throw new Error('a visit is open already');
+      if ((await this.findOpenVisits()).length > 0) throw new Error('a visit is open already');
       const itemId = await this.outbox.add({
         lane: 'work',
         kind: 'visit.checkIn',
@@ -168,20 +191,34 @@ export class Day {
     await db.transaction('rw', db.visits, db.photos, db.outbox, async () => {
       const visit = await db.visits.get(visitId);
       if (!visit || visit.checkedOutAt !== null) return;
+      // Refused before, and now done anew.
+      if (visit.checkOutItemId) await this.outbox.discard(visit.checkOutItemId);
       const photos = await db.photos.where('visitId').equals(visitId).toArray();
       const notes = [visit.reason, visit.notes.trim()].filter(Boolean).join(' · ');
-      const itemId = await this.outbox.add({
-        lane: 'work',
-        kind: 'visit.checkOut',
+      const about = {
+        lane: 'work' as const,
         entityId: visitId,
+        needs: beginning(visit),
+        label: visit.customerName,
+      };
+      await this.outbox.add({
+        ...about,
+        kind: 'visit.outletState',
+        ...post(
+          '/api/v1/visits/{id}/outlet-state',
+          { state: OUTLET_STATES[visit.outletState] },
+          visitId,
+        ),
+      });
+      const itemId = await this.outbox.add({
+        ...about,
+        kind: 'visit.checkOut',
         ...post(
           '/api/v1/visits/{id}/check-out',
           { visitResult: result, notes, at: iso(at), ...place(fix) },
           visitId,
         ),
-        needs: beginning(visit),
         after: photos.map((photo) => photo.itemId),
-        label: visit.customerName,
       });
       await db.visits.update(visitId, { checkedOutAt: at, checkOutItemId: itemId, result });
     });
@@ -189,14 +226,15 @@ export class Day {
   }
 
   /** A visit whose check-in the user gave up is no visit. */
-  private async findOpenVisit(): Promise<LocalVisit | null> {
+  private async findOpenVisits(): Promise<LocalVisit[]> {
     const open = await this.db.visits.filter((visit) => visit.checkedOutAt === null).toArray();
+    const begun: LocalVisit[] = [];
     for (const visit of open.reverse()) {
       const [itemId] = beginning(visit);
       const item = itemId ? await this.db.outbox.get(itemId) : undefined;
-      if (item?.state !== 'discarded') return visit;
+      if (item?.state !== 'discarded') begun.push(visit);
     }
-    return null;
+    return begun;
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable, inject } from '@angular/core';
-import { ApiClient, ApiProblem, allRows, body } from '@dms/shared';
+import { ApiProblem, allRows, body } from '@dms/shared';
 import type {
   ClockSummary,
   Customer,
@@ -10,6 +10,7 @@ import type {
   RouteToday,
   VisitSummary,
 } from './api-types';
+import { FieldStore } from './field-store';
 import type { OrderItemDraft } from './quote';
 
 const PAGE = { pageSize: 100 };
@@ -17,7 +18,7 @@ const PAGE = { pageSize: 100 };
 /** What the phone reads from the server. Writing goes through the outbox. */
 @Injectable({ providedIn: 'root' })
 export class FieldApi {
-  private readonly http = inject(ApiClient).http;
+  private readonly http = inject(FieldStore).api.http;
 
   routeToday(date: string): Promise<RouteToday> {
     return answer(
@@ -50,11 +51,11 @@ export class FieldApi {
     return (await answer(body(this.http.GET('/api/v1/attendance/today', limit())))).events;
   }
 
-  /** The visits of one person from a business day on. */
-  visitsSince(from: string, userId: string): Promise<VisitSummary[]> {
+  /** The visits of one person, from a business day on or those that go on. */
+  visits(userId: string, filter: { from: string } | { open: true }): Promise<VisitSummary[]> {
     return answer(
       allRows((page) => {
-        const query = { from, userId, page, ...PAGE };
+        const query = { ...filter, userId, page, ...PAGE };
         return this.http.GET('/api/v1/visits', { params: { query }, ...limit() });
       }),
     );

@@ -1,6 +1,15 @@
 import Dexie, { type EntityTable } from 'dexie';
 import type { Fix } from '@dms/shared';
-import type { Album, Customer, Product, Quote, Unit, VisitResult, VisitType } from './api-types';
+import type {
+  Album,
+  Customer,
+  OutletState,
+  Product,
+  Quote,
+  Unit,
+  VisitResult,
+  VisitType,
+} from './api-types';
 import type { OutboxItem, StoredPhoto } from './outbox-item';
 
 /** Quantities of one product in the cart, in the units they were typed in. */
@@ -44,8 +53,6 @@ export interface LocalOrder {
   shownTotal: number;
   quote: Quote | null;
 }
-
-export type OutletState = 'open' | 'closed' | 'ownerAway';
 
 /** A visit as this phone knows it. */
 export interface LocalVisit {

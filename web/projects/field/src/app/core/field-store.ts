@@ -11,17 +11,15 @@ import { Outbox, webLock } from './outbox';
  */
 @Injectable({ providedIn: 'root' })
 export class FieldStore {
-  private readonly api = inject(ApiClient);
   private readonly t = injectT();
 
   readonly user = requireUser(inject(AuthStore));
+  /** The server, for this user alone: another window may change the session under this page. */
+  readonly api = inject(ApiClient).as(this.user.userId);
   readonly db = new FieldDb(dbName(this.user.userId));
   readonly outbox = new Outbox(
     this.db,
-    new HttpTransport(
-      (path, init) => this.api.fetch(path, init),
-      (problem) => problemText(problem, this.t),
-    ),
+    new HttpTransport(this.api.fetch, (problem) => problemText(problem, this.t)),
     webLock(`dms-outbox-${this.user.userId}`),
   );
 }

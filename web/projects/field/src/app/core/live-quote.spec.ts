@@ -39,6 +39,14 @@ describe('LiveQuote', () => {
     expect(price.quote()?.totalAmount).toBe(2);
   });
 
+  it('is the price of the items it was asked about, and of no others', async () => {
+    const price = new LiveQuote(async () => priced(1));
+    price.update(cart(1));
+    await vi.runAllTimersAsync();
+    expect(price.of(cart(1))?.totalAmount).toBe(1);
+    expect(price.of(cart(2))).toBeNull();
+  });
+
   it('says why there is no price, and gets one when asked again', async () => {
     let online = false;
     const price = new LiveQuote(async () => {

@@ -25,6 +25,11 @@ export class LiveQuote {
 
   constructor(private readonly ask: Ask) {}
 
+  /** The price, if it is that of these items: a change just made may not have been asked about yet. */
+  of(items: OrderItemDraft[]): Quote | null {
+    return JSON.stringify(items) === this.asked ? this.answer() : null;
+  }
+
   update(items: OrderItemDraft[]): void {
     const question = JSON.stringify(items);
     if (question === this.asked) return;

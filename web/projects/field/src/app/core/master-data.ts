@@ -9,12 +9,15 @@ import { Sync } from './sync';
 
 /** Products and customers change a few times a day; the route's states with every visit. */
 const FRESH_MS = 10 * 60_000;
+/** Plans of coming days hardly change; they are for a morning that begins without network. */
+const AHEAD_FRESH_MS = 60 * 60_000;
+const DAYS_AHEAD = 3;
 
 /** A product with the text a search looks in. */
 export type SearchableProduct = Product & { readonly key: string };
 export type SearchableCustomer = Customer & { readonly key: string };
 
-/** What the server last said about route, products and customers; kept on the phone. */
+/** What the server last said about routes, products and customers; kept on the phone. */
 @Injectable({ providedIn: 'root' })
 export class MasterData {
   private readonly api = inject(FieldApi);
@@ -29,6 +32,7 @@ export class MasterData {
   private readonly failure = signal<ApiProblem | null>(null);
   private readonly ready = signal(false);
   private dayAt: number | null = null;
+  private aheadAt: number | null = null;
   private again = false;
 
   /** True once the phone's own copy has been read. */
@@ -66,6 +70,7 @@ export class MasterData {
 
   /** Fetches the route, and the rest where it is old or `all` is asked for. */
   async refresh(all = false): Promise<void> {
+    await this.loadRoute();
     if (!navigator.onLine) return;
     if (this.busy()) {
       this.again = true;
@@ -79,6 +84,7 @@ export class MasterData {
         if (all || this.old(this.dayAt)) await this.fetchDay();
         if (all || this.old(this.productsAt())) await this.fetchProducts();
         if (all || this.old(this.customersAt())) await this.fetchCustomers();
+        if (all || this.old(this.aheadAt, AHEAD_FRESH_MS)) await this.fetchAhead();
       } while (this.again);
       this.failure.set(null);
     } catch (error) {
@@ -90,15 +96,14 @@ export class MasterData {
     }
   }
 
-  private old(fetchedAt: number | null): boolean {
-    return fetchedAt === null || Date.now() - fetchedAt > FRESH_MS;
+  private old(fetchedAt: number | null, freshMs = FRESH_MS): boolean {
+    return fetchedAt === null || Date.now() - fetchedAt > freshMs;
   }
 
   private async load(): Promise<void> {
     const at = async (key: string) => (await this.db.downloads.get(key)) ?? null;
-    const route = await at(`route:${format.businessDate()}`);
+    await this.loadRoute();
     const [products, customers] = await Promise.all([at('products'), at('customers')]);
-    if (route) this.routeState.set(route as Downloaded<RouteToday>);
     if (products) {
       const rows = await this.db.products.toArray();
       this.productState.set({ ...products, value: rows.map(searchableProduct) });
@@ -113,21 +118,40 @@ export class MasterData {
   private async fetchDay(): Promise<void> {
     const day = format.businessDate();
     const clocks = await this.api.clocksToday();
-    // A visit left open yesterday still has to be ended.
-    const visits = await this.api.visitsSince(format.addDays(day, -1), this.store.user.userId);
-    await restoreDay(this.db, clocks, visits);
+    const { userId } = this.store.user;
+    const recent = await this.api.visits(userId, { from: format.addDays(day, -1) });
+    // A visit left open, however long ago, still has to be ended before another can begin.
+    const open = await this.api.visits(userId, { open: true });
+    await restoreDay(this.db, clocks, [...recent, ...open]);
     this.dayAt = Date.now();
+  }
+
+  /** Shows what the phone has of today's route, also when a day has begun since it was opened. */
+  private async loadRoute(): Promise<void> {
+    const key = routeKey(format.businessDate());
+    if (this.routeState()?.key === key) return;
+    const kept = (await this.db.downloads.get(key)) ?? null;
+    this.routeState.set(kept as Downloaded<RouteToday> | null);
   }
 
   private async fetchRoute(): Promise<void> {
     const day = format.businessDate();
-    const value = await this.api.routeToday(day);
-    const download = { key: `route:${day}`, fetchedAt: Date.now(), value };
-    await this.db.transaction('rw', this.db.downloads, async () => {
-      await this.db.downloads.where('key').startsWith('route:').delete();
-      await this.db.downloads.put(download);
-    });
+    const download = await this.keepRoute(day);
+    await this.db.downloads.where('key').between(routeKey(''), routeKey(day)).delete();
     this.routeState.set(download);
+  }
+
+  private async fetchAhead(): Promise<void> {
+    const day = format.businessDate();
+    for (let n = 1; n <= DAYS_AHEAD; n++) await this.keepRoute(format.addDays(day, n));
+    this.aheadAt = Date.now();
+  }
+
+  private async keepRoute(day: string): Promise<Downloaded<RouteToday>> {
+    const value = await this.api.routeToday(day);
+    const download = { key: routeKey(day), fetchedAt: Date.now(), value };
+    await this.db.downloads.put(download);
+    return download;
   }
 
   private async fetchProducts(): Promise<void> {
@@ -152,6 +176,8 @@ export class MasterData {
     this.customerState.set({ ...download, value: rows.map(searchableCustomer) });
   }
 }
+
+const routeKey = (day: string): string => `route:${day}`;
 
 const searchableProduct = (product: Product): SearchableProduct => ({
   ...product,

@@ -9,6 +9,7 @@ import {
 } from '@angular/core';
 import { ApiProblem, Hub, format } from '@dms/shared';
 import type { OrderSummary } from './api-types';
+import { BusinessDay } from './business-day';
 import { FieldApi } from './field-api';
 import { FieldStore } from './field-store';
 import { Sync } from './sync';
@@ -22,12 +23,14 @@ export class OrderNews {
   private readonly sync = inject(Sync);
   private readonly errors = inject(ErrorHandler);
   private readonly rows = signal<readonly OrderSummary[]>([]);
+  private shown = '';
 
   readonly orders = this.rows.asReadonly();
   readonly byId = computed(() => new Map(this.rows().map((order) => [order.orderId, order])));
 
   constructor() {
     const hub = inject(Hub);
+    const { today } = inject(BusinessDay);
     effect(() => (this.sync.online() ? hub.connect() : hub.disconnect()));
     hub.on('OrderStatusChanged', (event) => {
       this.rows.update((rows) =>
@@ -35,6 +38,7 @@ export class OrderNews {
       );
     });
     effect(() => {
+      today();
       this.sync.accepted();
       hub.reconnects();
       untracked(() => void this.refresh());
@@ -45,9 +49,10 @@ export class OrderNews {
     const day = format.businessDate();
     const key = `orders:${day}`;
     try {
-      if (this.rows().length === 0) {
+      if (this.shown !== key) {
+        this.shown = key;
         const kept = await this.db.downloads.get(key);
-        if (kept) this.rows.set(kept.value as OrderSummary[]);
+        this.rows.set((kept?.value ?? []) as OrderSummary[]);
       }
       if (!this.sync.online()) return;
       const value = await this.api.ordersOn(day, this.store.user.userId);

@@ -1,4 +1,4 @@
-/** Queues of their own: slow photos never hold up an order, positions hold up nothing. */
+/** Queues of their own: slow photos never hold up other work, positions hold up nothing. */
 export type Lane = 'work' | 'photo' | 'track';
 export const LANES: readonly Lane[] = ['work', 'photo', 'track'];
 
@@ -7,6 +7,7 @@ export type OperationKind =
   | 'attendance.clockOut'
   | 'visit.checkIn'
   | 'visit.photo'
+  | 'visit.outletState'
   | 'visit.checkOut'
   | 'order.create'
   | 'locations.report';
@@ -25,9 +26,13 @@ export interface OutboxError {
   message: string;
 }
 
+/** The server knows no such open visit, so there is nothing to go on with. */
+export const isOver = (error: OutboxError | null): boolean =>
+  error?.status === 404 || error?.status === 409;
+
 /** One thing the rep did that the server must hear of exactly once. */
 export interface OutboxItem {
-  /** UUIDv7: sorts in the order things were done. */
+  /** UUIDv7, after that of every earlier item: sorts in the order things were done. */
   id: string;
   lane: Lane;
   kind: OperationKind;
@@ -61,7 +66,7 @@ export type NewOutboxItem = Pick<
   OutboxItem,
   'lane' | 'kind' | 'entityId' | 'url' | 'body' | 'label'
 > &
-  Partial<Pick<OutboxItem, 'id' | 'method' | 'photoId' | 'needs' | 'after'>>;
+  Partial<Pick<OutboxItem, 'method' | 'photoId' | 'needs' | 'after'>>;
 
 /** What came of one attempt. */
 export type Outcome =

@@ -234,6 +234,70 @@ describe('Outbox', () => {
     expect(got.filter((label) => label === 'order')).toHaveLength(1);
   });
 
+  it.each(['offline', 'server'] as const)('sends work although photos stop: %s', async (reason) => {
+    const box = outbox((next) => (next.lane === 'photo' ? { ...OFFLINE, reason } : SENT));
+    await box.add(item('photo', 'photo'));
+    for (const label of ['check-in', 'order', 'check-out']) await box.add(item('work', label));
+    expect(await box.run()).toMatchObject({ sent: 3, stopped: reason });
+    expect(await states()).toMatchObject({ photo: 'waiting', 'check-out': 'sent' });
+  });
+
+  it('tries another photo after one that did not get through', async () => {
+    const box = outbox((next) => (next.label === 'large' ? OFFLINE : SENT));
+    await box.add(item('photo', 'large'));
+    await box.add(item('photo', 'small'));
+    await box.run();
+    await box.run();
+    expect(await states()).toEqual({ large: 'waiting', small: 'sent' });
+  });
+
+  it('sends nothing more once a photo says that the session is over', async () => {
+    let tries = 0;
+    const box = outbox(() => (tries++, { ...OFFLINE, reason: 'login' }));
+    await box.add(item('photo', 'photo'));
+    await box.run();
+    await box.add(item('work', 'order', { after: [] }));
+    expect(await box.run()).toMatchObject({ sent: 0, stopped: 'login' });
+    expect(tries).toBeLessThanOrEqual(3);
+  });
+
+  it('sends what is added while a slow photo is on its way', async () => {
+    const got: string[] = [];
+    let arrive: (outcome: Outcome) => void = () => undefined;
+    const box = outbox((next) => {
+      got.push(next.label);
+      return next.lane === 'photo' ? new Promise((resolve) => (arrive = resolve)) : SENT;
+    });
+    await box.add(item('photo', 'photo'));
+    const run = box.run();
+    await vi.waitUntil(() => got.includes('photo'));
+    await box.add(item('work', 'order'));
+    box.look();
+    await vi.waitUntil(() => got.includes('order'));
+    expect(await states()).toMatchObject({ photo: 'sending' });
+    arrive(SENT);
+    expect(await run).toMatchObject({ sent: 2, stopped: null });
+  });
+
+  it('lets an order that needs nothing overtake a check-out that waits for its photos', async () => {
+    const box = outbox((next) => (next.lane === 'photo' ? OFFLINE : SENT));
+    const photo = await box.add(item('photo', 'photo'));
+    const out = item('work', 'check-out', { kind: 'visit.checkOut', after: [photo] });
+    await box.add(out);
+    const next = await box.add(item('work', 'next check-in'));
+    const order = { kind: 'order.create' as const };
+    await box.add(item('work', 'order there', { ...order, needs: [next] }));
+    await box.add(item('work', 'order by phone', order));
+    await box.run();
+    expect(await states()).toEqual({
+      photo: 'waiting',
+      'check-out': 'waiting',
+      'next check-in': 'waiting',
+      'order there': 'waiting',
+      'order by phone': 'sent',
+    });
+  });
+
   it('lets the check-out go when a photo was refused', async () => {
     const box = outbox((next) => (next.lane === 'photo' ? refusedWith('too_large') : SENT));
     const photo = await box.add(item('photo', 'photo'));
@@ -257,6 +321,51 @@ describe('Outbox', () => {
     await box.add(item('work', 'order'));
     for (let i = 0; i < 5; i++) await box.run();
     expect(await states()).toEqual({ poison: 'refused', order: 'sent' });
+  });
+
+  describe('when the clock was set back', () => {
+    const id = (time: number) => {
+      const hex = time.toString(16).padStart(12, '0');
+      return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+    };
+    /** Gives an item the id it would have had by a clock an hour ahead. */
+    async function anHourAhead(oldId: string): Promise<string> {
+      const row = (await db.outbox.get(oldId))!;
+      await db.outbox.delete(oldId);
+      const newId = id(Date.now() + 3_600_000);
+      await db.outbox.add({ ...row, id: newId });
+      return newId;
+    }
+
+    it('still puts what is new after what was there', async () => {
+      const got: string[] = [];
+      const box = outbox((next) => (got.push(next.label), SENT));
+      const checkIn = await anHourAhead(await box.add(item('work', 'check-in')));
+      await box.add(item('work', 'order', { needs: [checkIn] }));
+      await box.add(item('work', 'check-out', { needs: [checkIn] }));
+      await box.run();
+      expect(got).toEqual(['check-in', 'order', 'check-out']);
+    });
+
+    it('sends what is needed first where the ids are mixed up already', async () => {
+      const got: string[] = [];
+      let refuse = true;
+      const box = outbox((next) => {
+        got.push(next.label);
+        return refuse && next.label === 'check-in' ? refusedWith('no') : SENT;
+      });
+      const order = await box.add(item('work', 'order'));
+      const checkIn = await anHourAhead(await box.add(item('work', 'check-in')));
+      await db.outbox.update(order, { needs: [checkIn] });
+
+      await box.run();
+      expect(await states()).toEqual({ 'check-in': 'refused', order: 'waiting' });
+      expect(await box.dependants(checkIn)).toHaveLength(1);
+      refuse = false;
+      await box.retry(checkIn);
+      await box.run();
+      expect(got).toEqual(['check-in', 'check-in', 'order']);
+    });
   });
 
   it('waits longer after each failure, up to five minutes', () => {

@@ -1,6 +1,7 @@
 import '../testing/fake-indexeddb';
 import type { VisitSummary } from './api-types';
 import { FieldDb, type LocalVisit } from './field-db';
+import type { OutboxItem } from './outbox-item';
 import { restoreDay } from './restore';
 import { tidy } from './tidy';
 
@@ -36,12 +37,13 @@ const clockIn = {
 
 describe('restoreDay', () => {
   it('gives a new phone the clock-in and the open visit', async () => {
-    await restoreDay(db, [clockIn], [row()]);
+    await restoreDay(db, [clockIn], [row({ outletState: 'OwnerAway' })]);
     expect(await db.clocks.toArray()).toMatchObject([{ id: 'e', kind: 'in', itemId: null }]);
     expect(await db.visits.get('v')).toMatchObject({
       checkedOutAt: null,
       checkInItemId: null,
       photosElsewhere: 2,
+      outletState: 'ownerAway',
       checkedInAt: Date.parse('2026-11-22T01:00:00Z'),
     });
   });
@@ -66,6 +68,27 @@ describe('restoreDay', () => {
       checkedOutAt: Date.parse('2026-11-22T02:00:00Z'),
     });
   });
+});
+
+describe('restoreDay, of a visit that could not be ended', () => {
+  const ended = async (state: OutboxItem['state']) => {
+    await restoreDay(db, [], [row()]);
+    await db.visits.update('v', { checkedOutAt: 99, result: 'NoOrder', checkOutItemId: 'out' });
+    await db.outbox.add({ id: 'out', state } as OutboxItem);
+    await restoreDay(db, [], [row({ businessDate: '2026-11-02' })]);
+    return (await db.visits.get('v'))?.checkedOutAt;
+  };
+
+  it.each(['refused', 'discarded'] as const)('goes on when its end was %s', async (state) => {
+    expect(await ended(state)).toBeNull();
+  });
+
+  it.each(['waiting', 'sending', 'sent'] as const)(
+    'stays ended while that is %s',
+    async (state) => {
+      expect(await ended(state)).toBe(99);
+    },
+  );
 });
 
 describe('tidy', () => {

@@ -1,16 +1,16 @@
-import type { ClockSummary, VisitSummary } from './api-types';
+import { type ClockSummary, OUTLET_STATES, type OutletState, type VisitSummary } from './api-types';
 import type { FieldDb, LocalVisit } from './field-db';
 
 /**
  * Takes over what the server knows of today and this phone does not: a rep who changed phones goes
- * on where they were. What this phone did itself stays as it is.
+ * on where they were. What this phone did itself stays as it is, but for a visit it could not end.
  */
 export async function restoreDay(
   db: FieldDb,
   clocks: readonly ClockSummary[],
   visits: readonly VisitSummary[],
 ): Promise<void> {
-  await db.transaction('rw', db.clocks, db.visits, async () => {
+  await db.transaction('rw', db.clocks, db.visits, db.outbox, async () => {
     for (const event of clocks) {
       if (await db.clocks.get(event.clockEventId)) continue;
       await db.clocks.add({
@@ -24,14 +24,24 @@ export async function restoreDay(
     for (const row of visits) {
       const mine = await db.visits.get(row.visitId);
       if (!mine) await db.visits.add(fromServer(row));
-      else if (mine.checkedOutAt === null && row.checkOutTime) {
+      else if (row.checkOutTime) {
+        if (mine.checkedOutAt !== null) continue;
         await db.visits.update(mine.id, {
           checkedOutAt: Date.parse(row.checkOutTime),
           result: row.visitResult ?? null,
         });
+      } else if (mine.checkOutItemId) {
+        const { state } = (await db.outbox.get(mine.checkOutItemId)) ?? {};
+        if (state !== 'refused' && state !== 'discarded') continue;
+        await db.visits.update(mine.id, { checkedOutAt: null, result: null });
       }
     }
   });
+}
+
+function outletStateOf({ outletState }: VisitSummary): OutletState {
+  const states = Object.keys(OUTLET_STATES) as OutletState[];
+  return states.find((state) => OUTLET_STATES[state] === outletState) ?? 'open';
 }
 
 function fromServer(row: VisitSummary): LocalVisit {
@@ -55,7 +65,7 @@ function fromServer(row: VisitSummary): LocalVisit {
     outOfRange: row.outOfRange,
     reason: '',
     visitType: row.visitType,
-    outletState: 'open',
+    outletState: outletStateOf(row),
     notes: row.notes,
     photoIds: [],
     photosElsewhere: row.photoCount,

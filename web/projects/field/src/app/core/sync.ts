@@ -70,8 +70,10 @@ export class Sync {
       this.stopReason.set('offline');
       return;
     }
-    if (this.isRunning()) this.again = true;
-    else void this.loop();
+    if (this.isRunning()) {
+      this.again = true;
+      this.store.outbox.look();
+    } else void this.loop();
   }
 
   private async loop(): Promise<void> {

@@ -1,10 +1,10 @@
 import { Injectable, computed, inject } from '@angular/core';
-import { format } from '@dms/shared';
 import type { OrderStatus } from './api-types';
+import { BusinessDay } from './business-day';
 import { Day } from './day';
 import type { LocalOrder } from './field-db';
 import { FieldStore } from './field-store';
-import { live } from './live';
+import { liveFor } from './live';
 import { OrderNews } from './order-news';
 import type { OutboxState } from './outbox-item';
 
@@ -41,7 +41,7 @@ export class TodayFigures {
   private readonly news = inject(OrderNews);
   private readonly day = inject(Day);
 
-  private readonly mine = live(() => this.read(), NONE);
+  private readonly mine = liveFor(inject(BusinessDay).today, (day) => this.read(day), NONE);
 
   readonly orders = computed((): TodayOrder[] => {
     const byServer = this.news.byId();
@@ -86,8 +86,8 @@ export class TodayFigures {
     };
   });
 
-  private async read(): Promise<MyOrder[]> {
-    const orders = await this.db.orders.where('day').equals(format.businessDate()).toArray();
+  private async read(today: string): Promise<MyOrder[]> {
+    const orders = await this.db.orders.where('day').equals(today).toArray();
     const items = await this.db.outbox.bulkGet(orders.map((order) => order.itemId));
     return orders.map((order, i) => ({
       order,

@@ -85,12 +85,10 @@ export class Tracking {
       if (waiting > 0) return false;
       const points = await db.points.orderBy('at').limit(BATCH).toArray();
       if (points.length === 0) return false;
-      const id = uuid7();
       await outbox.add({
-        id,
         lane: 'track',
         kind: 'locations.report',
-        entityId: id,
+        entityId: uuid7(),
         ...post('/api/v1/locations', {
           points: points.map((point) => ({ ...point, provider: 'browser' })),
         }),

@@ -11,6 +11,8 @@ export const vi = {
   'nav.back': 'Quay lại',
   'app.update': 'Có bản mới. Bấm để cập nhật.',
   'app.sessionOver': 'Phiên đăng nhập đã hết. Đăng nhập lại để gửi dữ liệu đang chờ.',
+  'app.storageFull':
+    'Bộ nhớ điện thoại đã đầy nên việc vừa làm chưa được lưu. Hãy xoá bớt ảnh, video hoặc ứng dụng không dùng rồi làm lại. Đừng xoá dữ liệu của trình duyệt: việc chưa gửi nằm ở đó.',
   'app.dataAt': 'dữ liệu lúc {time}',
   'app.noData': 'chưa có dữ liệu',
   'app.refresh': 'Tải lại',
@@ -240,6 +242,8 @@ export const vi = {
   'sync.discardText': 'Việc này sẽ không được gửi nữa. Nội dung vẫn đọc được trên máy.',
   'sync.discardAlso': 'Những việc phụ thuộc cũng bị bỏ: {n}.',
   'sync.blocked': 'Chờ một việc bị từ chối ở trên',
+  'sync.reopened':
+    'Lượt ghé đã được mở lại: vào điểm bán, bổ sung phần còn thiếu rồi kết thúc lần nữa.',
   'sync.attempts': 'Đã thử {n} lần',
   'sync.dataTitle': 'Dữ liệu trên máy',
   'sync.dataRoute': 'Tuyến hôm nay',
@@ -251,6 +255,7 @@ export const vi = {
   'sync.kind.attendance.clockOut': 'Kết thúc ca',
   'sync.kind.visit.checkIn': 'Bắt đầu ghé',
   'sync.kind.visit.photo': 'Ảnh',
+  'sync.kind.visit.outletState': 'Tình trạng điểm bán',
   'sync.kind.visit.checkOut': 'Kết thúc ghé',
   'sync.kind.order.create': 'Đơn hàng',
   'sync.kind.locations.report': 'Vị trí',

@@ -38,8 +38,8 @@ export class DataAge {
   protected readonly text = computed(() => {
     if (this.master.refreshing()) return this.t('app.refreshing');
     const at = this.at();
-    if (at === null) return this.t('app.noData');
-    const today = format.businessDate(at) === format.businessDate();
-    return this.t('app.dataAt', { time: today ? format.time(at) : format.dateTime(at) });
+    return at === null
+      ? this.t('app.noData')
+      : this.t('app.dataAt', { time: format.timeToday(at) });
   });
 }

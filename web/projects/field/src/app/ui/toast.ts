@@ -1,19 +1,43 @@
-import { ChangeDetectionStrategy, Component, Injectable, inject, signal } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  type ElementRef,
+  Injectable,
+  afterRenderEffect,
+  inject,
+  signal,
+  viewChild,
+} from '@angular/core';
 import { Icon } from './icon';
 
 const SHOWN_MS = 2_500;
+const WARNING_MS = 12_000;
+
+interface Message {
+  readonly text: string;
+  readonly bad: boolean;
+}
 
 /** One short message at a time, read out by screen readers, gone by itself. */
 @Injectable({ providedIn: 'root' })
 export class Toast {
-  private readonly shown = signal<string | null>(null);
+  private readonly shown = signal<Message | null>(null);
   private timer: ReturnType<typeof setTimeout> | undefined;
-  readonly text = this.shown.asReadonly();
+  readonly message = this.shown.asReadonly();
 
   show(text: string): void {
+    this.put({ text, bad: false }, SHOWN_MS);
+  }
+
+  /** Something did not work and the rep has to do something about it. */
+  warn(text: string): void {
+    this.put({ text, bad: true }, WARNING_MS);
+  }
+
+  private put(message: Message, forMs: number): void {
     clearTimeout(this.timer);
-    this.shown.set(text);
-    this.timer = setTimeout(() => this.shown.set(null), SHOWN_MS);
+    this.shown.set(message);
+    this.timer = setTimeout(() => this.shown.set(null), forMs);
   }
 }
 
@@ -22,9 +46,11 @@ export class Toast {
   imports: [Icon],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <div role="status" aria-live="polite">
-      @if (toast.text(); as text) {
-        <p><fld-icon name="check" />{{ text }}</p>
+    <div #box role="status" aria-live="polite" popover="manual">
+      @if (toast.message(); as message) {
+        <p [class.bad]="message.bad">
+          <fld-icon [name]="message.bad ? 'warn' : 'check'" />{{ message.text }}
+        </p>
       }
     </div>
   `,
@@ -35,6 +61,11 @@ export class Toast {
       z-index: 20;
       display: grid;
       justify-items: center;
+      width: auto;
+      padding: 0;
+      border: 0;
+      background: none;
+      overflow: visible;
       pointer-events: none;
     }
     p {
@@ -46,8 +77,23 @@ export class Toast {
       background: var(--ink);
       color: #fff;
     }
+    .bad {
+      background: var(--bad);
+      font-weight: 600;
+    }
   `,
 })
 export class ToastOutlet {
   protected readonly toast = inject(Toast);
+  private readonly box = viewChild.required<ElementRef<HTMLElement>>('box');
+
+  constructor() {
+    afterRenderEffect(() => {
+      if (!this.toast.message()) return;
+      // Shown anew, it comes to lie above an open sheet.
+      const box = this.box().nativeElement as Partial<HTMLElement>;
+      box.hidePopover?.();
+      box.showPopover?.();
+    });
+  }
 }

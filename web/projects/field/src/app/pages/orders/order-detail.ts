@@ -170,8 +170,8 @@ export class OrderDetail {
     ),
   );
   protected readonly visitHere = computed(() => {
-    const open = this.day.openVisit();
-    return open && open.id === this.mine()?.order.visitId ? open : null;
+    const visitId = this.mine()?.order.visitId;
+    return this.day.openVisits()?.find((visit) => visit.id === visitId) ?? null;
   });
 
   private async read(id: string): Promise<Mine | null> {

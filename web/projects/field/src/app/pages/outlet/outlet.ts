@@ -21,7 +21,7 @@ import { Visit } from './visit';
       <fld-top-bar [title]="c.name" [subtitle]="c.customerCode" back="/today" />
       <div class="page with-bar stack">
         @if (visitHere(); as visit) {
-          <fld-visit [visit]="visit" [customer]="c" (finished)="leave()" />
+          <fld-visit [visit]="visit" (finished)="leave()" />
         }
 
         <section class="card stack">
@@ -94,6 +94,12 @@ import { Visit } from './visit';
           }
         }
       </div>
+    } @else if (visitHere(); as visit) {
+      <!-- No outlet of the rep's any more, but a visit there still has to be ended. -->
+      <fld-top-bar [title]="visit.customerName" back="/today" />
+      <div class="page with-bar stack">
+        <fld-visit [visit]="visit" (finished)="leave()" />
+      </div>
     } @else if (master.loaded()) {
       <fld-top-bar [title]="t('customers.title')" back="/today" />
       <div class="page stack">
@@ -136,10 +142,7 @@ export class Outlet {
   protected readonly stop = computed(() =>
     this.master.route()?.customers.find((row) => row.customerId === this.customerId()),
   );
-  protected readonly visitHere = computed(() => {
-    const open = this.day.openVisit();
-    return open?.customerId === this.customerId() ? open : null;
-  });
+  protected readonly visitHere = computed(() => this.day.openVisitAt(this.customerId()));
   protected readonly earlier = computed(() =>
     this.day
       .visits()

@@ -10,9 +10,9 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { distanceText, format } from '@dms/shared';
-import type { Customer, VisitResult } from '../../core/api-types';
+import type { OutletState, VisitResult } from '../../core/api-types';
 import { Day } from '../../core/day';
-import type { LocalVisit, OutletState } from '../../core/field-db';
+import type { LocalVisit } from '../../core/field-db';
 import { FieldStore } from '../../core/field-store';
 import { liveFor } from '../../core/live';
 import { Position } from '../../core/position';
@@ -51,7 +51,6 @@ export class Visit {
   protected readonly locator = injectLocator();
 
   readonly visit = input.required<LocalVisit>();
-  readonly customer = input.required<Customer>();
   readonly finished = output();
 
   protected readonly states: readonly OutletState[] = ['open', 'closed', 'ownerAway'];

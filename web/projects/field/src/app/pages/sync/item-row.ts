@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
 import { format } from '@dms/shared';
-import type { OutboxItem } from '../../core/outbox-item';
+import { type OutboxItem, isOver } from '../../core/outbox-item';
 import { injectT } from '../../i18n/texts';
 import { ItemState } from '../../ui/item-state';
 
@@ -34,6 +34,9 @@ import { ItemState } from '../../ui/item-state';
     } @else if (reason(); as text) {
       <p [class.why]="i.state === 'refused'" [class.soft]="i.state !== 'refused'">{{ text }}</p>
     }
+    @if (reopened()) {
+      <p class="soft">{{ t('sync.reopened') }}</p>
+    }
   `,
   styles: `
     :host {
@@ -57,14 +60,14 @@ export class ItemRow {
   readonly blocked = input(false);
 
   protected readonly what = computed(() => this.t(`sync.kind.${this.item().kind}`));
-  protected readonly when = computed(() => {
-    const at = this.item().createdAt;
-    const today = format.businessDate(at) === format.businessDate();
-    return today ? format.time(at) : format.dateTime(at);
-  });
+  protected readonly when = computed(() => format.timeToday(this.item().createdAt));
   protected readonly number = computed(() => {
     const result = this.item().result as { orderNumber?: string } | null;
     return result?.orderNumber ?? null;
+  });
+  protected readonly reopened = computed(() => {
+    const { kind, state, error } = this.item();
+    return kind === 'visit.checkOut' && state === 'refused' && !isOver(error);
   });
   protected readonly reason = computed(() => {
     const { error, state } = this.item();

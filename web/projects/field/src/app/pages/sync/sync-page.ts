@@ -92,8 +92,6 @@ export class SyncPage {
   }
 
   private age(at: number | null): string {
-    if (at === null) return this.t('app.noData');
-    const today = format.businessDate(at) === format.businessDate();
-    return today ? format.time(at) : format.dateTime(at);
+    return at === null ? this.t('app.noData') : format.timeToday(at);
   }
 }

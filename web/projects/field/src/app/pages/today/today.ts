@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { type Lang, Language, format, problemText } from '@dms/shared';
+import { BusinessDay } from '../../core/business-day';
 import { Day } from '../../core/day';
 import { MasterData } from '../../core/master-data';
 import { Position } from '../../core/position';
@@ -24,7 +25,7 @@ type Filter = 'all' | 'toVisit' | 'visited';
   template: `
     <fld-top-bar [title]="t('nav.today')" [subtitle]="dateText()" />
     <div class="page stack">
-      @if (day.openVisit(); as visit) {
+      @for (visit of day.openVisits(); track visit.id) {
         <a class="notice resume" [routerLink]="['/outlets', visit.customerId]">
           <fld-icon name="store" />
           <span class="grow">
@@ -57,7 +58,7 @@ type Filter = 'all' | 'toVisit' | 'visited';
             [max]="stops().length || 1"
           ></progress>
           @if (master.routeAt(); as at) {
-            <p class="soft age">{{ t('app.dataAt', { time: time(at) }) }}</p>
+            <p class="soft age">{{ t('app.dataAt', { time: timeToday(at) }) }}</p>
           }
         </section>
 
@@ -195,9 +196,11 @@ export class Today {
   protected readonly figures = inject(TodayFigures);
   private readonly position = inject(Position);
   private readonly language = inject(Language);
+  private readonly businessDay = inject(BusinessDay);
   protected readonly t = injectT();
   protected readonly money = format.money;
   protected readonly time = format.time;
+  protected readonly timeToday = format.timeToday;
 
   protected readonly filters: readonly Filter[] = ['all', 'toVisit', 'visited'];
   protected readonly filter = signal<Filter>('all');
@@ -226,9 +229,10 @@ export class Today {
     return this.stops().filter((stop) => fits(stop) && found(stop.key, query));
   });
 
-  protected readonly dateText = computed(() =>
-    [weekday(this.language.current()), format.date(Date.now())].join(', '),
-  );
+  protected readonly dateText = computed(() => {
+    const day = this.businessDay.today();
+    return [weekday(day, this.language.current()), format.date(day)].join(', ');
+  });
   protected readonly offRoute = computed(() => {
     const onRoute = new Set(this.stops().map((stop) => stop.customerId));
     return this.day.visits().filter((visit) => !onRoute.has(visit.customerId));
@@ -239,10 +243,10 @@ export class Today {
   }
 }
 
-function weekday(lang: Lang): string {
+function weekday(day: string, lang: Lang): string {
   const locale = lang === 'vi' ? 'vi-VN' : 'en-GB';
   return new Intl.DateTimeFormat(locale, {
     weekday: 'long',
     timeZone: format.BUSINESS_ZONE,
-  }).format(new Date());
+  }).format(new Date(day));
 }
