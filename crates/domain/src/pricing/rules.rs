@@ -79,10 +79,15 @@ impl<'p> RuleBook<'p> {
             rules.push(Prepared::new(&cart, candidate.promotion, candidate.groups, usage)?);
         }
         let mut run = Run::new(&cart, &rules);
-        let excluded = choose::excluded(&mut run)?;
+        let mut excluded = choose::excluded(&mut run)?;
         run.reset(true);
-        for (rule, _) in excluded.iter().enumerate().filter(|(_, excluded)| excluded.is_none()) {
-            run.apply(rule)?;
+        for rule in 0..rules.len() {
+            if excluded[rule].is_none() {
+                run.apply(rule)?;
+                if !run.used[rule].is_nothing() {
+                    choose::exclude_rest(&run, rule, &mut excluded);
+                }
+            }
         }
         finish(run, &excluded, not_applied)
     }

@@ -130,7 +130,7 @@ pub fn case(seed: u64, size: Size) -> Case {
 }
 
 fn price(dice: &mut Dice) -> ProductPrice {
-    let retail = dice.range(1, 60) * dice.pick(&[333, 1_000, 2_500]);
+    let retail = dice.range(0, 40) * dice.pick(&[0, 333, 1_000, 2_500, 2_500]);
     let pieces = dice.pick(&[1, 6, 10, 12, 24, 48]);
     // Cases are a little cheaper than their pieces.
     let whole = retail * pieces * dice.range(90, 100) / 100;
