@@ -2,7 +2,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use test_kit::{TestApp, minutes, world};
 
-use crate::{app, assert_sound, order};
+use crate::{app, assert_sound, order, placed};
 
 /// One gift per customer, and no more.
 pub(crate) async fn limited() -> TestApp {
@@ -144,9 +144,37 @@ async fn a_quote_tells_what_is_missing_for_an_accumulation() {
         let add = sqlx::query(add).bind(code).bind(from).bind(to).bind(&definition);
         add.execute(&mut owner).await.unwrap();
     }
-    let quote = t.rep1().post("/api/v1/pricing/quote", order()).await.expect(200);
-    let misses = quote["nearMisses"].as_array().unwrap();
-    let told: Vec<_> =
-        misses.iter().map(|miss| (&miss["promotionCode"], &miss["missing"]["quantity"])).collect();
-    assert_eq!(told, [(&json!("TL01"), &json!(8))], "12 of 20 pieces, while it is on");
+    let missing = async || {
+        let quote = t.rep1().post("/api/v1/pricing/quote", order()).await.expect(200);
+        let misses = quote["nearMisses"].as_array().unwrap().iter();
+        misses
+            .map(|miss| (miss["promotionCode"].clone(), miss["missing"]["quantity"].clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(missing().await, [(json!("TL01"), json!(8))], "12 of 20 pieces, while it is on");
+    let mut four = order();
+    four["items"] = json!([{"productId": world::MILK, "quantity": 4, "unit": "retail"}]);
+    let id = placed(&t, four).await;
+    t.npp01().post(&format!("/api/v1/orders/{id}/fulfil"), json!({})).await.expect(200);
+    assert_eq!(missing().await, [(json!("TL01"), json!(4))], "with what was bought before");
+}
+
+#[tokio::test]
+async fn a_gift_that_is_not_sold_any_more_stops_no_order() {
+    let t = app().await;
+    let mut owner = t.database.owner().await;
+    sqlx::query("update promotions set definition = jsonb_set(definition, '{kind,tiers,0,reward,productId}', to_jsonb($1::text))")
+        .bind(world::SOAP.to_string())
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    let mut body = order();
+    body["items"].as_array_mut().unwrap().truncate(1);
+    assert_eq!(gifts(&t.rep1().post("/api/v1/orders", body.clone()).await.expect(201)), 1);
+    let end = "update products set status = 'inactive' where id = $1";
+    sqlx::query(end).bind(world::SOAP.uuid()).execute(&mut owner).await.unwrap();
+    assert_eq!(gifts(&t.rep1().post("/api/v1/orders", body).await.expect(201)), 0);
+    // What is bought must still be sold.
+    t.rep1().post("/api/v1/orders", order()).await.problem(422, "orders.product_not_sold");
+    assert_sound(&t).await;
 }
