@@ -1,5 +1,5 @@
 //! Price lists from a file: a row is a product in a list. A list is known by its code, a product by its own; products
-//! of a list that the file doesn't name stay as they are.
+//! of a list that the file doesn't name stay as they are, unless they were deleted meanwhile.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -104,6 +104,10 @@ pub async fn load(
         let Some(mut data) = head(c, code, &rows, before, today, headers, errors).await? else { continue };
         let mut items: BTreeMap<ProductId, PriceListItem> =
             data.items.iter().map(|item| (item.product_id, *item)).collect();
+        // A product that was deleted keeps its old prices, with which the list would be refused.
+        let kept: Vec<ProductId> = items.keys().copied().collect();
+        let there = store::find_products(c, &kept).await?;
+        items.retain(|product, _| there.contains_key(product));
         for row in rows {
             match item(row, &products, headers) {
                 Ok(item) => match items.insert(item.product_id, item) {

@@ -27,6 +27,9 @@ pub enum PromotionError {
     /// What is given in orders has nothing to settle.
     #[error("there is nothing to settle")]
     NothingToSettle,
+    /// What is settled after its period takes nothing off orders.
+    #[error("there is nothing to replay")]
+    NothingToSimulate,
     /// Its last day is still to come, or is today.
     #[error("the promotion is not over")]
     NotOver,
@@ -70,6 +73,11 @@ impl From<PromotionError> for ApiError {
                 "promotions.nothing_to_settle",
                 "Chỉ quyết toán được chương trình tích luỹ và trưng bày.",
                 "Only accumulations and displays can be settled.",
+            ),
+            PromotionError::NothingToSimulate => ApiError::conflict(
+                "promotions.nothing_to_simulate",
+                "Chỉ chạy thử được chương trình áp dụng trên đơn hàng, không phải tích luỹ hay trưng bày.",
+                "Only promotions given in orders can be simulated, not accumulations and displays.",
             ),
             PromotionError::NotOver => ApiError::conflict(
                 "promotions.not_over",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use db::{Db, PgConnection};
-use domain::pricing::{Promotion, RuleBook};
+use domain::pricing::{Promotion, PromotionKind, RuleBook};
 use domain::{ProductId, PromotionId};
 use platform::Kept;
 use sqlx::types::Json;
@@ -21,6 +21,8 @@ pub struct Rules {
     pub book: RuleBook<'static>,
     /// Those of them that orders may use up: with a budget, or a limit per customer.
     pub limited: Vec<Promotion>,
+    /// Those that look at what a customer bought over a period.
+    pub accumulations: Vec<Promotion>,
     pinned: BTreeMap<PromotionId, Pin>,
     gifts: BTreeMap<ProductId, Vec<ProductId>>,
     gifts_for_all: Vec<ProductId>,
@@ -58,7 +60,10 @@ impl Rules {
         let is_limited =
             |p: &&Promotion| p.kind.is_priced() && !(p.budget.is_none() && p.per_customer.is_none());
         let limited = promotions.iter().filter(is_limited).cloned().collect();
-        Rules { version, book: RuleBook::new(promotions), limited, pinned, gifts, gifts_for_all }
+        let accumulates = |p: &&Promotion| matches!(p.kind, PromotionKind::Accumulation { .. });
+        let accumulations = promotions.iter().filter(accumulates).cloned().collect();
+        let book = RuleBook::new(promotions);
+        Rules { version, book, limited, accumulations, pinned, gifts, gifts_for_all }
     }
 
     /// The products that may be given when these are bought, which need a price too; they may repeat.

@@ -140,7 +140,7 @@ async fn check_sound(
 ) -> Result<Vec<Finding>, ApiError> {
     let rule = data.clone().into_rule(id);
     let products: Vec<Uuid> = rule.products().into_iter().map(|id| id.uuid()).collect();
-    let prices = store::price_book(c, &products).await?;
+    let prices = store::sold_prices(c, &products).await?;
     let others = store::list_rules(c, &[PromotionStatus::Active], data.valid_from, data.valid_to).await?;
     let findings = pricing::lint(&rule, &others, &prices);
     let Some(first) = findings.iter().find(|finding| finding.severity == Severity::Error) else {

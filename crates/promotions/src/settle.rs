@@ -127,7 +127,7 @@ async fn settle_displays(
     settlement: &mut Settlement,
 ) -> Result<(), ApiError> {
     let settled = store::list_settled(c, promotion.id, Some(month)).await?;
-    let mut shown = store::list_shown(c, program, from, to).await?;
+    let mut shown = store::list_shown(c, promotion, program, from, to).await?;
     shown.retain(|customer| {
         !settled.contains(&customer.buyer.customer_id) && promotion.audience.includes(&customer.buyer)
     });

@@ -34,6 +34,9 @@ pub(crate) struct Outcome {
 
 /// Reads the promotion, and the orders and other promotions of the period. Which promotions were paused at the time is
 /// not known: all that are no drafts count on the days for which they were meant.
+///
+/// # Errors
+/// 404; 409 when orders don't earn it.
 pub(crate) async fn prepare(
     c: &mut PgConnection,
     id: PromotionId,
@@ -42,6 +45,9 @@ pub(crate) async fn prepare(
     distributor: Option<DistributorId>,
 ) -> Result<Replay, ApiError> {
     let promotion = store::find(c, id).await?.ok_or(PromotionError::NotFound)?.into_rule();
+    if !promotion.kind.is_priced() {
+        return Err(PromotionError::NothingToSimulate.into());
+    }
     let statuses = [PromotionStatus::Active, PromotionStatus::Paused, PromotionStatus::Ended];
     let others = store::list_rules(c, &statuses, from, to).await?;
     let orders = store::list_orders(c, from, to, distributor, MOST_ORDERS + 1).await?;

@@ -268,3 +268,36 @@ async fn names_of_products_are_found_even_when_they_are_no_longer_sold() {
     let book = catalog::store::sale_book(&mut tx, &buyer(), &asked, world::today()).await.unwrap().prices;
     assert_eq!(book.0.keys().collect::<Vec<_>>(), [&world::MILK], "what is not sold has no price");
 }
+
+#[tokio::test]
+async fn a_file_of_prices_drops_from_a_list_what_was_deleted_meanwhile() {
+    use catalog::import_prices::{Headers, PriceRow, load};
+    let t = start().await;
+    t.admin().post("/api/v1/price-lists", list("X", json!({"kind": "company"}), 200_000)).await.expect(201);
+    let delete = "update products set deleted_at = now() where id = $1";
+    sqlx::query(delete).bind(world::MILK.uuid()).execute(&mut t.database.owner().await).await.unwrap();
+    let row = PriceRow {
+        row: 2,
+        list_code: "X".into(),
+        list_name: None,
+        scope: None,
+        priority: None,
+        valid_from: None,
+        valid_to: None,
+        product_code: "SP002".into(),
+        price: Some(170_000),
+        price_sub: Some(14_000),
+    };
+    let headers = Headers { list: "", valid_from: "", valid_to: "", scope_value: "", product: "", price: "" };
+    let context = t.context("admin");
+    let (mut tx, mut errors) = (t.app.db.begin(&context).await.unwrap(), Vec::new());
+    let loaded =
+        load(&mut tx, &context, world::now(), world::today(), &[row], headers, &mut errors).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((loaded.created, errors.len()), (1, 0));
+    let items: Vec<uuid::Uuid> = sqlx::query_scalar("select product_id from price_list_items")
+        .fetch_all(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(items, [world::SOAP.uuid()]);
+}

@@ -40,37 +40,50 @@ pub(super) fn excluded(run: &mut Run<'_, '_>) -> Result<Vec<Option<Excluded>>, P
     }
     let mut groups = Vec::new();
     for members in members.into_values() {
-        let mut useful = Vec::new();
-        for rule in &members {
+        let mut group = Group { members: Vec::with_capacity(members.len()), useful: Vec::new() };
+        for rule in members {
             run.reset(false);
-            run.apply(*rule)?;
-            let alone = run.worth();
-            if alone.is_positive() {
-                useful.push((*rule, alone));
+            run.apply(rule)?;
+            if run.used[rule].is_nothing() {
+                group.members.push((rule, run.short[rule].unwrap_or(WhyNot::NotReached)));
+            } else {
+                group.members.push((rule, WhyNot::Excluded));
+                group.useful.push((rule, run.worth()));
             }
         }
-        if !useful.is_empty() {
-            groups.push(Group { members, useful });
+        if !group.useful.is_empty() {
+            groups.push(group);
         }
     }
     groups.sort_by_key(|group| group.useful[0].0);
     for (group, winner) in groups.iter().zip(best(run, &groups)?) {
-        for rule in &group.members {
+        for (rule, reason) in &group.members {
             if *rule != winner {
-                let useful = group.useful.iter().any(|(useful, _)| useful == rule);
-                let reason = if useful { WhyNot::Excluded } else { WhyNot::NotReached };
-                excluded[*rule] = Some(Excluded { reason, better: rules[winner].promotion.id });
+                let (reason, better) = (*reason, rules[winner].promotion.id);
+                excluded[*rule] = Some(Excluded { reason, better });
             }
         }
     }
     Ok(excluded)
 }
 
+/// Keeps the rest of its group out once a rule of a whole group has given something after all: when others have taken
+/// something off, an order may be down at a tier whose gift is sold.
+pub(super) fn exclude_rest(run: &Run<'_, '_>, winner: usize, excluded: &mut [Option<Excluded>]) {
+    let Some(group) = run.rules[winner].promotion.exclusive_group.as_deref() else { return };
+    let better = run.rules[winner].promotion.id;
+    for (other, excluded) in run.rules.iter().zip(excluded).skip(winner + 1) {
+        if other.promotion.exclusive_group.as_deref() == Some(group) {
+            excluded.get_or_insert(Excluded { reason: WhyNot::Excluded, better });
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Group {
-    members: Vec<usize>,
-    /// Those that give something by themselves, and what. One that gives nothing on the bare order gives nothing when
-    /// others have taken something off before it.
+    /// All, and why each would stay out if it did.
+    members: Vec<(usize, WhyNot)>,
+    /// Those that give something by themselves, and what it is worth.
     useful: Vec<(usize, Money)>,
 }
 
@@ -148,7 +161,7 @@ impl<'r, 'a, 'p> Trial<'r, 'a, 'p> {
         let rules = run.rules;
         let (mut stays, mut open) = (vec![true; rules.len()], vec![None; rules.len()]);
         for (index, group) in groups.iter().enumerate() {
-            group.members.iter().for_each(|rule| stays[*rule] = false);
+            group.members.iter().for_each(|(rule, _)| stays[*rule] = false);
             group.useful.iter().for_each(|(rule, _)| open[*rule] = Some(index));
         }
         let mut goods = vec![false; run.cart.groups.len()];

@@ -10,7 +10,7 @@ use crate::{Overflow, ProductId};
 /// Why an order can't be priced.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PricingError {
-    /// The price book does not have the product, which was bought or would be given.
+    /// The price book does not have the product, which was bought.
     #[error("product {product_id} has no price for this customer; remove it, or give it a price")]
     UnknownProduct {
         /// The product.

@@ -49,7 +49,7 @@ pub(super) fn finish(
             let better = Some(better).filter(|_| reason == WhyNot::Excluded);
             not_applied.push(NotApplied { promotion_id, reason, better });
         } else if promotion(rule).kind.is_priced() {
-            let reason = if run.short[rule] { WhyNot::UsedUp } else { WhyNot::NotReached };
+            let reason = run.short[rule].unwrap_or(WhyNot::NotReached);
             not_applied.push(NotApplied { promotion_id, reason, better: None });
         }
     }

@@ -68,11 +68,15 @@ text_enum! {
         ChoiceGifts = "choiceGifts",
         /// A limit of nothing, or less.
         LimitTooSmall = "limitTooSmall",
+        /// A gift that is not sold, or a choice of which none is.
+        GiftNotSold = "giftNotSold",
+        /// A condition that a promotion of its kind can't look at.
+        CannotApply = "cannotApply",
     }
 }
 
-/// What is wrong with a promotion, given the others that are or will be active and the catalogue's prices. Products
-/// without a price are not judged by it.
+/// What is wrong with a promotion, given the others that are or will be active and the prices of what is sold. Products
+/// without a price can't be given, and are not judged otherwise.
 pub fn lint(promotion: &Promotion, others: &[Promotion], prices: &PriceBook) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
     terms::check(promotion, &mut findings);

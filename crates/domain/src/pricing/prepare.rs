@@ -1,7 +1,7 @@
 //! What each promotion finds in the bare order: tiers reached and missed. Only promotions on orders wait for the run,
 //! because their thresholds look at what others have left.
 
-use super::cart::{Cart, find};
+use super::cart::Cart;
 use super::draft::GiftChoice;
 use super::engine::PricingError;
 use super::measure::{Bought, Measure};
@@ -9,7 +9,7 @@ use super::priced::{DiscountLevel, Gain, GiftOption, Missing, MissingPart};
 use super::promotion::{Basis, ComboPart, Promotion, PromotionKind};
 use super::reward::{ComboReward, Gift, Give, OrderReward, ProductReward, RebateReward, Reward};
 use super::tiers::{Climb, Missed, Reached, Tiers, climb};
-use super::usage::{Limits, Usage};
+use super::usage::{Limits, Usage, Used};
 use crate::{Money, Overflow, ProductId, PromotionId, Quantity, TypedQuantity};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ pub(super) struct Effect<'p> {
     pub level: DiscountLevel,
     pub on: On,
     pub give: Give<'p>,
-    /// The goods it gives each time.
+    /// The goods it gives each time; none of a gift that is not sold.
     pub parcels: Vec<Parcel>,
     /// What the buyer may choose among.
     pub options: Vec<GiftOption>,
@@ -71,6 +71,8 @@ pub(super) struct Miss {
     pub product_id: Option<ProductId>,
     pub missing: Missing,
     pub gain: Gain,
+    /// What giving it uses at least.
+    pub least: Used,
 }
 
 impl Effect<'_> {
@@ -151,7 +153,7 @@ impl<'p> Prepared<'p> {
                 Basis::Pieces | Basis::Cases => Missing::Pieces { quantity: Quantity::new(missed.by) },
                 Basis::Value => Missing::Value { amount: Money::new(missed.by) },
             };
-            self.miss(&missed, missing, bought, bought);
+            self.miss(cart, &missed, missing, bought, bought)?;
         }
         Ok(())
     }
@@ -173,7 +175,7 @@ impl<'p> Prepared<'p> {
         if let Some(count) = min_distinct.checked_sub(distinct).filter(|count| *count > 0) {
             if let Some(first) = reached.first().filter(|_| count <= min_distinct / 2) {
                 let missed = Missed { tier: first.tier, reward: first.reward, by: i64::from(count) };
-                self.miss(&missed, Missing::Products { count }, None, most);
+                self.miss(cart, &missed, Missing::Products { count }, None, most)?;
             }
             return Ok(());
         }
@@ -188,7 +190,7 @@ impl<'p> Prepared<'p> {
         }
         if let Some(missed) = missed {
             let missing = missing_of_several(basis, missed.by, measure.unit);
-            self.miss(&missed, missing, None, most);
+            self.miss(cart, &missed, missing, None, most)?;
         }
         Ok(())
     }
@@ -241,7 +243,7 @@ impl<'p> Prepared<'p> {
         }
         if short <= whole / 2 {
             let missed = Missed { tier: next.tier, reward: next.reward, by: short };
-            self.miss(&missed, Missing::Parts { parts: lacking }, None, most);
+            self.miss(cart, &missed, Missing::Parts { parts: lacking }, None, most)?;
         }
         Ok(())
     }
@@ -263,21 +265,23 @@ impl<'p> Prepared<'p> {
                 RebateReward::Amount { amount, .. } => Gain::Amount { amount: *amount },
             };
             let missing = missing_of_several(basis, missed.by, 1);
-            self.misses.push(Miss { tier: missed.tier, product_id: None, missing, gain });
+            self.misses.push(Miss { tier: missed.tier, product_id: None, missing, gain, least: A_LITTLE });
         }
         Ok(())
     }
 
     fn miss<R: Reward>(
         &mut self,
+        cart: &Cart<'_>,
         missed: &Missed<'_, R>,
         missing: Missing,
         product_id: Option<ProductId>,
         bought: Option<ProductId>,
-    ) {
-        if let Some(gain) = gain(missed.reward.give(), bought) {
-            self.misses.push(Miss { tier: missed.tier, product_id, missing, gain });
+    ) -> Result<(), PricingError> {
+        if let Some((gain, least)) = gain(cart, missed.reward.give(), bought)? {
+            self.misses.push(Miss { tier: missed.tier, product_id, missing, gain, least });
         }
+        Ok(())
     }
 }
 
@@ -293,11 +297,10 @@ pub(super) fn on_order<'p>(
     let effects =
         reached.iter().map(|reached| effect(cart, promotion, reached, DiscountLevel::Order, On::All, most));
     let effects = effects.collect::<Result<_, _>>()?;
-    let miss = missed.and_then(|missed| {
-        let missing = Missing::Value { amount: Money::new(missed.by) };
-        let gain = gain(missed.reward.give(), most)?;
-        Some(Miss { tier: missed.tier, product_id: None, missing, gain })
-    });
+    let Some(missed) = missed else { return Ok((effects, None)) };
+    let missing = Missing::Value { amount: Money::new(missed.by) };
+    let gain = gain(cart, missed.reward.give(), most)?;
+    let miss = gain.map(|(gain, least)| Miss { tier: missed.tier, product_id: None, missing, gain, least });
     Ok((effects, miss))
 }
 
@@ -314,7 +317,7 @@ fn effect<'p, R: Reward>(
     match give {
         Give::Gift(gift) => {
             if let Some(product_id) = gift.product_id.or(bought) {
-                parcels.push(parcel(cart, gift, product_id)?);
+                parcels.extend(parcel(cart, gift, product_id)?);
             }
         }
         Give::Choice { gifts, pick } => {
@@ -340,55 +343,54 @@ fn effect<'p, R: Reward>(
     Ok(Effect { tier: reached.tier, times, earned_by: None, level, on, give, parcels, options })
 }
 
-/// The goods of a choice that can be had here, each product once. That none can is an error, as with any gift.
-fn offered(cart: &Cart<'_>, gifts: &[Gift], bought: Option<ProductId>) -> Result<Vec<Parcel>, PricingError> {
+/// The goods of a choice that can be had here, each product once.
+fn offered(cart: &Cart<'_>, gifts: &[Gift], bought: Option<ProductId>) -> Result<Vec<Parcel>, Overflow> {
     let mut offered: Vec<Parcel> = Vec::new();
-    let mut unknown = None;
     for gift in gifts {
         let Some(product_id) = gift.product_id.or(bought) else { continue };
-        if offered.iter().any(|parcel| parcel.product_id == product_id) {
-            continue;
-        }
-        match parcel(cart, *gift, product_id) {
-            Ok(parcel) => offered.push(parcel),
-            Err(error @ PricingError::UnknownProduct { .. }) => unknown = unknown.or(Some(error)),
-            Err(error) => return Err(error),
+        if !offered.iter().any(|parcel| parcel.product_id == product_id) {
+            offered.extend(parcel(cart, *gift, product_id)?);
         }
     }
-    match unknown {
-        Some(error) if offered.is_empty() => Err(error),
-        _ => Ok(offered),
-    }
+    Ok(offered)
 }
 
-fn parcel(cart: &Cart<'_>, gift: Gift, product_id: ProductId) -> Result<Parcel, PricingError> {
-    let price = find(cart.book, product_id)?;
+/// None when the product is not sold here: it can't be given either.
+fn parcel(cart: &Cart<'_>, gift: Gift, product_id: ProductId) -> Result<Option<Parcel>, Overflow> {
+    let Some(price) = cart.book.0.get(&product_id) else { return Ok(None) };
     let typed = TypedQuantity { quantity: i64::from(gift.quantity.get()), unit: gift.unit };
-    Ok(Parcel {
+    Ok(Some(Parcel {
         product_id,
         typed,
         pieces: typed.to_pieces(price.conversion)?,
         worth: price.prices.of(typed.unit).checked_mul(typed.quantity)?,
-    })
+    }))
 }
 
-fn gain(give: Give<'_>, bought: Option<ProductId>) -> Option<Gain> {
-    Some(match give {
+/// What any reward in money uses at least.
+const A_LITTLE: Used = Used { times: 1, amount: Money::new(1), quantity: Quantity::ZERO };
+
+/// What a reward promises, and the least that it uses; of goods the first that are sold.
+fn gain(
+    cart: &Cart<'_>,
+    give: Give<'_>,
+    bought: Option<ProductId>,
+) -> Result<Option<(Gain, Used)>, Overflow> {
+    let gain = match give {
         Give::Percent(percent) => Gain::Percent { percent },
         Give::AmountPerUnit(amount, unit) => Gain::AmountPerUnit { amount, unit },
         Give::Amount(amount) => Gain::Amount { amount },
         Give::FixedPrice(price, unit) => Gain::FixedPrice { price, unit },
         Give::BundlePrice(price) => Gain::BundlePrice { price },
         Give::Gift(_) | Give::Choice { .. } => {
-            let gifts = give.gifts();
-            let first = gifts.as_slice().first()?;
-            Gain::FreeGoods {
-                product_id: first.product_id.or(bought)?,
-                quantity: i64::from(first.quantity.get()),
-                unit: first.unit,
-            }
+            let first = offered(cart, give.gifts().as_slice(), bought)?.into_iter().next();
+            return Ok(first.map(|Parcel { product_id, typed, pieces, worth }| {
+                let gain = Gain::FreeGoods { product_id, quantity: typed.quantity, unit: typed.unit };
+                (gain, Used { times: 1, amount: worth, quantity: pieces })
+            }));
         }
-    })
+    };
+    Ok(Some((gain, A_LITTLE)))
 }
 
 fn bought_of(cart: &Cart<'_>, group: usize) -> Bought {

@@ -62,6 +62,8 @@ text_enum! {
         UsedUp = "usedUp",
         /// It applies only when the rep picks it.
         NotPicked = "notPicked",
+        /// The goods that it would give are not sold any more.
+        GiftNotSold = "giftNotSold",
     }
 }
 

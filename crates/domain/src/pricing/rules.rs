@@ -79,10 +79,15 @@ impl<'p> RuleBook<'p> {
             rules.push(Prepared::new(&cart, candidate.promotion, candidate.groups, usage)?);
         }
         let mut run = Run::new(&cart, &rules);
-        let excluded = choose::excluded(&mut run)?;
+        let mut excluded = choose::excluded(&mut run)?;
         run.reset(true);
-        for (rule, _) in excluded.iter().enumerate().filter(|(_, excluded)| excluded.is_none()) {
-            run.apply(rule)?;
+        for rule in 0..rules.len() {
+            if excluded[rule].is_none() {
+                run.apply(rule)?;
+                if !run.used[rule].is_nothing() {
+                    choose::exclude_rest(&run, rule, &mut excluded);
+                }
+            }
         }
         finish(run, &excluded, not_applied)
     }
@@ -100,7 +105,7 @@ impl<'p> RuleBook<'p> {
         let mut candidates: Vec<Candidate<'_>> = Vec::new();
         for hits in hits.chunk_by(|a, b| a.0 == b.0) {
             let promotion = &self.promotions[self.order[hits[0].0 as usize] as usize];
-            if !is_meant_for(promotion, cart.draft) {
+            if !promotion.is_meant_for(cart.draft) {
                 continue;
             }
             if !promotion.automatic && !cart.draft.promotion_ids.contains(&promotion.id) {
@@ -125,12 +130,14 @@ impl<'p> RuleBook<'p> {
     }
 }
 
-/// Whether the promotion holds on the day of the draft, for its buyer and its type of order.
-fn is_meant_for(promotion: &Promotion, draft: &OrderDraft) -> bool {
-    promotion.valid_from <= draft.date
-        && promotion.valid_to.is_none_or(|last| draft.date <= last)
-        && (promotion.weekdays.is_empty() || promotion.weekdays.contains(&Weekday::of(draft.date)))
-        && (!promotion.first_order_only || draft.first_order)
-        && (promotion.order_types.is_empty() || promotion.order_types.contains(&draft.order_type))
-        && promotion.audience.includes(&draft.buyer)
+impl Promotion {
+    /// Whether it holds on the day of the draft, for its buyer and its type of order.
+    pub fn is_meant_for(&self, draft: &OrderDraft) -> bool {
+        self.valid_from <= draft.date
+            && self.valid_to.is_none_or(|last| draft.date <= last)
+            && (self.weekdays.is_empty() || self.weekdays.contains(&Weekday::of(draft.date)))
+            && (!self.first_order_only || draft.first_order)
+            && (self.order_types.is_empty() || self.order_types.contains(&draft.order_type))
+            && self.audience.includes(&draft.buyer)
+    }
 }

@@ -3,7 +3,7 @@
 use super::cart::Cart;
 use super::engine::PricingError;
 use super::prepare::{Effect, Miss, On, Parcel, Prepared, on_order};
-use super::priced::{Benefit, DiscountLevel, GiftOption};
+use super::priced::{Benefit, DiscountLevel, GiftOption, WhyNot};
 use super::promotion::PromotionKind;
 use super::reward::Give;
 use super::usage::Used;
@@ -24,8 +24,8 @@ pub(super) struct Run<'a, 'p> {
     touched: Vec<usize>,
     /// By rule.
     pub used: Vec<Used>,
-    /// By rule: whether it would have given more, had there been more left of it.
-    pub short: Vec<bool>,
+    /// By rule: why it gave less than was earned, where it did.
+    pub short: Vec<Option<WhyNot>>,
     /// Whether what happens is kept; not in a trial.
     telling: bool,
     pub offs: Vec<Off>,
@@ -85,7 +85,7 @@ impl<'a, 'p> Run<'a, 'p> {
             worth: Money::ZERO,
             touched: Vec::new(),
             used: vec![Used::default(); rules.len()],
-            short: vec![false; rules.len()],
+            short: vec![None; rules.len()],
             telling: false,
             offs: Vec::new(),
             gifts: Vec::new(),
@@ -130,7 +130,7 @@ impl<'a, 'p> Run<'a, 'p> {
     fn forget(&mut self, touched: usize) {
         for rule in self.touched.drain(touched..) {
             self.used[rule] = Used::default();
-            self.short[rule] = false;
+            self.short[rule] = None;
         }
     }
 
@@ -146,9 +146,9 @@ impl<'a, 'p> Run<'a, 'p> {
         Ok(())
     }
 
-    fn fall_short(&mut self, rule: usize) {
+    fn fall_short(&mut self, rule: usize, reason: WhyNot) {
         self.touched.push(rule);
-        self.short[rule] = true;
+        self.short[rule] = Some(reason);
     }
 
     /// Lets a rule take effect.
@@ -161,17 +161,24 @@ impl<'a, 'p> Run<'a, 'p> {
             for effect in &effects {
                 self.take_effect(rule, effect)?;
             }
-            if self.telling {
-                self.misses.extend(miss.map(|miss| (rule, miss)));
-            }
-            return Ok(());
+            return Ok(self.tell_misses(rule, miss.as_slice())?);
         }
         for effect in &prepared.effects {
             self.take_effect(rule, effect)?;
         }
-        if self.telling {
-            self.misses.extend(prepared.misses.iter().map(|miss| (rule, miss.clone())));
+        Ok(self.tell_misses(rule, &prepared.misses)?)
+    }
+
+    /// Keeps what was narrowly missed, unless there is not enough left of the rule to give it.
+    fn tell_misses(&mut self, rule: usize, misses: &[Miss]) -> Result<(), Overflow> {
+        if !self.telling || self.short[rule] == Some(WhyNot::UsedUp) {
+            return Ok(());
         }
+        let before = self.rules[rule].room;
+        let left = before.less(&self.used[rule])?;
+        // A higher tier takes the place of what a lower one gave.
+        let open = |miss: &&Miss| if miss.tier > 1 { before } else { left }.allow(&miss.least);
+        self.misses.extend(misses.iter().filter(open).map(|miss| (rule, miss.clone())));
         Ok(())
     }
 
@@ -192,7 +199,7 @@ impl<'a, 'p> Run<'a, 'p> {
         let amount = room.amount.map_or(wanted, |left| left.min(wanted));
         let limited = amount < wanted || times < effect.times;
         if limited {
-            self.fall_short(rule);
+            self.fall_short(rule, WhyNot::UsedUp);
         }
         if amount.is_positive() && times > 0 {
             self.take_off(rule, effect.level, amount, &parts)?;
@@ -227,15 +234,15 @@ impl<'a, 'p> Run<'a, 'p> {
                         Give::AmountPerUnit(amount, unit) => {
                             let units = group.pieces / group.price.conversion.pieces_per(unit);
                             let here = &mut parts[before..];
-                            let amount = amount.checked_mul(units)?.min(sum(here)?);
+                            let amount = amount.checked_mul(units)?.min(sum(here)?).max(Money::ZERO);
                             share(amount, here)?;
                         }
                         Give::FixedPrice(price, unit) => {
                             let per_unit = group.price.conversion.pieces_per(unit);
                             for (line, left) in &mut parts[before..] {
                                 let pieces = self.cart.lines[*line].pieces.pieces();
-                                let fixed = price.checked_mul(pieces)?.dong();
                                 // Rounded half up; a price is never negative.
+                                let fixed = price.max(Money::ZERO).checked_mul(pieces)?.dong();
                                 let fixed =
                                     Money::new(fixed.checked_add(per_unit / 2).ok_or(Overflow)? / per_unit);
                                 *left = left.checked_sub(fixed)?.max(Money::ZERO);
@@ -268,7 +275,7 @@ impl<'a, 'p> Run<'a, 'p> {
             Give::AmountPerUnit(..) | Give::FixedPrice(..) => all,
             Give::Gift(_) | Give::Choice { .. } => Money::ZERO,
         };
-        Ok(wanted.clamp(Money::ZERO, all))
+        Ok(wanted.min(all).max(Money::ZERO))
     }
 
     fn take_off(
@@ -305,6 +312,10 @@ impl<'a, 'p> Run<'a, 'p> {
 
     /// Gives goods for nothing, as often as there is enough left for a whole time.
     fn give(&mut self, rule: usize, effect: &Effect<'_>) -> Result<(), Overflow> {
+        if effect.parcels.is_empty() {
+            self.fall_short(rule, WhyNot::GiftNotSold);
+            return Ok(());
+        }
         let each = Used {
             times: 1,
             amount: Money::sum(effect.parcels.iter().map(|parcel| parcel.worth))?,
@@ -320,9 +331,9 @@ impl<'a, 'p> Run<'a, 'p> {
             .min(fits(room.quantity.map(Quantity::pieces), each.quantity.pieces()));
         let limited = times < effect.times;
         if limited {
-            self.fall_short(rule);
+            self.fall_short(rule, WhyNot::UsedUp);
         }
-        if times == 0 || effect.parcels.is_empty() {
+        if times == 0 {
             return Ok(());
         }
         let used = Used {

@@ -5,9 +5,10 @@ use super::engine::PricingError;
 use super::priced::{Missing, PricedOrder};
 use super::promotion::Promotion;
 use super::rules::RuleBook;
-use super::usage::Usage;
-use crate::{Money, OrderId};
+use super::usage::{Limits, Usage, UsageFacts};
+use crate::{CustomerId, Money, OrderId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An order of the past, with what it was priced with.
 #[derive(Debug, Clone, Copy)]
@@ -68,14 +69,15 @@ pub struct OrderEffect {
 }
 
 /// Replays orders with the promotion besides (or in place of an earlier version of itself among) the promotions of
-/// then, whatever its own period is. Its weekdays, audience and limits per order hold; its budget is shared by the
-/// orders in their sequence.
+/// then, whatever its own period is, and as if reps always picked it. Its weekdays, audience and limits hold; its budget,
+/// and each customer's part of it, is shared by the orders in their sequence.
 pub fn simulate<'a>(
     promotion: &Promotion,
     orders: impl IntoIterator<Item = PastOrder<'a>>,
 ) -> Result<Simulation, PricingError> {
     let mut simulation = Simulation::default();
     let mut left = promotion.budget;
+    let mut parts: BTreeMap<CustomerId, Limits> = BTreeMap::new();
     let mut books: Option<(&'a [Promotion], RuleBook<'a>, RuleBook<'_>)> = None;
     for order in orders {
         let (before, after) = match &books {
@@ -87,6 +89,7 @@ pub fn simulate<'a>(
                 all.push(Promotion {
                     valid_from: chrono::NaiveDate::MIN,
                     valid_to: None,
+                    automatic: true,
                     ..promotion.clone()
                 });
                 let (_, before, after) = books.insert((order.active, before, RuleBook::new(all)));
@@ -94,8 +97,9 @@ pub fn simulate<'a>(
             }
         };
         simulation.orders += 1;
-        let mut usage = Usage::default();
-        usage.0.entry(promotion.id).or_default().budget_left = left;
+        let part = parts.entry(order.draft.buyer.customer_id).or_insert(promotion.per_customer);
+        let facts = UsageFacts { budget_left: left, customer_left: *part, accumulated: None };
+        let usage = Usage([(promotion.id, facts)].into());
         let priced = before
             .price(order.draft, order.book, &Usage::default())
             .and_then(|before| Ok((before, after.price(order.draft, order.book, &usage)?)));
@@ -105,6 +109,7 @@ pub fn simulate<'a>(
         };
         if let Some(used) = after.uses.iter().find(|used| used.promotion_id == promotion.id) {
             left = left.less(&used.used)?;
+            *part = part.less(&used.used)?;
         }
         simulation.add(promotion, order, &before, &after)?;
     }

@@ -386,10 +386,6 @@ fn bad_drafts_are_refused_with_the_reason() {
     assert_eq!(error(&pieces(&[(1, 1), (2, 0)])), PricingError::Quantity { line: 2, quantity: 0 });
     assert_eq!(error(&pieces(&[(9, 1)])), PricingError::UnknownProduct { product_id: product(9) });
     assert!(matches!(error(&pieces(&[(1, i64::MAX)])), PricingError::Overflow(_)));
-    let gift =
-        promotion(1, on_product(&[1], Basis::Pieces, vec![(1, free(Some(9), 1, Unit::Retail, false))]));
-    let unpriced = price(&pieces(&[(1, 1)]), &book(), &[gift], &Usage::default());
-    assert_eq!(unpriced, Err(PricingError::UnknownProduct { product_id: product(9) }));
 }
 
 #[test]

@@ -43,6 +43,13 @@ impl Limits {
         }
     }
 
+    /// Whether so much may be given.
+    pub fn allow(&self, used: &Used) -> bool {
+        self.times.is_none_or(|times| used.times <= times)
+            && self.amount.is_none_or(|amount| used.amount <= amount)
+            && self.quantity.is_none_or(|quantity| used.quantity <= quantity)
+    }
+
     /// What is left of it after so much was given; never below nothing.
     pub fn less(self, used: &Used) -> Result<Self, Overflow> {
         let times = self.times.map(|times| times.checked_sub(used.times).ok_or(Overflow)).transpose()?;

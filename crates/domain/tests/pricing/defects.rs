@@ -100,3 +100,102 @@ fn a_scheme_that_ended_between_the_phone_and_the_server_gives_nothing_there() {
         [(1, 1, 1)]
     );
 }
+
+/// The prices of products 1 to 4 are known; this one is not sold.
+const UNSOLD: u128 = 9;
+
+#[test]
+fn a_gift_that_is_not_sold_any_more_is_not_given_and_the_order_is_priced() {
+    let gone = promotion(1, on_product(&[1], Basis::Pieces, vec![(12, free(Some(UNSOLD), 1, true))]));
+    let order = priced(&pieces(&[(1, 24)]), std::slice::from_ref(&gone));
+    assert_eq!((order.totals.gross, gifts(&order)), (dong(240_000), vec![]));
+    assert_eq!((order.explanations.len(), why_not(&order, 1)), (0, Some(WhyNot::GiftNotSold)));
+    let near = priced(&pieces(&[(1, 11)]), &[gone]);
+    assert_eq!(near.near_misses, [], "nor is it offered");
+}
+
+#[test]
+fn a_choice_among_goods_that_are_all_not_sold_gives_nothing() {
+    let choice = |gifts| ProductReward::Choice { gifts, pick: some(1), per_multiple: false };
+    let with = |gifts| promotion(1, on_product(&[1], Basis::Pieces, vec![(12, choice(gifts))]));
+    let order = priced(&pieces(&[(1, 12)]), &[with(vec![gift(UNSOLD, 1)])]);
+    assert_eq!((gifts(&order), why_not(&order, 1)), (vec![], Some(WhyNot::GiftNotSold)));
+    let near = priced(&pieces(&[(1, 11)]), &[with(vec![gift(UNSOLD, 1), gift(2, 1)])]);
+    let gain = Gain::FreeGoods { product_id: product(2), quantity: 1, unit: Unit::Retail };
+    assert_eq!(near.near_misses[0].gain, gain, "what is sold is offered");
+}
+
+#[test]
+fn a_gift_that_is_not_sold_leaves_its_group_to_the_next() {
+    let in_group = |promotion: Promotion| Promotion { exclusive_group: Some("hè".into()), ..promotion };
+    let promotions = [
+        in_group(promotion(1, on_product(&[1], Basis::Pieces, vec![(1, free(Some(UNSOLD), 1, false))]))),
+        in_group(promotion(2, on_product(&[1], Basis::Pieces, vec![(1, off(10))]))),
+    ];
+    let order = priced(&pieces(&[(1, 1)]), &promotions);
+    assert_eq!((discounts(&order).0, why_not(&order, 1)), (1_000, Some(WhyNot::GiftNotSold)));
+}
+
+#[test]
+fn of_a_group_one_takes_effect_even_when_all_give_goods_without_a_price() {
+    let mut book = book();
+    let sample = book.0.get_mut(&product(3)).unwrap();
+    (sample.prices.whole, sample.prices.retail) = (Money::ZERO, Money::ZERO);
+    let in_group = |n, gift| Promotion {
+        exclusive_group: Some("hè".into()),
+        ..promotion(n, on_product(&[1], Basis::Pieces, vec![(1, free(Some(3), gift, false))]))
+    };
+    let order = price(&pieces(&[(1, 1)]), &book, &[in_group(1, 1), in_group(2, 2)], &Usage::default());
+    let order = order.unwrap();
+    assert_eq!((gifts(&order), why_not(&order, 2)), (vec![(1, 3, 1)], Some(WhyNot::Excluded)));
+}
+
+#[test]
+fn of_a_group_one_takes_effect_even_when_none_would_on_the_bare_order() {
+    // The upper tier of each gives nothing; others' discounts take the order down to the lower one.
+    let bill = |n: u128, off: i64| {
+        let gone = OrderReward::FreeGoods {
+            product_id: product(UNSOLD),
+            quantity: some(1),
+            unit: Unit::Retail,
+            per_multiple: false,
+        };
+        let kind = on_order(vec![(50_000, OrderReward::Amount { amount: dong(off) }), (100_000, gone)]);
+        Promotion { exclusive_group: Some("hè".into()), ..promotion(n, kind) }
+    };
+    let first = promotion(3, on_product(&[1], Basis::Pieces, vec![(1, off(10))]));
+    let order = priced(&pieces(&[(1, 10)]), &[first, bill(1, 1_000), bill(2, 2_000)]);
+    assert_eq!((discounts(&order).1, why_not(&order, 2)), (1_000, Some(WhyNot::Excluded)));
+}
+
+#[test]
+fn prices_and_amounts_below_nothing_take_off_at_most_all_and_never_add() {
+    let kinds = [
+        on_product(
+            &[1],
+            Basis::Pieces,
+            vec![(1, ProductReward::FixedPrice { price: dong(-500), unit: Unit::Retail })],
+        ),
+        on_product(
+            &[1],
+            Basis::Pieces,
+            vec![(1, ProductReward::AmountPerUnit { amount: dong(-500), unit: Unit::Retail })],
+        ),
+        on_product(
+            &[1],
+            Basis::Pieces,
+            vec![(1, ProductReward::Amount { amount: dong(-500), per_multiple: false })],
+        ),
+        combo(&[(1, 1)], vec![(1, ComboReward::BundlePrice { price: dong(-500) })]),
+    ];
+    let off: Vec<_> = kinds
+        .into_iter()
+        .map(|kind| {
+            let bill = on_order(vec![(1, OrderReward::Percent { percent: percent(10) })]);
+            let order = priced(&pieces(&[(1, 2), (1, 3)]), &[promotion(1, kind), promotion(2, bill)]);
+            assert!(order.lines.iter().all(|line| !line.net.is_negative() && line.net <= line.gross));
+            order.totals.product_discount.dong()
+        })
+        .collect();
+    assert_eq!(off, [50_000, 0, 0, 50_000]);
+}

@@ -73,3 +73,33 @@ fn a_used_up_promotion_leaves_its_group_to_the_next() {
     let order = price(&pieces(&[(1, 1)]), &book(), &promotions, &usage).unwrap();
     assert_eq!(discounts(&order).0, 1_000);
 }
+
+#[test]
+fn what_can_give_nothing_more_is_not_offered() {
+    let near = |n, promotion: &Promotion, limits| {
+        let promotions = std::slice::from_ref(promotion);
+        price(&pieces(&[(1, n)]), &book(), promotions, &left(1, limits)).unwrap().near_misses.len()
+    };
+    let gift = buy_12_get_1();
+    assert_eq!(near(11, &gift, Limits::NONE), 1);
+    assert_eq!(near(11, &gift, Limits { times: Some(0), ..Limits::NONE }), 0);
+    assert_eq!(near(11, &gift, Limits { quantity: Some(Quantity::ZERO), ..Limits::NONE }), 0);
+    assert_eq!(
+        near(11, &gift, Limits { amount: Some(dong(9_999)), ..Limits::NONE }),
+        0,
+        "less than one gift"
+    );
+    assert_eq!(
+        near(23, &gift, Limits { times: Some(1), ..Limits::NONE }),
+        0,
+        "this order takes the last one"
+    );
+    assert_eq!(near(23, &gift, Limits { times: Some(2), ..Limits::NONE }), 1);
+    let ten = promotion(1, on_product(&[1], Basis::Pieces, vec![(10, off(5)), (20, off(10))]));
+    assert_eq!(near(19, &ten, Limits { times: Some(1), ..Limits::NONE }), 1, "in place of the lower tier");
+    assert_eq!(near(19, &ten, Limits { amount: Some(dong(9_000)), ..Limits::NONE }), 0, "cut short already");
+    assert_eq!(near(9, &ten, Limits { quantity: Some(Quantity::ZERO), ..Limits::NONE }), 1, "of goods only");
+    let bill = promotion(1, on_order(vec![(100_000, OrderReward::Amount { amount: dong(5_000) })]));
+    assert_eq!(near(9, &bill, Limits::NONE), 1);
+    assert_eq!(near(9, &bill, Limits { amount: Some(Money::ZERO), ..Limits::NONE }), 0);
+}

@@ -180,3 +180,77 @@ fn gifts_that_earn_each_other_are_warned_of() {
     assert_eq!(found(&gives(1, 1, 2), &[gives(2, 2, 4)]), []);
     assert_eq!(found(&gives(1, 1, 1), &[gives(2, 2, 2)]), []);
 }
+
+#[test]
+fn what_is_taken_off_other_goods_is_judged_by_their_prices() {
+    use FindingCode::{PriceAboveNormal, PriceNotPositive};
+    let off_2 = |reward| {
+        errors(PromotionKind::Assortment {
+            products: set(&[1]),
+            basis: Basis::Pieces,
+            min_distinct: 0,
+            discounted: set(&[2, 4]),
+            tiers: tiers(vec![(1, reward)]),
+        })
+    };
+    let fixed = |price| ProductReward::FixedPrice { price: dong(price), unit: Unit::Retail };
+    let each = |amount| ProductReward::AmountPerUnit { amount: dong(amount), unit: Unit::Retail };
+    assert_eq!(off_2(fixed(-1)), [PriceNotPositive]);
+    assert_eq!(off_2(fixed(0)), [PriceNotPositive]);
+    assert_eq!(off_2(fixed(5_000)), [PriceAboveNormal]);
+    assert_eq!(off_2(fixed(4_999)), []);
+    assert_eq!(off_2(each(5_000)), [PriceNotPositive]);
+    assert_eq!(off_2(each(4_999)), []);
+    assert_eq!(off_2(off(100)), [PriceNotPositive]);
+    assert_eq!(off_2(off(99)), []);
+}
+
+#[test]
+fn a_price_of_nothing_is_refused_for_goods_without_a_price_too() {
+    use FindingCode::PriceNotPositive;
+    let fixed = ProductReward::FixedPrice { price: dong(-1), unit: Unit::Retail };
+    assert_eq!(errors(on_product(&[9], Basis::Pieces, vec![(1, fixed.clone())])), [PriceNotPositive]);
+    assert_eq!(errors(on_set(&[8, 9], Basis::Pieces, vec![(1, fixed)])), [PriceNotPositive]);
+    let set = ComboReward::BundlePrice { price: dong(0) };
+    assert_eq!(errors(combo(&[(1, 1), (9, 1)], vec![(1, set)])), [PriceNotPositive]);
+}
+
+#[test]
+fn a_gift_that_is_not_sold_is_refused() {
+    use FindingCode::GiftNotSold;
+    assert_eq!(errors(on_product(&[1], Basis::Pieces, vec![(12, free(Some(9), 1, true))])), [GiftNotSold]);
+    let bill = |gifts| OrderReward::Choice { gifts, pick: some(1), per_multiple: false };
+    assert_eq!(errors(on_order(vec![(100_000, bill(vec![gift(8, 1), gift(9, 1)]))])), [GiftNotSold]);
+    assert_eq!(errors(on_order(vec![(100_000, bill(vec![gift(9, 1), gift(2, 1)]))])), [], "one of them is");
+    let shown = DisplayReward::FreeGoods { product_id: product(9), quantity: some(1), unit: Unit::Whole };
+    let kind = PromotionKind::Display { program: String::new(), tiers: tiers(vec![(1, shown)]) };
+    assert_eq!(errors(kind), [GiftNotSold]);
+}
+
+#[test]
+fn what_is_settled_after_its_period_can_t_look_at_single_orders() {
+    let rebate = RebateReward::Amount { amount: dong(5_000), per_multiple: false };
+    let bought = || {
+        let tiers = tiers(vec![(10, rebate)]);
+        promotion(1, PromotionKind::Accumulation { products: set(&[1]), basis: Basis::Pieces, tiers })
+    };
+    let shown = || {
+        let tiers = tiers(vec![(1, DisplayReward::Amount { amount: dong(5_000) })]);
+        promotion(1, PromotionKind::Display { program: String::new(), tiers })
+    };
+    let van = || [domain::OrderType::VanSales].into();
+    let refused = |promotion: Promotion| -> Vec<String> {
+        found(&promotion, &[])
+            .into_iter()
+            .map(|(_, code, path)| format!("{}: {path}", code.as_str()))
+            .collect()
+    };
+    for base in [&bought as &dyn Fn() -> Promotion, &shown] {
+        assert_eq!(refused(base()), Vec::<String>::new());
+        assert_eq!(refused(Promotion { weekdays: [Weekday::Monday].into(), ..base() }), Vec::<String>::new());
+        assert_eq!(refused(Promotion { first_order_only: true, ..base() }), ["cannotApply: firstOrderOnly"]);
+        assert_eq!(refused(Promotion { automatic: false, ..base() }), ["cannotApply: automatic"]);
+    }
+    assert_eq!(refused(Promotion { order_types: van(), ..bought() }), Vec::<String>::new());
+    assert_eq!(refused(Promotion { order_types: van(), ..shown() }), ["cannotApply: orderTypes"]);
+}

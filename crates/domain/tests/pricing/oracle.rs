@@ -42,7 +42,8 @@ pub fn best_worth(case: &Case) -> i128 {
     // All selections with exactly one of each group that has one giving something by itself.
     let mut selections: Vec<Vec<&Promotion>> = vec![free];
     for members in groups.values() {
-        let useful: Vec<&&Promotion> = members.iter().filter(|one| worth(&apply(case, &[one])) > 0).collect();
+        let useful: Vec<&&Promotion> =
+            members.iter().filter(|one| !apply(case, &[one]).giving.is_empty()).collect();
         if useful.is_empty() {
             continue;
         }

@@ -76,7 +76,8 @@ pub const SMALL: Size = Size { products: 6, lines: (1, 6), promotions: (0, 8), p
 
 pub fn case(seed: u64, size: Size) -> Case {
     let dice = &mut Dice::new(seed);
-    let book = (1..=size.products).map(|n| (product(n), price(dice))).collect();
+    let mut book: BTreeMap<ProductId, ProductPrice> =
+        (1..=size.products).map(|n| (product(n), price(dice))).collect();
     let lines = dice.range(size.lines.0, size.lines.1);
     let promotions = dice.range(size.promotions.0, size.promotions.1);
     let promotions: Vec<Promotion> = (1..=promotions).map(|n| promotion(dice, n, size)).collect();
@@ -126,11 +127,17 @@ pub fn case(seed: u64, size: Size) -> Case {
             usage.0.insert(promotion.id, facts);
         }
     }
+    if !size.plain && dice.one_in(3) {
+        // Some of what is not bought is not sold either; it may be a gift.
+        book.retain(|product, _| {
+            draft.lines.iter().any(|line| line.product_id == *product) || dice.one_in(2)
+        });
+    }
     Case { draft, book: PriceBook(book), promotions, usage }
 }
 
 fn price(dice: &mut Dice) -> ProductPrice {
-    let retail = dice.range(1, 60) * dice.pick(&[333, 1_000, 2_500]);
+    let retail = dice.range(0, 40) * dice.pick(&[0, 333, 1_000, 2_500, 2_500]);
     let pieces = dice.pick(&[1, 6, 10, 12, 24, 48]);
     // Cases are a little cheaper than their pieces.
     let whole = retail * pieces * dice.range(90, 100) / 100;

@@ -57,3 +57,24 @@ fn the_budget_is_shared_by_the_orders_and_an_earlier_version_is_replaced() {
     let simulation = simulate(&new, [order, order, order]).unwrap();
     assert_eq!((simulation.reached, simulation.given), (2, dong(1_500)));
 }
+
+#[test]
+fn a_promotion_that_reps_pick_is_replayed_as_if_they_always_had() {
+    let kind = on_product(&[1], Basis::Pieces, vec![(1, off(10))]);
+    let new = Promotion { automatic: false, ..promotion(1, kind) };
+    let (draft, book) = (pieces(&[(1, 1)]), book());
+    let order = PastOrder { id: OrderId::new(uuid::Uuid::nil()), draft: &draft, book: &book, active: &[] };
+    assert_eq!(simulate(&new, [order]).unwrap().cost, dong(1_000));
+}
+
+#[test]
+fn a_customer_gets_its_part_once_over_all_its_orders() {
+    let per_customer = Limits { times: Some(1), ..Limits::NONE };
+    let new = Promotion { per_customer, ..promotion(1, on_product(&[1], Basis::Pieces, vec![(1, off(10))])) };
+    let (mine, book) = (pieces(&[(1, 1)]), book());
+    let mut other = mine.clone();
+    other.buyer.customer_id = uuid::Uuid::from_u128(0x2001).into();
+    let order = |draft| PastOrder { id: OrderId::new(uuid::Uuid::nil()), draft, book: &book, active: &[] };
+    let simulation = simulate(&new, [order(&mine), order(&mine), order(&other), order(&mine)]).unwrap();
+    assert_eq!((simulation.reached, simulation.given), (2, dong(2_000)));
+}

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::place::{Created, stated};
-use super::price::{Cart, book, check, price, release};
+use super::price::{Cart, book, check, price, release, still_first};
 use super::view::view;
 use super::{Said, lock, step};
 use crate::error::OrderError;
@@ -150,12 +150,16 @@ async fn revise(
         items: content.items,
         picked: content.picked,
         choices: content.choices,
+        hints: false,
     };
     if order.status == OrderStatus::Pending {
         release(app, c, caller, order).await?;
     }
     let mut priced = price(app, c, &cart).await?;
     if content.to == OrderStatus::Pending {
+        if order.status == OrderStatus::Draft {
+            priced = still_first(app, c, &cart, priced).await?;
+        }
         priced = book(app, c, caller, &cart, order.id, priced).await?;
     }
     let totals = &priced.order.totals;

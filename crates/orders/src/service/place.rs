@@ -9,7 +9,7 @@ use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::price::{Cart, Priced, book, check, may_sell, price_sale, sale_of};
+use super::price::{Cart, Priced, book, check, may_sell, price_sale, sale_of, still_first};
 use super::van;
 use super::view::view;
 use crate::error::OrderError;
@@ -100,6 +100,7 @@ async fn place_on(
     let mut priced = prepare(app, tx, caller, &cart, sale).await?;
     let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
     if status == OrderStatus::Pending {
+        priced = still_first(app, tx, &cart, priced).await?;
         priced = book(app, tx, caller, &cart, id, priced).await?;
     }
     let new = New { id, ordered_at, status, warnings: Vec::new(), once };
@@ -139,6 +140,7 @@ pub(super) fn cart_of<'a>(caller: &Caller, body: &'a CreateOrder, ordered_at: Da
         items: &body.items,
         picked: &body.promotion_ids,
         choices: &body.gift_choices,
+        hints: false,
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Cart<'a> {
     pub items: &'a [CreateOrderItem],
     pub picked: &'a [PromotionId],
     pub choices: &'a [GiftChoice],
+    /// Whether to tell what is missing for accumulations: each that is on costs a query.
+    pub hints: bool,
 }
 
 /// An order with its prices, what it was priced with, and the names that go with them.
@@ -51,6 +53,7 @@ pub async fn quote(app: &App, caller: &Caller, body: &CreateOrder) -> Result<Quo
         items: &body.items,
         picked: &body.promotion_ids,
         choices: &body.gift_choices,
+        hints: true,
     };
     let sale = store::find_sale(&mut tx, &cart.of, None).await?.ok_or_else(ApiError::not_found)?;
     may_sell(&mut tx, caller, &cart, &sale).await?;
@@ -187,7 +190,12 @@ pub(super) async fn price_sale(
         choices: cart.choices.to_vec(),
     };
     // Nothing is asked where nothing is limited.
-    let usage = promotions::usage(c, sale.customer.distributor_id, sale.customer.id, &rules.limited).await?;
+    let (distributor, customer) = (sale.customer.distributor_id, sale.customer.id);
+    let mut usage = promotions::usage(c, distributor, customer, &rules.limited).await?;
+    if cart.hints {
+        let on = rules.accumulations.iter().filter(|p| p.is_meant_for(&draft)).cloned().collect::<Vec<_>>();
+        usage.0.extend(promotions::usage(c, distributor, customer, &on).await?.0);
+    }
     let order = rules.book.price(&draft, &book.prices, &usage).map_err(OrderError::from)?;
     let effective: BTreeSet<PromotionId> = order.explanations.iter().map(|e| e.promotion_id).collect();
     let pinned = Pinned {
@@ -237,6 +245,25 @@ pub(super) async fn book(
             done => return Ok(done.map(|()| priced)?),
         }
     }
+}
+
+/// Makes sure that what only a first order gets is not given to two at once: the second waits for the balance, then sees
+/// the first, and is priced again. Before anything is booked.
+pub(super) async fn still_first(
+    app: &App,
+    c: &mut PgConnection,
+    cart: &Cart<'_>,
+    priced: Priced,
+) -> Result<Priced, ApiError> {
+    let rules = &priced.rules.book;
+    let is_for_first = |id| rules.promotion(id).is_some_and(|promotion| promotion.first_order_only);
+    if !priced.order.uses.iter().any(|used| is_for_first(used.promotion_id)) {
+        return Ok(priced);
+    }
+    receivables::ledger::lock_balance(c, priced.sale.customer.distributor_id, priced.sale.customer.id)
+        .await?;
+    let sale = store::find_sale(c, &cart.of, None).await?.ok_or_else(ApiError::not_found)?;
+    if sale.first_order { Ok(priced) } else { price_sale(app, c, cart, sale).await }
 }
 
 /// Gives back what the order has used of its promotions; of one that has used nothing, nothing.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::credit::{self, Passed};
 use super::deliver::deliver;
 use super::place::{New, cart_of, id_taken, insert, prepare, warehouse_of};
-use super::price::book;
+use super::price::{book, still_first};
 use super::view::view;
 use crate::error::OrderError;
 use crate::model::{CreateOrder, OrderView};
@@ -61,6 +61,7 @@ pub(super) async fn sell_on(
     let customer = priced.sale.customer.clone();
     let held = credit::hold(tx, customer.distributor_id, customer.id).await?;
     let id = body.id.unwrap_or_else(|| OrderId::new(Uuid::now_v7()));
+    let priced = still_first(app, tx, &cart, priced).await?;
     let priced = book(app, tx, caller, &cart, id, priced).await?;
     let total = priced.order.totals.total;
     // The phone may have asked for more than the server would have: what was paid was paid.

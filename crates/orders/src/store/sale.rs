@@ -30,7 +30,7 @@ pub struct SaleOf {
     pub visit: Option<VisitId>,
     pub warehouse: Option<WarehouseId>,
     pub user: UserId,
-    /// The order that is priced again, which is not the customer's first for that.
+    /// The order that is priced again; what came after it does not keep it from being the customer's first.
     pub order: Option<OrderId>,
 }
 
@@ -53,7 +53,9 @@ pub async fn find_sale(
                and case when $5 then w.kind = 'van' and w.rep_id = $3 else w.kind = 'main' end
                order by w.code limit 1) as "warehouse_id: WarehouseId",
              not exists (select from orders o where o.distributor_id = cu.distributor_id and o.customer_id = cu.id
-               and o.status not in ('Draft', 'Rejected', 'Cancelled') and o.id is distinct from $6) as "first_order!",
+               and o.status not in ('Draft', 'Rejected', 'Cancelled') and o.id is distinct from $6
+               and not exists (select from orders e where e.distributor_id = cu.distributor_id and e.id = $6
+                 and e.status <> 'Draft' and (e.ordered_at, e.id) < (o.ordered_at, o.id))) as "first_order!",
              (select version from master_versions where name = 'promotions') as "rules_version!",
              (select version from master_versions where name = 'catalogue') as "catalogue_version!",
              k.operation as "operation?", k.fingerprint as "fingerprint?", k.answer as "answer?"

@@ -81,6 +81,7 @@ pub(crate) struct DifferenceView {
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "No promotions.manage", body = Problem),
         (status = 404, description = "None", body = Problem),
+        (status = 409, description = "Accumulations and displays are not given in orders", body = Problem),
     )
 )]
 pub(crate) async fn simulate_promotion(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::pricing::{Bought, Promotion};
+use domain::pricing::{Bought, Promotion, Weekday};
 use domain::{Buyer, Conversion, CustomerId, DistributorId, Money, ProductId};
 use sqlx::PgConnection;
 
@@ -13,12 +13,17 @@ pub(crate) struct CustomerBought {
     pub bought: BTreeMap<ProductId, Bought>,
 }
 
-/// What customers (or one) bought in the promotion's period, in the order of distributors and customers.
+/// What customers (or one) bought in the promotion's period, on its weekdays, by its types of order; in the order of
+/// distributors and customers. Goods count by the day of their issue, and what comes back of an invoice counts back if they
+/// did.
 pub(crate) async fn list_bought(
     c: &mut PgConnection,
     promotion: &Promotion,
     of: Option<(DistributorId, CustomerId)>,
 ) -> Result<Vec<CustomerBought>, sqlx::Error> {
+    let order_types: Vec<String> =
+        promotion.order_types.iter().map(|order_type| order_type.as_str().to_owned()).collect();
+    let weekdays = iso_weekdays(promotion);
     let (distributor, customer) = of.map(|(d, c)| (d.uuid(), c.uuid())).unzip();
     // The value of an invoice line issued in parts is taken in proportion to all of it that was issued in the period.
     let rows = sqlx::query!(
@@ -32,6 +37,9 @@ pub(crate) async fn list_bought(
                join invoices i on i.distributor_id = il.distributor_id and i.id = il.invoice_id
              where gi.business_date >= $1 and ($2::date is null or gi.business_date <= $2) and not il.is_free
                and ($3::uuid is null or gi.distributor_id = $3) and ($4::uuid is null or i.customer_id = $4)
+               and ($5::text[] = '{}' or exists (select from orders o where o.distributor_id = il.distributor_id
+                 and o.id = il.order_id and o.order_type = any ($5)))
+               and ($6::int[] = '{}' or extract(isodow from gi.business_date)::int = any ($6))
              group by il.distributor_id, i.customer_id, il.invoice_id, il.line_no, il.product_id, il.gross,
                il.product_discount, il.order_discount, il.pieces
            ), returned as (
@@ -41,6 +49,13 @@ pub(crate) async fn list_bought(
                join sales_return_lines rl on rl.distributor_id = r.distributor_id and rl.return_id = r.id
              where r.received_on >= $1 and ($2::date is null or r.received_on <= $2) and not rl.is_free and not rl.is_charge
                and ($3::uuid is null or r.distributor_id = $3) and ($4::uuid is null or r.customer_id = $4)
+               and (rl.invoice_id is null or $5 = '{}' or exists (
+                 select from invoice_lines il join orders o on o.distributor_id = il.distributor_id and o.id = il.order_id
+                 where il.distributor_id = rl.distributor_id and il.invoice_id = rl.invoice_id
+                   and il.line_no = rl.invoice_line_no and o.order_type = any ($5)))
+               and (rl.invoice_id is null or $6 = '{}' or exists (
+                 select from goods_issues gi where gi.distributor_id = rl.distributor_id and gi.invoice_id = rl.invoice_id
+                   and extract(isodow from gi.business_date)::int = any ($6)))
            ), kept as (
              select distributor_id, customer_id, product_id, sum(pieces) as pieces, sum(trunc(value)) as value
              from (select * from issued union all select * from returned) both_ways
@@ -58,6 +73,8 @@ pub(crate) async fn list_bought(
         promotion.valid_to,
         distributor,
         customer,
+        &order_types,
+        &weekdays,
     )
     .fetch_all(c)
     .await?;
@@ -80,6 +97,11 @@ pub(crate) async fn list_bought(
         all.push(CustomerBought { buyer, bought: [(r.product_id, bought)].into() });
     }
     Ok(all)
+}
+
+/// The promotion's weekdays as the database counts them, from Monday, which is 1; empty is all.
+pub(crate) fn iso_weekdays(promotion: &Promotion) -> Vec<i32> {
+    Weekday::ALL.iter().zip(1..).filter(|(day, _)| promotion.weekdays.contains(day)).map(|(_, n)| n).collect()
 }
 
 /// An empty column is no word.

@@ -147,16 +147,33 @@ pub async fn lock_against_use(
     find(c, id).await
 }
 
-/// The catalogue's prices of these products.
+/// The catalogue's prices of these products; also of those that are no longer sold.
 ///
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn price_book(c: &mut PgConnection, products: &[Uuid]) -> Result<PriceBook, sqlx::Error> {
+    prices_of(c, products, false).await
+}
+
+/// The catalogue's prices of those of these products that are sold.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn sold_prices(c: &mut PgConnection, products: &[Uuid]) -> Result<PriceBook, sqlx::Error> {
+    prices_of(c, products, true).await
+}
+
+async fn prices_of(
+    c: &mut PgConnection,
+    products: &[Uuid],
+    only_sold: bool,
+) -> Result<PriceBook, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id: ProductId", selling_price as "whole: Money", selling_price_sub as "retail: Money",
              vat_percent, conversion_rate as "conversion: Conversion"
-           from products where id = any ($1) and deleted_at is null"#,
+           from products where id = any ($1) and deleted_at is null and (status = 'active' or not $2)"#,
         products,
+        only_sold,
     )
     .fetch_all(c)
     .await?;

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::pricing::Promotion;
 use domain::{Buyer, CustomerId, DistributorId, Money, PromotionId, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::bought::word;
+use super::bought::{iso_weekdays, word};
 use crate::settle::Goods;
 
 /// A settlement to write.
@@ -92,10 +93,11 @@ pub(crate) struct CustomerShown {
     pub waiting: i64,
 }
 
-/// What customers showed of the program between the days, of all programs when it has no code; in the order of distributors
-/// and customers.
+/// What customers showed of the program between the days, on the promotion's weekdays, of all programs when it has no code;
+/// in the order of distributors and customers.
 pub(crate) async fn list_shown(
     c: &mut PgConnection,
+    promotion: &Promotion,
     program: &str,
     from: NaiveDate,
     to: NaiveDate,
@@ -107,11 +109,13 @@ pub(crate) async fn list_shown(
            from display_records r join display_programs p on p.id = r.program_id
            join customers cu on cu.distributor_id = r.distributor_id and cu.id = r.customer_id
            where r.business_date between $2 and $3 and ($1 = '' or p.code = $1)
+             and ($4::int[] = '{}' or extract(isodow from r.business_date)::int = any ($4))
            group by r.distributor_id, r.customer_id, cu.channel, cu.customer_group, cu.customer_type, cu.area
            order by r.distributor_id, r.customer_id"#,
         program,
         from,
         to,
+        &iso_weekdays(promotion),
     )
     .fetch_all(c)
     .await?;

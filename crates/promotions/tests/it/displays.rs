@@ -87,6 +87,20 @@ async fn passed_displays_of_a_month_are_rewarded_once() {
 }
 
 #[tokio::test]
+async fn only_displays_on_the_promotions_weekdays_count() {
+    let t = start().await;
+    shown(&t).await;
+    // The 10th and the 31st are Fridays.
+    let mut body = rewards(json!([{ "atLeast": 1, "reward": { "type": "amount", "amount": 20_000 } },
+        { "atLeast": 2, "reward": { "type": "amount", "amount": 50_000 } }]));
+    body["weekdays"] = json!(["friday"]);
+    let url = settle_url(&t, body).await;
+    let july = t.admin().post(&url, json!({ "month": "2026-07" })).await.expect(200);
+    assert_eq!(july["total"], 40_000, "one display of each customer");
+    verified(&t).await;
+}
+
+#[tokio::test]
 async fn a_customer_waits_until_all_its_displays_are_scored() {
     let t = start().await;
     shown(&t).await;

@@ -160,3 +160,43 @@ async fn only_an_accumulation_that_is_over_can_be_settled() {
     let draft = t.admin().post("/api/v1/promotions", accumulation("TL02", "2026-07-31")).await.expect(201);
     t.admin().post(&settle(&draft), json!({})).await.problem(409, "promotions.draft");
 }
+
+#[tokio::test]
+async fn an_accumulation_counts_what_was_bought_on_its_weekdays_by_its_types_of_order() {
+    let t = start().await;
+    july(&t).await;
+    // Two pieces of the first invoice come back on the next day, a Tuesday.
+    let mut tx = t.app.db.begin(&t.context("admin")).await.unwrap();
+    for statement in [
+        "insert into sales_returns (distributor_id, id, number, status, customer_id, invoice_id, rep_id, business_date, reason, gross,
+           product_discount, order_discount, vat, total, received_on, received_by, received_at, created_by, created_at)
+         select distributor_id, md5('r')::uuid, 'PT-1', 'Received', customer_id, id, rep_id, '2026-07-21', 'x', 18000, 0, 0, 1440,
+           19440, '2026-07-21', rep_id, now(), rep_id, now() from invoices where number = 'PB-1'",
+        "insert into sales_return_lines (distributor_id, return_id, line_no, invoice_id, invoice_line_no, product_id, unit, quantity,
+           pieces, unit_price, gross, product_discount, order_discount, vat_percent, vat, total, is_free, condition)
+         select distributor_id, md5('r')::uuid, 1, invoice_id, 1, product_id, 'retail', 2, 2, 9000, 18000, 0, 0, 8, 1440, 19440, false,
+           'saleable' from invoice_lines where invoice_id = md5('i1')::uuid",
+    ] {
+        sqlx::query(statement).execute(&mut *tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let total = async |code: &str, field: &str, only: Value| {
+        let mut body = accumulation(code, "2026-07-31");
+        body[field] = only;
+        let url = ended(&t, body).await;
+        t.admin().post(&url, json!({})).await.expect(200)["total"].clone()
+    };
+    assert_eq!(total("TL01", "weekdays", json!(["monday"])).await, 10_000, "5,000 for 10 pieces and for 8");
+    assert_eq!(total("TL02", "weekdays", json!(["tuesday", "sunday"])).await, 0);
+    assert_eq!(total("TL03", "orderTypes", json!(["PreSales"])).await, 10_000);
+    assert_eq!(total("TL04", "orderTypes", json!(["VanSales"])).await, 0);
+}
+
+#[tokio::test]
+async fn only_what_orders_earn_can_be_simulated() {
+    let t = start().await;
+    let made = t.admin().post("/api/v1/promotions", accumulation("TL01", "2026-07-31")).await.expect(201);
+    let url = format!("/api/v1/promotions/{}/simulate", made["id"].as_str().unwrap());
+    let july = json!({"from": "2026-07-01", "to": "2026-07-31"});
+    t.admin().post(&url, july).await.problem(409, "promotions.nothing_to_simulate");
+}

@@ -73,3 +73,26 @@ async fn every_kind_of_promotion_is_kept_as_it_was_sent() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_gift_that_is_not_sold_any_more_keeps_a_promotion_from_being_activated() {
+    let t = start().await;
+    let mut body = twelve_get_one("KM01");
+    body["kind"]["tiers"][0]["reward"]["productId"] = json!(world::SOAP);
+    let made = t.admin().post("/api/v1/promotions", body).await.expect(201);
+    sqlx::query("update products set status = 'inactive' where id = $1")
+        .bind(world::SOAP.uuid())
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    let activate = format!("/api/v1/promotions/{}/activate", made["id"].as_str().unwrap());
+    let refused = t.admin().post(&activate, json!({})).await;
+    let problem = refused.problem(422, "promotions.unsound");
+    assert_eq!(problem["findings"][0]["code"], "giftNotSold");
+    let mut picked = twelve_get_one("TB01");
+    picked["automatic"] = json!(false);
+    picked["kind"] =
+        json!({"type": "display", "tiers": [{"atLeast": 1, "reward": {"type": "amount", "amount": 1_000}}]});
+    let refused = t.admin().post("/api/v1/promotions", picked).await;
+    assert_eq!(refused.problem(422, "promotions.unsound")["findings"][0]["code"], "cannotApply");
+}

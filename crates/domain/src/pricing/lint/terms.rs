@@ -12,6 +12,9 @@ pub(super) fn check(promotion: &Promotion, findings: &mut Findings) {
     audience(promotion, findings);
     limits(promotion.budget, "budget", findings);
     limits(promotion.per_customer, "perCustomer", findings);
+    if !promotion.kind.is_priced() {
+        no_single_orders(promotion, findings);
+    }
     match &promotion.kind {
         PromotionKind::Product { products, tiers, .. } => {
             no_products(products.is_empty(), findings);
@@ -107,6 +110,24 @@ fn limits(limits: Limits, path: &str, findings: &mut Findings) {
             path,
             "Giới hạn phải lớn hơn 0. Bỏ trống nếu không giới hạn.",
             "A limit must be more than 0. Leave it empty for none.",
+        );
+    }
+}
+
+/// What is settled after its period knows no first order and no picks, and displays no orders at all.
+fn no_single_orders(promotion: &Promotion, findings: &mut Findings) {
+    let is_display = matches!(promotion.kind, PromotionKind::Display { .. });
+    let conditions = [
+        ("firstOrderOnly", promotion.first_order_only),
+        ("automatic", !promotion.automatic),
+        ("orderTypes", is_display && !promotion.order_types.is_empty()),
+    ];
+    for (path, _) in conditions.into_iter().filter(|(_, set)| *set) {
+        findings.error(
+            FindingCode::CannotApply,
+            path,
+            "Chương trình tích luỹ và trưng bày quyết toán sau kỳ, không dùng được điều kiện này. Hãy bỏ điều kiện.",
+            "Accumulations and displays are settled after their period and can't look at this. Remove the condition.",
         );
     }
 }

@@ -21,11 +21,18 @@ pub(super) fn check(promotion: &Promotion, prices: &PriceBook, findings: &mut Fi
             }
         }
         PromotionKind::Assortment { products, basis, tiers, discounted, .. } => {
-            // What is taken off other goods is not judged by the price of those that earn it.
+            // What is taken off other goods is not judged by the price of those that earn it, but by their own.
             let judged = products.iter().filter(|_| discounted.is_empty());
             for product in judged {
                 let goods = Goods::of_product(prices, *product, *basis);
                 rewards(tiers, goods.as_ref(), prices, tightest, findings);
+            }
+            for product in discounted.iter().filter_map(|product| Some((*product, prices.0.get(product)?))) {
+                let goods = Goods { product: Some(product), pieces_per_step: 0, value_per_step: 0 };
+                for (index, tier) in tiers.iter().enumerate() {
+                    let path = format!("kind.tiers[{index}]");
+                    price_result(tier.reward.give(), tier.at_least, Some(&goods), &path, findings);
+                }
             }
             rewards(tiers, None, prices, tightest, findings);
         }
@@ -55,22 +62,29 @@ pub(super) fn check(promotion: &Promotion, prices: &PriceBook, findings: &mut Fi
             |a, b| std::mem::discriminant(a) == std::mem::discriminant(b) && a.repeats() == b.repeats(),
             findings,
         ),
-        PromotionKind::Display { tiers, .. } => settled(
-            tiers,
-            |reward| match reward {
-                DisplayReward::Amount { amount } => amount.dong(),
-                DisplayReward::FreeGoods { quantity, .. } => i64::from(quantity.get()),
-            },
-            |a, b| match (a, b) {
-                (DisplayReward::Amount { .. }, DisplayReward::Amount { .. }) => true,
-                (
-                    DisplayReward::FreeGoods { product_id: a, unit: u, .. },
-                    DisplayReward::FreeGoods { product_id: b, unit: v, .. },
-                ) => (a, u) == (b, v),
-                _ => false,
-            },
-            findings,
-        ),
+        PromotionKind::Display { tiers, .. } => {
+            for (index, tier) in tiers.iter().enumerate() {
+                if let DisplayReward::FreeGoods { product_id, .. } = tier.reward {
+                    gifts_sold(&[Some(product_id)], prices, &format!("kind.tiers[{index}]"), findings);
+                }
+            }
+            settled(
+                tiers,
+                |reward| match reward {
+                    DisplayReward::Amount { amount } => amount.dong(),
+                    DisplayReward::FreeGoods { quantity, .. } => i64::from(quantity.get()),
+                },
+                |a, b| match (a, b) {
+                    (DisplayReward::Amount { .. }, DisplayReward::Amount { .. }) => true,
+                    (
+                        DisplayReward::FreeGoods { product_id: a, unit: u, .. },
+                        DisplayReward::FreeGoods { product_id: b, unit: v, .. },
+                    ) => (a, u) == (b, v),
+                    _ => false,
+                },
+                findings,
+            );
+        }
     }
 }
 
@@ -118,12 +132,15 @@ fn rewards<R: Reward>(
         let path = format!("kind.tiers[{index}]");
         let give = tier.reward.give();
         gives_nothing(give, &path, findings);
-        if let Some(goods) = goods {
-            if goods.pieces_per_step > 1 && tier.at_least.checked_mul(goods.pieces_per_step).is_none() {
-                unreachable(&path, findings);
-            }
-            price_result(give, tier.at_least, goods, &path, findings);
+        if let Some(goods) = goods
+            && goods.pieces_per_step > 1
+            && tier.at_least.checked_mul(goods.pieces_per_step).is_none()
+        {
+            unreachable(&path, findings);
         }
+        price_result(give, tier.at_least, goods, &path, findings);
+        let gifts: Vec<_> = give.gifts().as_slice().iter().map(|gift| gift.product_id).collect();
+        gifts_sold(&gifts, prices, &path, findings);
         for gift in give.gifts().as_slice() {
             let price = gift.product_id.and_then(|product| prices.0.get(&product));
             let price = price.or(goods.and_then(|goods| goods.product).map(|(_, price)| price));
@@ -232,10 +249,31 @@ fn gives_nothing(give: Give<'_>, path: &str, findings: &mut Findings) {
     }
 }
 
-/// Whether anything is left of the price at the threshold.
-fn price_result(give: Give<'_>, at_least: i64, goods: &Goods<'_>, path: &str, findings: &mut Findings) {
-    let normal = |unit: Unit| goods.product.map(|(_, price)| price.prices.of(unit).dong());
-    let value = goods.value_per_step * i128::from(at_least);
+/// Whether any of the goods to give can be had; none is the product that was bought.
+fn gifts_sold(gifts: &[Option<ProductId>], prices: &PriceBook, path: &str, findings: &mut Findings) {
+    let is_sold = |gift: &Option<ProductId>| gift.is_none_or(|product| prices.0.contains_key(&product));
+    if !gifts.is_empty() && !gifts.iter().any(is_sold) {
+        findings.error(
+            FindingCode::GiftNotSold,
+            format!("{path}.reward"),
+            "Hàng tặng không còn bán nên không ai nhận được. Hãy chọn hàng khác.",
+            "The gift is not sold, so that nobody would get it. Choose other goods.",
+        );
+    }
+}
+
+/// Whether anything is left of the price at the threshold, as far as the goods are known.
+fn price_result(
+    give: Give<'_>,
+    at_least: i64,
+    goods: Option<&Goods<'_>>,
+    path: &str,
+    findings: &mut Findings,
+) {
+    let product = goods.and_then(|goods| goods.product);
+    let normal = |unit: Unit| product.map(|(_, price)| price.prices.of(unit).dong());
+    let step = goods.map(|goods| goods.value_per_step);
+    let value = step.map_or(0, |step| step * i128::from(at_least));
     let (zero, above) = match give {
         Give::Percent(percent) => (percent == Percent::HUNDRED, false),
         Give::AmountPerUnit(amount, unit) => {
@@ -245,7 +283,9 @@ fn price_result(give: Give<'_>, at_least: i64, goods: &Goods<'_>, path: &str, fi
         Give::FixedPrice(price, unit) => {
             (!price.is_positive(), normal(unit).is_some_and(|normal| price.dong() >= normal))
         }
-        Give::BundlePrice(price) => (!price.is_positive(), i128::from(price.dong()) >= goods.value_per_step),
+        Give::BundlePrice(price) => {
+            (!price.is_positive(), step.is_some_and(|step| i128::from(price.dong()) >= step))
+        }
         Give::Gift(_) | Give::Choice { .. } => (false, false),
     };
     if zero {
