@@ -15,7 +15,7 @@ use promotions::{Booking, UsageError, UsageKind};
 
 use crate::error::OrderError;
 use crate::model::{CreateOrder, CreateOrderItem, OrderItem, PinnedPromotion, Quote};
-use crate::store::{self, LockedOrder, Pinned, Sale, SaleOf};
+use crate::store::{self, Pinned, Sale, SaleOf};
 
 /// The most of one unit on one line.
 const MAX_QUANTITY: i64 = 1_000_000;
@@ -115,7 +115,8 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Prices the cart with the prices and promotions of its day.
+/// Prices the cart with the prices and promotions of its day. What the order that it is to replace uses of promotions
+/// counts as left.
 pub(super) async fn price(app: &App, c: &mut PgConnection, cart: &Cart<'_>) -> Result<Priced, ApiError> {
     let sale = store::find_sale(c, &cart.of, None).await?.ok_or_else(ApiError::not_found)?;
     price_sale(app, c, cart, sale).await
@@ -166,7 +167,9 @@ pub(super) async fn price_sale(
         choices: cart.choices.to_vec(),
     };
     // Nothing is asked where nothing is limited.
-    let usage = promotions::usage(c, sale.customer.distributor_id, sale.customer.id, &rules.limited).await?;
+    let (distributor, customer) = (sale.customer.distributor_id, sale.customer.id);
+    let replaced = cart.of.order.map(|order| DocumentId::new(order.uuid()));
+    let usage = promotions::usage(c, distributor, customer, &rules.limited, replaced).await?;
     let order = rules.book.price(&draft, &book.prices, &usage).map_err(OrderError::from)?;
     let effective: BTreeSet<PromotionId> = order.explanations.iter().map(|e| e.promotion_id).collect();
     let pinned = Pinned {
@@ -216,18 +219,6 @@ pub(super) async fn book(
             done => return Ok(done.map(|()| priced)?),
         }
     }
-}
-
-/// Gives back what the order has used of its promotions; of one that has used nothing, nothing.
-pub(super) async fn release(
-    app: &App,
-    c: &mut PgConnection,
-    caller: &Caller,
-    order: &LockedOrder,
-) -> Result<(), ApiError> {
-    let document = DocumentId::new(order.id.uuid());
-    let (day, at) = (order.business_date, app.now());
-    Ok(promotions::release_usage(c, order.distributor_id, document, day, at, caller.user_id).await?)
 }
 
 fn item(index: usize, line: &PricedLine, book: &SaleBook, rules: &Rules) -> Result<OrderItem, OrderError> {
