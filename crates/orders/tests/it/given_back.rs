@@ -30,7 +30,7 @@ async fn budget(t: &TestApp, budget: Value) {
 }
 
 /// Times, money and pieces that an order uses now; of all orders without one.
-async fn used(t: &TestApp, order: Option<&str>) -> (i64, i64, i64) {
+pub(crate) async fn used(t: &TestApp, order: Option<&str>) -> (i64, i64, i64) {
     sqlx::query_as(
         "select coalesce(sum(times), 0)::bigint, coalesce(sum(amount), 0)::bigint, coalesce(sum(quantity), 0)::bigint
          from promotion_usage where $1::uuid is null or document_id = $1",

@@ -16,6 +16,7 @@ mod returns;
 mod review;
 mod speed;
 mod split;
+mod split_returns;
 mod usage;
 mod van;
 
