@@ -52,7 +52,8 @@ pub struct AskedLine {
     pub unit_price: Option<Money>,
 }
 
-/// Asks for goods to be taken back, under the next `PT` number. A repeat gets the first answer.
+/// Asks for goods to be taken back, under the next `PT` number. A repeat gets the first answer, or the return as it is now
+/// where it is known by its id only.
 ///
 /// The invoice's row is locked: of two returns of the same last pieces one finds them gone.
 ///
@@ -60,6 +61,39 @@ pub struct AskedLine {
 /// 403 without an invoice for those who don't manage returns, 404 for an invoice or customer the caller may not see, 422
 /// when more comes back than was delivered.
 pub async fn create_return(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    asked: &AskedReturn,
+) -> Result<SalesReturnView, ApiError> {
+    match create_new(app, caller, once, asked).await {
+        Err(refusal) if Once::may_be_known(&refusal) => match known(app, caller, asked).await? {
+            Some(ret) => Ok(ret),
+            None => Err(refusal),
+        },
+        made => made,
+    }
+}
+
+/// The return that is there already under the client's id, if the caller asked for it with the same content.
+async fn known(app: &App, caller: &Caller, asked: &AskedReturn) -> Result<Option<SalesReturnView>, ApiError> {
+    let Some(id) = asked.id else { return Ok(None) };
+    let mut tx = app.db.read(caller.context()).await?;
+    if !store::is_return_of(&mut tx, id, caller.user_id).await? {
+        return Ok(None);
+    }
+    let ret = return_view(&mut tx, caller, id).await?;
+    let came: Vec<_> = ret.items.iter().filter(|i| !i.is_charge).collect();
+    let same = (ret.head.customer_id, ret.head.invoice_id) == (asked.customer, asked.invoice)
+        && came.len() == asked.lines.len()
+        && came.iter().zip(&asked.lines).all(|(item, line)| {
+            (item.invoice_line_no, item.quantity) == (line.invoice_line_no, line.quantity)
+                && line.product.is_none_or(|product| product == item.product_id)
+        });
+    Ok(same.then_some(ret))
+}
+
+async fn create_new(
     app: &App,
     caller: &Caller,
     once: &Once,
