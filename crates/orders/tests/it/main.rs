@@ -7,6 +7,7 @@ mod edit;
 mod fulfil;
 mod given_back;
 mod issue;
+mod locks;
 mod papers;
 mod parts;
 mod pins;
