@@ -85,25 +85,29 @@ pub(crate) async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, 
                  where x.distributor_id = il.distributor_id and x.invoice_id = il.invoice_id and x.invoice_line_no = il.line_no
                    and not x.is_charge and r.status = 'Received'
                ) b
-           ), goods as (
-             select w.*, least(coalesce(t.discount, 0), w.amount) as discount, f.earned, f.stays, f.returned,
-               -- Free goods decide where there are some.
-               case when f.gifts > 0 then f.gifts else f.earned end as of_all,
-               case when f.gifts > 0 then f.gifts_left else f.stays end as of_left
+           ), sums as (
+             select w.distributor_id, w.whole, w.promotion_id,
+               coalesce(sum(f.gross) filter (where x.earned), 0) as earned,
+               coalesce(sum(f.left_gross) filter (where x.earned), 0) as stays,
+               coalesce(sum(f.returned) filter (where x.earned), 0) as returned,
+               coalesce(sum(f.pieces) filter (where x.given), 0) as gifts,
+               coalesce(sum(f.left_pieces) filter (where x.given), 0) as gifts_left
              from wholes w
                left join told t on t.distributor_id = w.distributor_id and t.whole = w.whole and t.promotion_id = w.promotion_id
-               left join lateral (
-                 select coalesce(sum(f.gross) filter (where x.earned), 0) as earned,
-                   coalesce(sum(f.left_gross) filter (where x.earned), 0) as stays,
-                   coalesce(sum(f.returned) filter (where x.earned), 0) as returned,
-                   coalesce(sum(f.pieces) filter (where x.given), 0) as gifts,
-                   coalesce(sum(f.left_pieces) filter (where x.given), 0) as gifts_left
-                 from fates f
-                   cross join lateral (select
-                     not f.is_free and (t.by_all is null or t.by_all or f.product_id = any (t.products)) as earned,
-                     f.is_free and f.promotion_id = w.promotion_id as given) x
-                 where f.distributor_id = w.distributor_id and f.whole = w.whole
-               ) f on true
+               join fates f on f.distributor_id = w.distributor_id and f.whole = w.whole
+               cross join lateral (select
+                 not f.is_free and (t.by_all is null or t.by_all or f.product_id = any (t.products)) as earned,
+                 f.is_free and f.promotion_id = w.promotion_id as given) x
+             group by 1, 2, 3
+           ), goods as (
+             select w.*, least(coalesce(t.discount, 0), w.amount) as discount, coalesce(s.earned, 0) as earned,
+               coalesce(s.stays, 0) as stays, coalesce(s.returned, 0) as returned,
+               -- Free goods decide where there are some.
+               coalesce(case when s.gifts > 0 then s.gifts else s.earned end, 0) as of_all,
+               coalesce(case when s.gifts > 0 then s.gifts_left else s.stays end, 0) as of_left
+             from wholes w
+               left join told t on t.distributor_id = w.distributor_id and t.whole = w.whole and t.promotion_id = w.promotion_id
+               left join sums s on s.distributor_id = w.distributor_id and s.whole = w.whole and s.promotion_id = w.promotion_id
            ), kept as (
              -- What stays used as far as it left, rounded up.
              select g.*, k.measure, k.booked, k.back,
