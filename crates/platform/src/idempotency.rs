@@ -2,10 +2,13 @@ use chrono::{DateTime, Utc};
 use db::Context;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::ApiError;
+
+const KEY_REUSED: &str = "idempotency.key_reused";
 
 /// One request that may come again: the first answer is kept, in the transaction of its effects, and a repeat gets it.
 ///
@@ -35,13 +38,17 @@ impl Once {
     }
 
     /// For one of the things that the request does, each in a transaction of its own: a repeat goes on where the first
-    /// was cut off.
+    /// was cut off. However long the request's key is, the part's is short enough to be kept.
     #[must_use]
     pub fn part(&self, id: Uuid) -> Once {
-        Once {
-            key: self.key.as_ref().map(|key| format!("{key}/{id}")),
-            fingerprint: self.fingerprint.clone(),
-        }
+        let part = |key: &String| format!("{:x}/{id}", Sha256::digest(key));
+        Once { key: self.key.as_ref().map(part), fingerprint: self.fingerprint.clone() }
+    }
+
+    /// Whether a request with an id of the client's that is refused so may have been done before, under another key or
+    /// on another way: then what it made is the answer. A key that was used for something else stays refused.
+    pub fn may_be_known(refusal: &ApiError) -> bool {
+        refusal.status().is_client_error() && refusal.code() != KEY_REUSED
     }
 
     /// The answer given before, if there is one; otherwise reserves the key until the transaction ends. A second
@@ -98,7 +105,7 @@ impl Once {
     pub fn repeat<T: DeserializeOwned>(&self, operation: &str, first: First) -> Result<T, ApiError> {
         if first.operation != operation || first.fingerprint != self.fingerprint {
             return Err(ApiError::unprocessable(
-                "idempotency.key_reused",
+                KEY_REUSED,
                 "Khóa chống trùng này đã dùng cho một yêu cầu khác. Hãy gửi lại với khóa mới.",
                 "This idempotency key was used for another request. Send it again with a new key.",
             ));
@@ -148,4 +155,21 @@ macro_rules! transaction_once {
             }
         })
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_request_with_the_longest_key_can_be_kept_and_differ_by_request_and_id() {
+        let once = |key: String| Once::new(Some(key), Vec::new());
+        let (long, other) = (once("k".repeat(200)), once("k".repeat(199)));
+        let key = |once: &Once, id| once.part(Uuid::from_u128(id)).key().unwrap().0.to_owned();
+        assert!(key(&long, 1).len() <= 200);
+        assert_eq!(key(&long, 1), key(&long, 1));
+        assert_ne!(key(&long, 1), key(&long, 2));
+        assert_ne!(key(&long, 1), key(&other, 1));
+        assert!(Once::new(None, Vec::new()).part(Uuid::nil()).key().is_none());
+    }
 }

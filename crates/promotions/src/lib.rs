@@ -13,7 +13,8 @@ mod verify;
 
 pub use error::PromotionError;
 pub use usage::{
-    Booking, UsageError, UsageKind, book_usage, give_back_usage, move_usage, release_usage, usage, used_by,
+    Booking, UsageError, UsageKind, book_usage, give_back_usage, lock_usage, move_usage, release_usage,
+    usage, used_by,
 };
 pub use verify::{Finding, verify};
 

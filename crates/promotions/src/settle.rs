@@ -139,7 +139,7 @@ async fn settle_displays(
             continue;
         }
         let (distributor, id) = (customer.buyer.distributor_id, customer.buyer.customer_id);
-        let left = what_is_left(c, distributor, id, std::slice::from_ref(promotion)).await?;
+        let left = what_is_left(c, distributor, id, std::slice::from_ref(promotion), None).await?;
         let left = left.0.get(&promotion.id).copied().unwrap_or_default();
         let left = left.budget_left.tighter(left.customer_left);
         let gift = match pricing::settle_display(promotion, customer.passed, left) {
@@ -195,7 +195,7 @@ async fn settle_accumulations(
     let mut credited = Vec::new();
     for CustomerBought { buyer, bought } in customers {
         let (distributor, customer) = (buyer.distributor_id, buyer.customer_id);
-        let left = what_is_left(c, distributor, customer, std::slice::from_ref(promotion)).await?;
+        let left = what_is_left(c, distributor, customer, std::slice::from_ref(promotion), None).await?;
         let left = left.0.get(&id).copied().unwrap_or_default();
         let left = left.budget_left.tighter(left.customer_left);
         let rebate = pricing::settle_accumulation(promotion, &bought, left).map_err(ApiError::internal)?;

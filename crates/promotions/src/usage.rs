@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use db::PgConnection;
-use domain::pricing::{self, Bought, Promotion, PromotionKind, PromotionUse, Usage, UsageFacts};
-use domain::{CustomerId, DistributorId, DocumentId, Money, Overflow, ProductId, PromotionId, UserId};
+use domain::pricing::{self, Bought, Promotion, PromotionKind, PromotionUse, Usage, UsageFacts, Used};
+use domain::{
+    CustomerId, DistributorId, DocumentId, Money, Overflow, ProductId, PromotionId, Quantity, UserId,
+};
 use platform::ApiError;
 use serde_json::json;
 use uuid::Uuid;
@@ -83,7 +85,8 @@ impl From<UsageError> for ApiError {
 }
 
 /// What the pricing engine must know: of promotions with limits what is left, of accumulations what the customer has
-/// bought in the period. Asks the database only where there is something to ask.
+/// bought in the period. What the order `but_of` uses counts as left. Asks the database only where there is something to
+/// ask.
 ///
 /// # Errors
 /// When the database refuses.
@@ -92,8 +95,9 @@ pub async fn usage(
     distributor: DistributorId,
     customer: CustomerId,
     promotions: &[Promotion],
+    but_of: Option<DocumentId>,
 ) -> Result<Usage, UsageError> {
-    let mut facts = what_is_left(c, distributor, customer, promotions).await?;
+    let mut facts = what_is_left(c, distributor, customer, promotions, but_of).await?;
     for promotion in promotions.iter().filter(|p| matches!(p.kind, PromotionKind::Accumulation { .. })) {
         let bought = store::list_bought(c, promotion, Some((distributor, customer))).await?;
         let bought: BTreeMap<ProductId, Bought> =
@@ -110,6 +114,7 @@ pub(crate) async fn what_is_left(
     distributor: DistributorId,
     customer: CustomerId,
     promotions: &[Promotion],
+    but_of: Option<DocumentId>,
 ) -> Result<Usage, UsageError> {
     let mut facts = Usage::default();
     let limited: Vec<&Promotion> =
@@ -119,10 +124,16 @@ pub(crate) async fn what_is_left(
     }
     let ids: Vec<Uuid> = limited.iter().map(|p| p.id.uuid()).collect();
     let totals = store::list_totals(c, distributor, customer, &ids).await?;
+    let own = match but_of {
+        Some(order) => used_by(c, distributor, order).await?,
+        None => Vec::new(),
+    };
     for promotion in limited {
         if let Some(used) = totals.get(&promotion.id) {
-            let budget_left = promotion.budget.less(&used.all)?;
-            let customer_left = promotion.per_customer.less(&used.customer)?;
+            let own = own.iter().find(|own| own.promotion_id == promotion.id).map(|own| own.used);
+            let own = own.unwrap_or_default();
+            let budget_left = promotion.budget.less(&used.all.checked_sub(own)?)?;
+            let customer_left = promotion.per_customer.less(&used.customer.checked_sub(own)?)?;
             facts.0.insert(promotion.id, UsageFacts { budget_left, customer_left, accumulated: None });
         }
     }
@@ -169,13 +180,30 @@ pub async fn used_by(
     order: DocumentId,
 ) -> Result<Vec<PromotionUse>, UsageError> {
     let mut uses = Vec::new();
-    for row in store::list_used(c, distributor, order).await? {
+    for row in store::list_used(c, distributor, &[order.uuid()]).await? {
         let used = row.booked.checked_sub(row.back)?;
         if !used.is_nothing() {
             uses.push(PromotionUse { promotion_id: row.promotion_id, used });
         }
     }
     Ok(uses)
+}
+
+/// Locks the totals of all that the orders use, and of what one of them is about to use: before the first of them
+/// changes, where more than one statement will change them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_usage(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    customer: CustomerId,
+    orders: &[DocumentId],
+    wanted: &[PromotionUse],
+) -> Result<(), sqlx::Error> {
+    let orders: Vec<Uuid> = orders.iter().map(|order| order.uuid()).collect();
+    let wanted: Vec<Uuid> = wanted.iter().map(|used| used.promotion_id.uuid()).collect();
+    store::lock_totals(c, distributor, customer, &orders, &wanted).await
 }
 
 /// Moves a part of what an order uses to another of the same customer, which takes that part of its goods. In all
@@ -192,33 +220,59 @@ pub async fn move_usage(
     if uses.is_empty() { Ok(()) } else { store::move_usage(c, from, to, uses).await }
 }
 
-/// Gives back what an order uses of its promotions, in proportion to what of its goods came back or will not be delivered.
-/// `gone` tells for a promotion the value of the goods that earned it and don't stay with the customer, and of all that
-/// earned it. What was given back before counts: the same answer again changes nothing. The totals are locked as when
-/// they are booked.
+/// Gives back what an order, or the parts of a split one, use of their promotions, as far as their goods came back or will
+/// not be delivered. `due` tells it of what they booked together, from the beginning: what was given back before counts,
+/// and the same answer again changes nothing. Where less is due than before, because a part was withdrawn whose goods
+/// all stay, the others use it again. Of the parts the first gives back as much as it can, then the next. The totals
+/// must be locked.
 ///
 /// # Errors
 /// When the database refuses or a sum is out of range.
 pub async fn give_back_usage(
     c: &mut PgConnection,
-    order: &Booking,
+    booking: &Booking,
+    parts: &[DocumentId],
     cause: Uuid,
-    gone: impl Fn(PromotionId) -> Result<(Money, Money), Overflow>,
+    due: impl Fn(PromotionId, Used) -> Result<Used, Overflow>,
 ) -> Result<(), UsageError> {
-    let mut parts = Vec::new();
-    for row in store::list_used(c, order.distributor, order.document).await? {
-        let (part, of) = gone(row.promotion_id)?;
-        let now = row.booked.part(part, of)?.checked_sub(row.back)?;
-        if !now.is_nothing() {
-            parts.push(json!({
-                "promotionId": row.promotion_id, "times": now.times, "amount": now.amount, "quantity": now.quantity,
-            }));
+    let ids: Vec<Uuid> = parts.iter().map(|part| part.uuid()).collect();
+    let used = store::list_used(c, booking.distributor, &ids).await?;
+    let mut changes: BTreeMap<DocumentId, Vec<serde_json::Value>> = BTreeMap::new();
+    for of_promotion in used.chunk_by(|a, b| a.promotion_id == b.promotion_id) {
+        let (mut booked, mut back) = (Used::default(), Used::default());
+        for row in of_promotion {
+            (booked, back) = (booked.checked_add(row.booked)?, back.checked_add(row.back)?);
+        }
+        let Some(promotion) = of_promotion.first().map(|row| row.promotion_id) else { continue };
+        let mut rest = due(promotion, booked)?.checked_sub(back)?;
+        for row in of_promotion {
+            let now = within(rest, row.booked.checked_sub(row.back)?, row.back);
+            if !now.is_nothing() {
+                rest = rest.checked_sub(now)?;
+                changes.entry(row.document).or_default().push(json!({
+                    "promotionId": promotion, "times": now.times, "amount": now.amount, "quantity": now.quantity,
+                }));
+            }
         }
     }
-    if !parts.is_empty() {
-        store::give_back(c, order, cause, &serde_json::Value::Array(parts)).await?;
+    for (document, changes) in changes {
+        store::give_back(c, booking, document, cause, &serde_json::Value::Array(changes)).await?;
     }
     Ok(())
+}
+
+/// So much of what is to be given back as one part can: no more than it uses, or, where it is taken back, than it gave.
+fn within(rest: Used, uses: Used, gave: Used) -> Used {
+    let within = |rest: i64, uses: i64, gave: i64| rest.min(uses.max(0)).max(-gave.max(0));
+    Used {
+        times: within(rest.times, uses.times, gave.times),
+        amount: Money::new(within(rest.amount.dong(), uses.amount.dong(), gave.amount.dong())),
+        quantity: Quantity::new(within(
+            rest.quantity.pieces(),
+            uses.quantity.pieces(),
+            gave.quantity.pieces(),
+        )),
+    }
 }
 
 /// Gives back all that a document still uses, when it is rejected, cancelled, or priced anew. Again it changes nothing.

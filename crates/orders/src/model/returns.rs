@@ -121,7 +121,9 @@ pub struct SalesReturnView {
 pub struct SalesReturnItem {
     /// Its place, from 1.
     pub line_no: i32,
-    /// The line of the invoice.
+    /// The invoice it was sold on: that of the return, but for free goods of another part of a split order.
+    pub invoice_id: Option<InvoiceId>,
+    /// The line of that invoice.
     pub invoice_line_no: Option<i32>,
     /// The product.
     pub product_id: ProductId,

@@ -7,7 +7,7 @@ use platform::{ApiError, App, Caller, Once, transaction_once};
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 
-use super::price::release;
+use super::given_back::release;
 use super::split::{Shipped, reserve_or_split};
 use super::view::view;
 use super::{Said, credit, lock, step};
@@ -119,7 +119,7 @@ pub async fn reject(
     let rejected = transaction_once!(app, caller.context(), once, "orders.reject", |tx| {
         let order = lock(tx, caller, id, None).await?;
         let to = order.status.reject().map_err(OrderError::from)?;
-        release(app, tx, caller, &order).await?;
+        release(app, tx, caller, &order, &[]).await?;
         step(app, tx, caller, &order, to, "orders.reject", Said { reason, ..Said::default() }).await?;
         view(tx, caller, id).await
     })?;
@@ -145,7 +145,7 @@ pub async fn cancel(
         if order.status == OrderStatus::Approved && !caller.may::<OrdersApprove>() {
             return Err(OrderError::NotYours.into());
         }
-        release(app, tx, caller, &order).await?;
+        release(app, tx, caller, &order, &[]).await?;
         let mut said = Said { reason, ..Said::default() };
         if order.status == OrderStatus::Approved {
             let reserved: Vec<(ProductId, Quantity)> =

@@ -6,8 +6,9 @@ use platform::{ApiError, App, Caller, Once, Scope, transaction, transaction_once
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::given_back::release;
 use super::place::{Created, stated};
-use super::price::{Cart, book, check, price, release, still_first};
+use super::price::{Cart, book, check, price, still_first};
 use super::view::view;
 use super::{Said, lock, step};
 use crate::error::OrderError;
@@ -152,10 +153,10 @@ async fn revise(
         choices: content.choices,
         hints: false,
     };
-    if order.status == OrderStatus::Pending {
-        release(app, c, caller, order).await?;
-    }
     let mut priced = price(app, c, &cart).await?;
+    if order.status == OrderStatus::Pending {
+        release(app, c, caller, order, &priced.order.uses).await?;
+    }
     if content.to == OrderStatus::Pending {
         if order.status == OrderStatus::Draft {
             priced = still_first(app, c, &cart, priced).await?;

@@ -81,7 +81,8 @@ pub async fn close_invoice(
             }
         }
         end(app, tx, caller, id, &invoice, InvoiceStatus::Closed, reason, &freed).await?;
-        give_back(app, tx, caller, (invoice.distributor_id, invoice.customer_id), id, id.uuid()).await?;
+        let ended: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
+        give_back(app, tx, caller, (invoice.distributor_id, invoice.customer_id), &ended, id.uuid()).await?;
         inventory::stock::release(tx, invoice.distributor_id, invoice.warehouse_id, &released).await?;
         invoice_view(tx, caller, id).await
     })?;

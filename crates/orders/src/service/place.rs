@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Duration, Utc};
 use db::PgConnection;
 use domain::business_day::business_date;
 use domain::order::{CreditProblem, StatedTotals};
-use domain::{OrderId, OrderStatus, OrderType, WarehouseId};
+use domain::{OrderId, OrderStatus, OrderType, ProductId, Unit, WarehouseId};
 use platform::{ApiError, App, Caller, Once, transaction};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
@@ -13,7 +15,7 @@ use super::price::{Cart, Priced, book, check, may_sell, price_sale, sale_of, sti
 use super::van;
 use super::view::view;
 use crate::error::OrderError;
-use crate::model::{CreateOrder, OrderEvent, OrderHead, OrderView};
+use crate::model::{CreateOrder, CreateOrderItem, OrderEvent, OrderHead, OrderItem, OrderView};
 use crate::store::{self, Kept, NewOrder, Sale};
 
 /// `OrderCreated`, as the hub sends it; the number is added when it is known.
@@ -31,11 +33,67 @@ pub(super) struct Created<'a> {
 }
 
 /// Places an order: prices it, numbers it, and leaves it pending for approval, or as a draft. A van sale is delivered
-/// at once. A repeat gets the first answer.
+/// at once. A repeat gets the first answer; one that is known by the order's id only, under another key or after the
+/// order came by sync, gets the order as it is now.
 ///
 /// # Errors
-/// 400 for malformed fields, 404 for a customer the caller may not see, 422 as [`OrderError`] says.
+/// 400 for malformed fields, 404 for a customer the caller may not see, 409 when the id is another order's, 422 as
+/// [`OrderError`] says.
 pub async fn place(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    body: &CreateOrder,
+) -> Result<OrderView, ApiError> {
+    match place_new(app, caller, once, body).await {
+        Err(refusal) if Once::may_be_known(&refusal) => match known(app, caller, body).await? {
+            Some(order) => Ok(order),
+            None => Err(refusal),
+        },
+        placed => placed,
+    }
+}
+
+/// The order that is there already under the client's id, if it is the caller's and was placed with the same content.
+async fn known(app: &App, caller: &Caller, body: &CreateOrder) -> Result<Option<OrderView>, ApiError> {
+    let Some(id) = body.id else { return Ok(None) };
+    let mut tx = app.db.lookup(caller.context()).await?;
+    if !store::is_order_of(&mut tx, id, caller.user_id).await? {
+        return Ok(None);
+    }
+    let order = view(&mut tx, caller, id).await?;
+    let same = (order.head.customer_id, order.head.order_type) == (body.customer_id, body.order_type)
+        && bought(&placed_items(&order)?) == asked(&body.items);
+    Ok(same.then_some(order))
+}
+
+/// What the order was placed with: the first edit or split keeps what was before it.
+fn placed_items(order: &OrderView) -> Result<Vec<OrderItem>, ApiError> {
+    let before = order.history.iter().find_map(|event| event.detail.as_ref()?.get("before")?.get("items"));
+    match before {
+        Some(items) => serde_json::from_value(items.clone()).map_err(ApiError::internal),
+        None => Ok(order.items.clone()),
+    }
+}
+
+fn bought(items: &[OrderItem]) -> BTreeMap<(ProductId, Unit), i64> {
+    per_unit(items.iter().filter(|i| !i.is_free).map(|i| (i.product_id, i.unit, i.quantity)))
+}
+
+fn asked(items: &[CreateOrderItem]) -> BTreeMap<(ProductId, Unit), i64> {
+    per_unit(items.iter().map(|i| (i.product_id, i.unit, i.quantity)))
+}
+
+fn per_unit(items: impl Iterator<Item = (ProductId, Unit, i64)>) -> BTreeMap<(ProductId, Unit), i64> {
+    let mut sums = BTreeMap::new();
+    for (product, unit, quantity) in items {
+        let sum: &mut i64 = sums.entry((product, unit)).or_default();
+        *sum = sum.saturating_add(quantity);
+    }
+    sums
+}
+
+async fn place_new(
     app: &App,
     caller: &Caller,
     once: &Once,
@@ -313,13 +371,14 @@ pub(super) fn stated(totals: &domain::pricing::OrderTotals) -> Result<StatedTota
 }
 
 pub(super) fn id_taken(error: ApiError) -> ApiError {
-    error.on_constraint("orders_pkey", || {
+    let taken = || {
         ApiError::conflict(
             "orders.duplicate_id",
             "Mã đơn hàng này đã dùng cho đơn khác.",
             "This order id is in use.",
         )
-    })
+    };
+    error.on_constraint("orders_pkey", taken).on_constraint("orders_id_uniq", taken)
 }
 
 /// When the order was taken. The phone's clock is believed within a week back and a few minutes ahead.

@@ -15,7 +15,7 @@ use promotions::{Booking, UsageError, UsageKind};
 
 use crate::error::OrderError;
 use crate::model::{CreateOrder, CreateOrderItem, OrderItem, PinnedPromotion, Quote};
-use crate::store::{self, LockedOrder, Pinned, Sale, SaleOf};
+use crate::store::{self, Pinned, Sale, SaleOf};
 
 /// The most of one unit on one line.
 const MAX_QUANTITY: i64 = 1_000_000;
@@ -139,7 +139,8 @@ pub(super) async fn may_sell(
     }
 }
 
-/// Prices the cart with the prices and promotions of its day.
+/// Prices the cart with the prices and promotions of its day. What the order that it is to replace uses of promotions
+/// counts as left.
 pub(super) async fn price(app: &App, c: &mut PgConnection, cart: &Cart<'_>) -> Result<Priced, ApiError> {
     let sale = store::find_sale(c, &cart.of, None).await?.ok_or_else(ApiError::not_found)?;
     price_sale(app, c, cart, sale).await
@@ -191,10 +192,11 @@ pub(super) async fn price_sale(
     };
     // Nothing is asked where nothing is limited.
     let (distributor, customer) = (sale.customer.distributor_id, sale.customer.id);
-    let mut usage = promotions::usage(c, distributor, customer, &rules.limited).await?;
+    let replaced = cart.of.order.map(|order| DocumentId::new(order.uuid()));
+    let mut usage = promotions::usage(c, distributor, customer, &rules.limited, replaced).await?;
     if cart.hints {
         let on = rules.accumulations.iter().filter(|p| p.is_meant_for(&draft)).cloned().collect::<Vec<_>>();
-        usage.0.extend(promotions::usage(c, distributor, customer, &on).await?.0);
+        usage.0.extend(promotions::usage(c, distributor, customer, &on, replaced).await?.0);
     }
     let order = rules.book.price(&draft, &book.prices, &usage).map_err(OrderError::from)?;
     let effective: BTreeSet<PromotionId> = order.explanations.iter().map(|e| e.promotion_id).collect();
@@ -264,18 +266,6 @@ pub(super) async fn still_first(
         .await?;
     let sale = store::find_sale(c, &cart.of, None).await?.ok_or_else(ApiError::not_found)?;
     if sale.first_order { Ok(priced) } else { price_sale(app, c, cart, sale).await }
-}
-
-/// Gives back what the order has used of its promotions; of one that has used nothing, nothing.
-pub(super) async fn release(
-    app: &App,
-    c: &mut PgConnection,
-    caller: &Caller,
-    order: &LockedOrder,
-) -> Result<(), ApiError> {
-    let document = DocumentId::new(order.id.uuid());
-    let (day, at) = (order.business_date, app.now());
-    Ok(promotions::release_usage(c, order.distributor_id, document, day, at, caller.user_id).await?)
 }
 
 fn item(index: usize, line: &PricedLine, book: &SaleBook, rules: &Rules) -> Result<OrderItem, OrderError> {

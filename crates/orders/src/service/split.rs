@@ -15,6 +15,7 @@ use promotions::{Booking, UsageKind};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::given_back::lock_parts;
 use super::place::Created;
 use crate::error::{self, OrderError};
 use crate::model::{OrderItem, OrderRef};
@@ -57,6 +58,8 @@ pub(super) async fn reserve_or_split(
     let items = store::list_items(c, distributor, order.id).await?;
     let wanted: Vec<(ProductId, Quantity)> =
         items.iter().map(|i| (i.product_id, Quantity::new(i.pieces))).collect();
+    // The rest takes uses of promotions along; who reckons them for all parts must not see it half done.
+    lock_parts(c, order, &[]).await?;
     store::lock_counter(c, distributor, order.business_date).await?;
     let given: BTreeMap<ProductId, Quantity> =
         inventory::stock::reserve_available(c, distributor, warehouse, &wanted, Some(life))

@@ -139,3 +139,14 @@ async fn bulk_approval_tells_what_became_of_each() {
     assert_eq!(results[1]["code"], "orders.wrong_state");
     assert_eq!(results[2]["code"], "not_found");
 }
+
+#[tokio::test]
+async fn the_longest_key_is_good_for_many_orders() {
+    let t = app().await;
+    let (path, key) = ("/api/v1/orders/bulk-approve", "k".repeat(200));
+    let body = json!({"orderIds": [placed(&t, order()).await]});
+    for _ in 0..2 {
+        let answer = t.supervisor().post_once(path, &key, body.clone()).await.expect(200);
+        assert_eq!(answer["results"][0]["status"], "Approved");
+    }
+}

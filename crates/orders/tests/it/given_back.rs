@@ -30,7 +30,7 @@ async fn budget(t: &TestApp, budget: Value) {
 }
 
 /// Times, money and pieces that an order uses now; of all orders without one.
-async fn used(t: &TestApp, order: Option<&str>) -> (i64, i64, i64) {
+pub(crate) async fn used(t: &TestApp, order: Option<&str>) -> (i64, i64, i64) {
     sqlx::query_as(
         "select coalesce(sum(times), 0)::bigint, coalesce(sum(amount), 0)::bigint, coalesce(sum(quantity), 0)::bigint
          from promotion_usage where $1::uuid is null or document_id = $1",
@@ -107,13 +107,42 @@ async fn what_isnt_delivered_when_an_invoice_is_closed_gives_its_part_back() {
     let part = json!({"lines": [{"lineNo": 1, "quantity": 25, "unit": "retail"}]});
     t.npp01().post(&format!("{invoice}/issue"), part).await.expect(200);
     t.npp01().post(&format!("{invoice}/close"), json!({"reason": "Hết hàng"})).await.expect(200);
-    assert_eq!(used(&t, Some(&orders[0])).await, (2, 20_000, 2));
+    assert_eq!(used(&t, Some(&orders[0])).await, (0, 0, 0), "none of the gifts has left");
     assert_sound(&t).await;
     // What was delivered comes back too.
     let path = coming(&t, invoice.rsplit('/').next().unwrap(), world::SHOP2, 1, 25).await;
     t.npp01().post(&path, json!({})).await.expect(200);
     assert_eq!(used(&t, Some(&orders[0])).await, (0, 0, 0));
     assert_sound(&t).await;
+}
+
+#[tokio::test]
+async fn gifts_that_left_before_an_invoice_is_closed_stay_used_until_what_left_with_them_is_back() {
+    let t = limited().await;
+    sqlx::query(r#"update promotions set definition = definition || '{"perCustomer": {"quantity": 4}}'"#)
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    budget(&t, json!({"quantity": 4})).await;
+    let (invoice, orders) = invoiced(&t, &[milk(50)]).await;
+    // Line 2 is the soap, line 3 the gifts.
+    let part = json!({"lines": [{"lineNo": 1, "quantity": 20, "unit": "retail"}, {"lineNo": 3, "quantity": 3, "unit": "retail"}]});
+    t.npp01().post(&format!("{invoice}/issue"), part).await.expect(200);
+    t.npp01().post(&format!("{invoice}/close"), json!({"reason": "Hết hàng"})).await.expect(200);
+    assert_eq!(used(&t, Some(&orders[0])).await, (3, 30_000, 3));
+    assert_sound(&t).await;
+    // The one that stayed is there for the next order, of the budget and of the customer's part.
+    let next = t.rep1().post("/api/v1/orders", milk(24)).await.expect(201);
+    let given: Vec<_> = next["items"].as_array().unwrap().iter().filter(|i| i["isFree"] == true).collect();
+    assert_eq!(given[0]["pieces"], 1);
+    // 10 of the 20 that left: half of 3 gifts is 1.
+    let id = invoice.rsplit('/').next().unwrap();
+    for (pieces, left) in [(10, (2, 15_000, 2)), (10, (0, 0, 0))] {
+        let path = coming(&t, id, world::SHOP2, 1, pieces).await;
+        t.npp01().post(&path, json!({})).await.expect(200);
+        assert_eq!(used(&t, Some(&orders[0])).await, left);
+        assert_sound(&t).await;
+    }
 }
 
 #[tokio::test]

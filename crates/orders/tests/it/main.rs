@@ -7,6 +7,7 @@ mod edit;
 mod fulfil;
 mod given_back;
 mod issue;
+mod locks;
 mod papers;
 mod parts;
 mod pins;
@@ -16,6 +17,7 @@ mod returns;
 mod review;
 mod speed;
 mod split;
+mod split_returns;
 mod usage;
 mod van;
 

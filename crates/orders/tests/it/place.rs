@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 use test_kit::{minutes, world};
 
 use crate::{PROMOTION, app, order, visit};
@@ -57,6 +57,62 @@ async fn a_repeat_gets_the_first_answer_and_has_no_effect() {
     other["notes"] = json!("khác");
     t.rep1().post_once("/api/v1/orders", "key-1", other).await.problem(422, "idempotency.key_reused");
     t.npp01().post("/api/v1/orders", body).await.problem(409, "orders.duplicate_id");
+}
+
+#[tokio::test]
+async fn a_repeat_under_another_key_is_known_by_its_id() {
+    let t = app().await;
+    let mut body = order();
+    body["id"] = json!("01900000-0000-7000-8000-000000000001");
+    let first = t.rep1().post_once("/api/v1/orders", "key-1", body.clone()).await.expect(201);
+    assert_eq!(t.rep1().post_once("/api/v1/orders", "key-2", body.clone()).await.expect(201), first);
+    // It is answered as it is now, even when it couldn't be placed any more.
+    let path = format!("/api/v1/orders/{}", first["orderId"].as_str().unwrap());
+    let edit = json!({"version": 1, "items": [{"productId": world::SOAP, "quantity": 1, "unit": "retail"}]});
+    t.rep1().put(&path, edit).await.expect(200);
+    let edited = t.rep1().get(&path).await.expect(200);
+    sqlx::query("update customers set status = 'inactive' where id = $1")
+        .bind(world::SHOP1.uuid())
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(t.rep1().post_once("/api/v1/orders", "key-3", body.clone()).await.expect(201), edited);
+    sqlx::query("update customers set status = 'active' where id = $1")
+        .bind(world::SHOP1.uuid())
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(t.rep1().get("/api/v1/orders").await.expect(200)["pagination"]["totalItems"], 1);
+    // Another's id, another customer, other goods, a used key.
+    let post = async |body: &Value, key| t.rep1().post_once("/api/v1/orders", key, body.clone()).await;
+    t.rep2().post_once("/api/v1/orders", "key-4", body.clone()).await.problem(409, "orders.duplicate_id");
+    let mut other = body.clone();
+    other["customerId"] = json!(world::SHOP2);
+    post(&other, "key-5").await.problem(409, "orders.duplicate_id");
+    let mut other = body.clone();
+    other["items"][0]["quantity"] = json!(13);
+    post(&other, "key-6").await.problem(409, "orders.duplicate_id");
+    post(&other, "key-1").await.problem(422, "idempotency.key_reused");
+    let mut foreign = body;
+    foreign["customerId"] = json!(world::SHOP21);
+    t.rep11().post_once("/api/v1/orders", "key-1", foreign).await.problem(409, "orders.duplicate_id");
+}
+
+#[tokio::test]
+async fn an_order_that_came_on_a_way_without_keys_is_known_by_its_id() {
+    let t = app().await;
+    let mut body = order();
+    body["id"] = json!("01900000-0000-7000-8000-000000000001");
+    t.rep1().post("/api/v1/orders", body.clone()).await.expect(201);
+    // As sync leaves it, which keeps its answers elsewhere.
+    sqlx::query("delete from idempotency_keys").execute(&mut t.database.owner().await).await.unwrap();
+    for answer in [
+        t.rep1().post("/api/v1/orders", body.clone()).await,
+        t.rep1().post_once("/api/v1/orders", "key-1", body).await,
+    ] {
+        assert_eq!(answer.expect(201)["orderNumber"], "DH-20260806-0001");
+    }
+    assert_eq!(t.rep1().get("/api/v1/orders").await.expect(200)["pagination"]["totalItems"], 1);
 }
 
 #[tokio::test]

@@ -106,6 +106,27 @@ async fn goods_come_back_at_the_price_sold_and_the_debt_goes_down() {
 }
 
 #[tokio::test]
+async fn a_return_that_comes_again_under_another_key_is_known_by_its_id() {
+    let t = app().await;
+    let invoice = delivered(&t).await;
+    let mut body = back(&invoice, json!([line(2, 7)]));
+    body["id"] = json!("01900000-0000-7000-8000-000000000001");
+    let first = t.rep1().post_once(PATH, "key-1", body.clone()).await.expect(201);
+    // Seven more than are left.
+    assert_eq!(t.rep1().post_once(PATH, "key-2", body.clone()).await.expect(201), first);
+    assert_eq!(t.rep1().get(PATH).await.expect(200)["pagination"]["totalItems"], 1);
+    let mut other = body.clone();
+    other["lines"] = json!([line(2, 1)]);
+    t.rep1().post_once(PATH, "key-3", other.clone()).await.problem(409, "returns.id_taken");
+    t.npp01().post_once(PATH, "key-4", other).await.problem(409, "returns.id_taken");
+    t.rep1()
+        .post_once(PATH, "key-1", back(&invoice, json!([line(2, 1)])))
+        .await
+        .problem(422, "idempotency.key_reused");
+    assert_sound(&t).await;
+}
+
+#[tokio::test]
 async fn all_parts_that_come_back_add_up_to_what_was_owed() {
     let t = app().await;
     // 7 boxes at a price that nothing divides: 7 × 10,000 less 333 and with 8 % VAT.

@@ -134,6 +134,14 @@ async fn a_van_sale_that_comes_twice_or_at_the_same_moment_has_one_effect() {
     let answers: Vec<Value> = answers.into_iter().map(|a| a.expect(201)).collect();
     assert!(answers.iter().all(|a| *a == answers[0]));
     assert_eq!((stock(&t).await, balance(&t).await), (vec![34, 12], 0));
+    // Under another key it is known by its id, though the van couldn't sell it again; others' ids are taken.
+    body["items"] = json!([{"productId": world::SOAP, "quantity": 1, "unit": "whole"}]);
+    body["amountPaid"] = json!(0);
+    body["id"] = json!("01900000-0000-7000-8000-0000000000ab");
+    let sold = rep.post_once("/api/v1/orders", "key-1", body.clone()).await.expect(201);
+    assert_eq!(stock(&t).await, [34, 0]);
+    assert_eq!(rep.post_once("/api/v1/orders", "key-2", body).await.expect(201), sold);
+    assert_eq!((stock(&t).await, balance(&t).await), (vec![34, 0], 198_000));
     assert_sound(&t).await;
 }
 

@@ -10,7 +10,8 @@ pub(crate) use bought::{CustomerBought, list_bought};
 pub(crate) use history::{KeptOrder, list_orders, list_rules};
 pub(crate) use settle::{NewSettlement, insert_settlement, list_settled, list_shown, lock_customers};
 pub(crate) use usage::{
-    begin_budget, book, end_budget, find_budget, give_back, list_totals, list_used, move_usage, release,
+    begin_budget, book, end_budget, find_budget, give_back, list_totals, list_used, lock_totals, move_usage,
+    release,
 };
 pub(crate) use verify::list_findings;
 

@@ -125,40 +125,74 @@ pub(crate) async fn find_budget(c: &mut PgConnection, id: PromotionId) -> Result
 
 /// What a document booked of a promotion, and what of it was given back in proportion.
 pub(crate) struct UsedOf {
+    pub document: DocumentId,
     pub promotion_id: PromotionId,
     pub booked: Used,
     pub back: Used,
 }
 
-/// What an order books and has given back, by promotion.
+/// What orders book and have given back, promotion by promotion.
 pub(crate) async fn list_used(
     c: &mut PgConnection,
     distributor: DistributorId,
-    document: DocumentId,
+    documents: &[Uuid],
 ) -> Result<Vec<UsedOf>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select promotion_id as "id: PromotionId",
+        r#"select document_id as "document: DocumentId", promotion_id as "id: PromotionId",
              coalesce(sum(times) filter (where kind <> 'return'), 0)::bigint as "times!",
              coalesce(sum(amount) filter (where kind <> 'return'), 0)::bigint as "amount!: Money",
              coalesce(sum(quantity) filter (where kind <> 'return'), 0)::bigint as "quantity!: Quantity",
              coalesce(-sum(times) filter (where kind = 'return'), 0)::bigint as "times_back!",
              coalesce(-sum(amount) filter (where kind = 'return'), 0)::bigint as "amount_back!: Money",
              coalesce(-sum(quantity) filter (where kind = 'return'), 0)::bigint as "quantity_back!: Quantity"
-           from promotion_usage where distributor_id = $1 and document_id = $2
-           group by promotion_id order by promotion_id"#,
+           from promotion_usage where distributor_id = $1 and document_id = any ($2)
+           group by promotion_id, document_id order by promotion_id, document_id"#,
         distributor.uuid(),
-        document.uuid(),
+        documents,
     )
     .fetch_all(c)
     .await?;
     Ok(rows
         .into_iter()
         .map(|r| UsedOf {
+            document: r.document,
             promotion_id: r.id,
             booked: Used { times: r.times, amount: r.amount, quantity: r.quantity },
             back: Used { times: r.times_back, amount: r.amount_back, quantity: r.quantity_back },
         })
         .collect())
+}
+
+/// Locks the totals of the promotions that the documents have used and of those named, one promotion after the other,
+/// its budget before the customer's part: the order in which they are booked. The joins are lateral and each leans on
+/// the one before, so that they can't be made in another order.
+pub(crate) async fn lock_totals(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    customer: CustomerId,
+    documents: &[Uuid],
+    promotions: &[Uuid],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"select count(t.id) as "locked!" from (
+             select promotion_id as id from promotion_usage where distributor_id = $1 and document_id = any ($3)
+             union select unnest($4::uuid[]) order by id
+           ) p
+             left join lateral (
+               select b.promotion_id as id from promotion_budgets b where b.promotion_id = p.id for update
+             ) b on true
+             left join lateral (
+               select t.promotion_id as id from promotion_customer_totals t
+               where t.distributor_id = $1 and t.customer_id = $2 and t.promotion_id = coalesce(b.id, p.id) for update
+             ) t on true"#,
+        distributor.uuid(),
+        customer.uuid(),
+        documents,
+        promotions,
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(())
 }
 
 /// Takes uses from one order and gives them to another of the same customer.
@@ -196,10 +230,11 @@ pub(crate) async fn move_usage(
     Ok(())
 }
 
-/// Writes what an order gives back, in the ledger and the totals.
+/// Writes what a document gives back, in the ledger and the totals.
 pub(crate) async fn give_back(
     c: &mut PgConnection,
     order: &Booking,
+    document: DocumentId,
     cause: Uuid,
     parts: &serde_json::Value,
 ) -> Result<(), sqlx::Error> {
@@ -207,7 +242,7 @@ pub(crate) async fn give_back(
         "select give_back_promotion_usage($1, $2, $3, $4, $5, $6, $7, $8)",
         order.distributor.uuid(),
         order.customer.uuid(),
-        order.document.uuid(),
+        document.uuid(),
         cause,
         order.business_date,
         order.at,

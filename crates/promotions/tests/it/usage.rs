@@ -55,7 +55,7 @@ async fn book(
 
 async fn left(t: &TestApp, rules: &[Promotion], customer: CustomerId) -> (Limits, Limits) {
     let mut tx = t.app.db.read(&t.context("npp01")).await.unwrap();
-    let usage = usage(&mut tx, world::NPP01, customer, rules).await.unwrap();
+    let usage = usage(&mut tx, world::NPP01, customer, rules, None).await.unwrap();
     let facts = usage.0[&rules[0].id];
     (facts.budget_left, facts.customer_left)
 }

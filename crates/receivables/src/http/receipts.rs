@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use domain::permission::ReceivablesManage;
 use domain::{CustomerId, Money, ReceiptId, UserId};
 use platform::{
-    ApiResult, App, Authorized, Checks, Command, PageQuery, Pagination, Path, Problem, Query,
+    ApiResult, App, Authorized, Caller, Checks, Command, Once, PageQuery, Pagination, Path, Problem, Query,
     transaction_once,
 };
 use serde::{Deserialize, Serialize};
@@ -108,8 +108,26 @@ pub(crate) async fn create_receipt(
     let once = cmd.once(body.id.map(ReceiptId::uuid));
     let made = transaction_once!(app, caller.context(), once, "receivables.receive", |tx| {
         Ok(MoneyReceiptMade::new(service::receive(tx, &app, &caller, id, &payment).await?))
-    })?;
+    });
+    let made = match made {
+        Err(refusal) if Once::may_be_known(&refusal) => known(&app, &caller, body).await?.ok_or(refusal)?,
+        made => made?,
+    };
     Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// The receipt that is there already under the client's id, if the caller posted it and for the same money.
+async fn known(app: &App, caller: &Caller, body: &CreateMoneyReceipt) -> ApiResult<Option<MoneyReceiptMade>> {
+    let Some(id) = body.id else { return Ok(None) };
+    let mut tx = app.db.read(caller.context()).await?;
+    let Some(balance) = store::find_balance_after(&mut tx, id, caller.user_id).await? else {
+        return Ok(None);
+    };
+    let receipt = store::find_receipt(&mut tx, id).await?;
+    let same = |r: &MoneyReceipt| {
+        (r.customer_id, r.amount.dong(), r.method) == (body.customer_id, body.amount, body.method)
+    };
+    Ok(receipt.filter(same).map(|receipt| MoneyReceiptMade::new(Received { receipt, balance })))
 }
 
 fn payment(body: &CreateMoneyReceipt, today: NaiveDate) -> ApiResult<Payment> {

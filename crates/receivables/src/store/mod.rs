@@ -34,7 +34,8 @@ pub(crate) use openings::{
 };
 pub(crate) use overdue::{OverdueFilter, list_alerts, list_overdue};
 pub(crate) use receipts::{
-    cancel_receipt, find_distributor_of, find_receipt, insert_receipt, list_receipts, lock_receipt,
+    cancel_receipt, find_balance_after, find_distributor_of, find_receipt, insert_receipt, list_receipts,
+    lock_receipt,
 };
 pub(crate) use statement::{list_statement, sum_statement};
 pub(crate) use verify::{list_cash_findings, list_findings};

@@ -89,6 +89,24 @@ pub(crate) async fn find_receipt(
     Ok(load_receipts(c, &[id.uuid()]).await?.pop())
 }
 
+/// What the customer of a receipt owes now, if the user posted the receipt.
+pub(crate) async fn find_balance_after(
+    c: &mut PgConnection,
+    id: ReceiptId,
+    user: UserId,
+) -> Result<Option<Money>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select b.balance as "balance: Money" from receipts r
+           join customer_balances b on b.distributor_id = r.distributor_id and b.customer_id = r.customer_id
+           where r.id = $1 and exists (select from receivable_entries e where e.distributor_id = r.distributor_id
+             and e.document_id = r.id and e.kind = 'receipt' and e.amount < 0 and e.actor_id = $2)"#,
+        id.uuid(),
+        user.uuid(),
+    )
+    .fetch_optional(c)
+    .await
+}
+
 /// A receipt that nobody else changes until the transaction ends.
 #[derive(Debug)]
 pub(crate) struct LockedReceipt {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use db::{PgConnection, audit, numbers};
 use domain::permission::{Permission, ReturnsManage};
 use domain::{
-    CustomerId, DocumentKind, InvoiceId, LotId, Money, Percent, ProductId, Quantity, SalesReturnId,
+    CustomerId, DocumentKind, InvoiceId, LotId, Money, OrderId, Percent, ProductId, Quantity, SalesReturnId,
     TypedQuantity, Unit,
 };
 use platform::{ApiError, App, Caller, Once, transaction_once};
@@ -52,7 +52,8 @@ pub struct AskedLine {
     pub unit_price: Option<Money>,
 }
 
-/// Asks for goods to be taken back, under the next `PT` number. A repeat gets the first answer.
+/// Asks for goods to be taken back, under the next `PT` number. A repeat gets the first answer, or the return as it is now
+/// where it is known by its id only.
 ///
 /// The invoice's row is locked: of two returns of the same last pieces one finds them gone.
 ///
@@ -60,6 +61,39 @@ pub struct AskedLine {
 /// 403 without an invoice for those who don't manage returns, 404 for an invoice or customer the caller may not see, 422
 /// when more comes back than was delivered.
 pub async fn create_return(
+    app: &App,
+    caller: &Caller,
+    once: &Once,
+    asked: &AskedReturn,
+) -> Result<SalesReturnView, ApiError> {
+    match create_new(app, caller, once, asked).await {
+        Err(refusal) if Once::may_be_known(&refusal) => match known(app, caller, asked).await? {
+            Some(ret) => Ok(ret),
+            None => Err(refusal),
+        },
+        made => made,
+    }
+}
+
+/// The return that is there already under the client's id, if the caller asked for it with the same content.
+async fn known(app: &App, caller: &Caller, asked: &AskedReturn) -> Result<Option<SalesReturnView>, ApiError> {
+    let Some(id) = asked.id else { return Ok(None) };
+    let mut tx = app.db.read(caller.context()).await?;
+    if !store::is_return_of(&mut tx, id, caller.user_id).await? {
+        return Ok(None);
+    }
+    let ret = return_view(&mut tx, caller, id).await?;
+    let came: Vec<_> = ret.items.iter().filter(|i| !i.is_charge).collect();
+    let same = (ret.head.customer_id, ret.head.invoice_id) == (asked.customer, asked.invoice)
+        && came.len() == asked.lines.len()
+        && came.iter().zip(&asked.lines).all(|(item, line)| {
+            (item.invoice_line_no, item.quantity) == (line.invoice_line_no, line.quantity)
+                && line.product.is_none_or(|product| product == item.product_id)
+        });
+    Ok(same.then_some(ret))
+}
+
+async fn create_new(
     app: &App,
     caller: &Caller,
     once: &Once,
@@ -107,6 +141,12 @@ async fn from_invoice(
     id: InvoiceId,
     asked: &AskedReturn,
 ) -> Result<NewReturn, ApiError> {
+    let distributor = store::find_seller(c, id).await?.ok_or_else(ApiError::not_found)?;
+    let orders = store::list_orders_of_invoice(c, id).await?;
+    // Other parts of a split order may have been invoiced elsewhere, with the free goods of these.
+    let parts = store::list_parts(c, distributor, &orders).await?;
+    let orders: Vec<OrderId> = parts.iter().map(|part| part.order_id).collect();
+    let others = store::lock_other_invoices(c, distributor, id, &orders).await?;
     let invoice = store::lock_invoice(c, id)
         .await?
         .filter(|invoice| caller.scope().includes(invoice.rep_id, invoice.unit_id))
@@ -114,17 +154,21 @@ async fn from_invoice(
     if invoice.customer_id != asked.customer {
         return Err(ReturnError::WrongCustomer.into());
     }
-    let mut returnable = store::list_returnable(c, invoice.distributor_id, id).await?;
+    let mut returnable = store::list_returnable(c, distributor, id, &others, &orders).await?;
     let mut lines = Vec::with_capacity(asked.lines.len());
     for ask in &asked.lines {
         let line_no = ask.invoice_line_no.unwrap_or_default();
         let line = returnable
             .iter_mut()
-            .find(|line| line.line_no == line_no && ask.product.is_none_or(|p| p == line.product_id))
+            .find(|line| {
+                line.invoice_id == id
+                    && line.line_no == line_no
+                    && ask.product.is_none_or(|p| p == line.product_id)
+            })
             .ok_or(ReturnError::NoSuchLine { line_no })?;
         lines.push(take(line, ask)?);
     }
-    let explanations = store::list_explanations(c, invoice.distributor_id, id).await?;
+    let explanations = store::list_explanations(c, distributor, &orders).await?;
     let products: Vec<ProductId> = returnable.iter().map(|line| line.product_id).collect();
     let names = catalog::store::find_products(c, &products).await?;
     let rates = store::list_vat(c, &products).await?;
@@ -135,9 +179,11 @@ async fn from_invoice(
             (product, CataloguePrice { price, vat_percent })
         })
         .collect();
-    for charge in free::charges(&returnable, &explanations, &catalogue).map_err(OrderError::from)? {
-        let Some(line) = returnable.iter().find(|line| line.line_no == charge.line_no) else { continue };
+    for charge in free::charges(&returnable, &parts, &explanations, &catalogue).map_err(OrderError::from)? {
+        let it = |line: &&Returnable| (line.invoice_id, line.line_no) == (charge.invoice_id, charge.line_no);
+        let Some(line) = returnable.iter().find(it) else { continue };
         lines.push(NewReturnLine {
+            invoice_id: Some(charge.invoice_id),
             invoice_line_no: Some(charge.line_no),
             product_id: charge.product_id,
             unit: Unit::Retail,
@@ -187,6 +233,7 @@ fn take(line: &mut Returnable, ask: &AskedLine) -> Result<NewReturnLine, ApiErro
         Money::new(amounts.gross.dong().checked_div(pieces.pieces()).unwrap_or_default())
     };
     Ok(NewReturnLine {
+        invoice_id: Some(line.invoice_id),
         invoice_line_no: Some(line_no),
         product_id: line.product_id,
         unit,
@@ -232,6 +279,7 @@ async fn free_return(
             vat: gross.percent(rate).map_err(OrderError::from)?,
         };
         lines.push(NewReturnLine {
+            invoice_id: None,
             invoice_line_no: None,
             product_id: name.id,
             unit,

@@ -54,7 +54,8 @@ pub async fn receive_return(
         store::receive_return(tx, &ret, caller.user_id, app.today(), app.now()).await?;
         if let Some(invoice) = ret.invoice_id {
             let whose = (ret.distributor_id, ret.customer_id);
-            give_back(app, tx, caller, whose, invoice, id.uuid()).await?;
+            let orders = store::list_orders_of_invoice(tx, invoice).await?;
+            give_back(app, tx, caller, whose, &orders, id.uuid()).await?;
         }
         let entry = audit::Entry {
             action: "returns.receive",

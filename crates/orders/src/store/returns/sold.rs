@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::pricing::Explanation;
 use domain::{DistributorId, InvoiceId, LotId, Money, OrderId, ProductId, PromotionId, Quantity, Unit};
 use sqlx::PgConnection;
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::service::Amounts;
@@ -14,6 +12,7 @@ use crate::service::Amounts;
 /// A line of an invoice and what of it came back, or is asked to.
 #[derive(Debug, Clone)]
 pub struct Returnable {
+    pub invoice_id: InvoiceId,
     pub line_no: i32,
     pub order_id: OrderId,
     pub product_id: ProductId,
@@ -31,14 +30,18 @@ pub struct Returnable {
     pub charged: Quantity,
 }
 
-/// The lines of an invoice; its row must be locked.
+/// The lines of an invoice, and of others those of these orders; the invoices' rows must be locked.
 pub async fn list_returnable(
     c: &mut PgConnection,
     distributor: DistributorId,
     invoice: InvoiceId,
+    others: &[InvoiceId],
+    orders: &[OrderId],
 ) -> Result<Vec<Returnable>, sqlx::Error> {
+    let others: Vec<Uuid> = others.iter().map(|other| other.uuid()).collect();
+    let orders: Vec<Uuid> = orders.iter().map(|order| order.uuid()).collect();
     let rows = sqlx::query!(
-        r#"select l.line_no, l.order_id as "order_id: OrderId", l.product_id as "product_id: ProductId",
+        r#"select l.invoice_id as "invoice_id: InvoiceId", l.line_no, l.order_id as "order_id: OrderId", l.product_id as "product_id: ProductId",
              l.unit as "unit: Unit", l.quantity, l.pieces as "pieces: Quantity", l.unit_price as "unit_price: Money",
              l.gross as "gross: Money", l.product_discount as "product_discount: Money",
              l.order_discount as "order_discount: Money", l.vat as "vat: Money", l.vat_percent, l.is_free,
@@ -61,15 +64,19 @@ pub async fn list_returnable(
              where x.distributor_id = l.distributor_id and x.invoice_id = l.invoice_id and x.invoice_line_no = l.line_no
                and r.status in ('Pending', 'Approved', 'Received')
            ) x
-           where l.distributor_id = $1 and l.invoice_id = $2 order by l.line_no"#,
+           where l.distributor_id = $1 and (l.invoice_id = $2 or l.invoice_id = any ($3) and l.order_id = any ($4))
+           order by l.invoice_id <> $2, l.invoice_id, l.line_no"#,
         distributor.uuid(),
         invoice.uuid(),
+        &others,
+        &orders,
     )
     .fetch_all(c)
     .await?;
     Ok(rows
         .into_iter()
         .map(|r| Returnable {
+            invoice_id: r.invoice_id,
             line_no: r.line_no,
             order_id: r.order_id,
             product_id: r.product_id,
@@ -101,22 +108,41 @@ pub async fn list_returnable(
         .collect())
 }
 
-/// Which promotions gave what, per order of the invoice.
-pub async fn list_explanations(
+/// Whose an invoice is.
+pub async fn find_seller(
+    c: &mut PgConnection,
+    invoice: InvoiceId,
+) -> Result<Option<DistributorId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select distributor_id as "id: DistributorId" from invoices where id = $1"#,
+        invoice.uuid()
+    )
+    .fetch_optional(c)
+    .await
+}
+
+/// The other invoices that goods of the orders are on. Their rows and the invoice's own are locked, in the order of ids.
+pub async fn lock_other_invoices(
     c: &mut PgConnection,
     distributor: DistributorId,
     invoice: InvoiceId,
-) -> Result<BTreeMap<OrderId, Vec<Explanation>>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select o.id as "id: OrderId", o.explanation as "explanation: Json<Vec<Explanation>>" from orders o
-           where o.distributor_id = $1 and o.id in (
-             select l.order_id from invoice_lines l where l.distributor_id = $1 and l.invoice_id = $2)"#,
+    orders: &[OrderId],
+) -> Result<Vec<InvoiceId>, sqlx::Error> {
+    let orders: Vec<Uuid> = orders.iter().map(|order| order.uuid()).collect();
+    let mut locked: Vec<InvoiceId> = sqlx::query_scalar!(
+        r#"select id as "id: InvoiceId" from invoices
+           where distributor_id = $1 and (id = $2 or id in (
+             select l.invoice_id from invoice_lines l
+             where l.distributor_id = $1 and l.order_id = any ($3) and not l.void))
+           order by id for update"#,
         distributor.uuid(),
         invoice.uuid(),
+        &orders,
     )
     .fetch_all(c)
     .await?;
-    Ok(rows.into_iter().map(|r| (r.id, r.explanation.0)).collect())
+    locked.retain(|id| *id != invoice);
+    Ok(locked)
 }
 
 /// VAT of the products in percent.
@@ -203,45 +229,4 @@ pub async fn list_delivered_lots(
     .fetch_all(c)
     .await?;
     Ok(rows.into_iter().map(|r| (r.line_no, r.lot_id, r.pieces)).collect())
-}
-
-/// A paid line of an invoice: its value before discounts, and what of it doesn't stay with the customer.
-#[derive(Debug, Clone, Copy)]
-pub struct Gone {
-    pub order_id: OrderId,
-    pub product_id: ProductId,
-    pub gross: Money,
-    /// What came back, and what was not delivered when the invoice was closed.
-    pub gone: Money,
-}
-
-/// The paid lines of an invoice's orders whose promotions may be given back; its row must be locked.
-pub async fn list_gone(
-    c: &mut PgConnection,
-    distributor: DistributorId,
-    invoice: InvoiceId,
-) -> Result<Vec<Gone>, sqlx::Error> {
-    sqlx::query_as!(
-        Gone,
-        r#"select l.order_id as "order_id: OrderId", l.product_id as "product_id: ProductId", l.gross as "gross: Money",
-             least(l.gross, b.gross + case when i.status = 'Closed'
-               then l.gross - div(l.gross::numeric * g.pieces, l.pieces) else 0 end)::bigint as "gone!: Money"
-           from invoice_lines l
-           join invoices i on i.distributor_id = l.distributor_id and i.id = l.invoice_id
-           cross join lateral (
-             select coalesce(sum(g.pieces), 0) as pieces from goods_issue_lines g
-             where g.distributor_id = l.distributor_id and g.invoice_id = l.invoice_id and g.invoice_line_no = l.line_no
-           ) g
-           cross join lateral (
-             select coalesce(sum(x.gross), 0) as gross from sales_return_lines x
-             join sales_returns r on r.distributor_id = x.distributor_id and r.id = x.return_id
-             where x.distributor_id = l.distributor_id and x.invoice_id = l.invoice_id and x.invoice_line_no = l.line_no
-               and not x.is_charge and r.status = 'Received'
-           ) b
-           where l.distributor_id = $1 and l.invoice_id = $2 and not l.void and not l.is_free order by l.line_no"#,
-        distributor.uuid(),
-        invoice.uuid(),
-    )
-    .fetch_all(c)
-    .await
 }

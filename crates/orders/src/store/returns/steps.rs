@@ -27,6 +27,8 @@ pub struct NewReturn {
 /// A line of it; `amounts.quantity` is of its own unit.
 #[derive(Debug)]
 pub struct NewReturnLine {
+    /// That of the return, or where another part of a split order was invoiced.
+    pub invoice_id: Option<InvoiceId>,
     pub invoice_line_no: Option<i32>,
     pub product_id: ProductId,
     pub unit: Unit,
@@ -52,6 +54,7 @@ pub async fn insert_return(
 ) -> Result<(), sqlx::Error> {
     let lines = &new.lines;
     let numbers: Vec<i32> = (1..).take(lines.len()).collect();
+    let invoices: Vec<Option<Uuid>> = lines.iter().map(|l| l.invoice_id.map(|i| i.uuid())).collect();
     let invoice_lines: Vec<Option<i32>> = lines.iter().map(|l| l.invoice_line_no).collect();
     let products: Vec<Uuid> = lines.iter().map(|l| l.product_id.uuid()).collect();
     let units: Vec<String> = lines.iter().map(|l| l.unit.as_str().to_owned()).collect();
@@ -95,15 +98,15 @@ pub async fn insert_return(
         "insert into sales_return_lines (distributor_id, return_id, invoice_id, line_no, invoice_line_no, product_id, unit,
            quantity, pieces, unit_price, gross, product_discount, order_discount, vat_percent, vat, total, is_free,
            promotion_id, is_charge, condition, lot_id)
-         select $1, $2, $3, n, line, product, unit, quantity, pieces, price, g, p, o, rate, v, g - p - o + v, free, promotion,
+         select $1, $2, invoice, n, line, product, unit, quantity, pieces, price, g, p, o, rate, v, g - p - o + v, free, promotion,
            charge, condition, lot
-         from unnest($4::int[], $5::int[], $6::uuid[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+         from unnest($3::uuid[], $4::int[], $5::int[], $6::uuid[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
                      $12::bigint[], $13::bigint[], $14::smallint[], $15::bigint[], $16::bool[], $17::uuid[], $18::bool[],
                      $19::text[], $20::uuid[])
-           as t (n, line, product, unit, quantity, pieces, price, g, p, o, rate, v, free, promotion, charge, condition, lot)",
+           as t (invoice, n, line, product, unit, quantity, pieces, price, g, p, o, rate, v, free, promotion, charge, condition, lot)",
         new.distributor_id.uuid(),
         new.id.uuid(),
-        new.invoice_id.map(|i| i.uuid()),
+        &invoices as &[Option<Uuid>],
         &numbers,
         &invoice_lines as &[Option<i32>],
         &products,

@@ -24,6 +24,21 @@ pub async fn find_return(c: &mut PgConnection, id: SalesReturnId) -> Result<Opti
     Ok(load_returns(c, &[id.uuid()]).await?.pop())
 }
 
+/// Whether this is a return that the user asked for.
+pub async fn is_return_of(
+    c: &mut PgConnection,
+    id: SalesReturnId,
+    user: UserId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from sales_returns where id = $1 and created_by = $2) as "known!""#,
+        id.uuid(),
+        user.uuid(),
+    )
+    .fetch_one(c)
+    .await
+}
+
 async fn load_returns(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<ReturnRow>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select r.id as "id: SalesReturnId", r.distributor_id as "distributor_id: DistributorId", r.number,
@@ -140,7 +155,7 @@ pub async fn list_return_items(
     .fetch_all(&mut *c)
     .await?;
     let rows = sqlx::query!(
-        r#"select l.line_no, l.invoice_line_no, l.product_id as "product_id: ProductId", p.code, p.name, l.quantity,
+        r#"select l.line_no, l.invoice_id as "invoice_id: InvoiceId", l.invoice_line_no, l.product_id as "product_id: ProductId", p.code, p.name, l.quantity,
              l.unit as "unit: Unit", case l.unit when 'whole' then p.unit_name else p.sub_unit_name end as "unit_name!",
              l.pieces, l.unit_price as "unit_price: Money", l.gross as "gross: Money",
              l.product_discount + l.order_discount as "discount!: Money", l.vat_percent, l.vat as "vat: Money",
@@ -157,6 +172,7 @@ pub async fn list_return_items(
         .into_iter()
         .map(|r| SalesReturnItem {
             line_no: r.line_no,
+            invoice_id: r.invoice_id,
             invoice_line_no: r.invoice_line_no,
             product_id: r.product_id,
             product_code: r.code,
