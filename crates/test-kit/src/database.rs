@@ -65,9 +65,12 @@ impl TestDatabase {
         self.server.clone().database(&self.name)
     }
 
-    /// A connection as a superuser, for whom row-level security does nothing: to look and to prepare.
+    /// A connection as a superuser, for whom row-level security does nothing: to look and to prepare. Like the application's
+    /// it compiles no queries.
     pub async fn owner(&self) -> PgConnection {
-        PgConnection::connect_with(&self.options()).await.expect("the test database answers")
+        PgConnection::connect_with(&self.options().options([("jit", "off")]))
+            .await
+            .expect("the test database answers")
     }
 
     /// The pools of the application, as its own roles.

@@ -266,10 +266,13 @@ async fn world(client: &mut Client) -> (World, String) {
     let products = read(client, "/api/v1/products?pageSize=4").await;
     let products =
         products["data"].as_array().unwrap().iter().map(|p| p["id"].as_str().unwrap().to_owned()).collect();
+    // The rep sells to outlets that the rep has found.
+    let mut finder = client.twin();
+    finder.login(&rep, "Diligo@2026").await;
     let mut customers = Vec::new();
     for name in ["Một", "Hai", "Ba"] {
         let body = json!({"name": format!("Tạp hóa {name}"), "creditLimit": null});
-        let made = client.post("/api/v1/customers", Some(Uuid::now_v7()), &body).await.unwrap();
+        let made = finder.post("/api/v1/customers", Some(Uuid::now_v7()), &body).await.unwrap();
         assert_eq!(made.status, 201, "{:?}", made.body);
         let id = made.json()["id"].as_str().unwrap().to_owned();
         let approved = client

@@ -157,6 +157,13 @@ async fn forget(t: &TestApp) {
 async fn what_was_there_before_the_first_refresh_is_reckoned_bit_by_bit() {
     let t = app().await;
     let year_ago = august("6 10:00") - Days::new(365);
+    // The rep has walked the route for longer than that.
+    let mut owner = t.database.owner().await;
+    for sql in
+        ["set session_replication_role = replica", "update route_assignments set valid_from = '2025-01-01'"]
+    {
+        sqlx::query(sql).execute(&mut owner).await.unwrap();
+    }
     t.clock.set(year_ago);
     placed(&t).await;
     t.clock.set(august("6 10:00"));

@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::order::{CreditProblem, StatedTotals, TotalsDifference};
-use domain::pricing::{Explanation, GiftChoice, NearMiss};
+use domain::pricing::{Explanation, GiftChoice, NearMiss, NotApplied};
 use domain::{
     CustomerId, DistributorId, InvoiceId, Money, OrderId, OrderStatus, OrderType, PriceListId, ProductId,
     PromotionId, ReceiptId, Unit, UserId, VisitId, WarehouseId,
@@ -162,6 +162,9 @@ pub struct Quote {
     pub explanations: Vec<Explanation>,
     /// Which promotions were narrowly missed, and by how much.
     pub near_misses: Vec<NearMiss>,
+    /// Which promotions gave nothing although they could have been earned: another of the group gives more, it is used up,
+    /// it waits to be picked, its gifts are not sold. Those whose tiers were not reached are left out.
+    pub not_applied: Vec<NotApplied>,
 }
 
 /// An order with all there is to know.

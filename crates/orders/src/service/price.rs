@@ -7,7 +7,7 @@ use catalog::store::SaleBook;
 use chrono::NaiveDate;
 use customers::model::CustomerStatus;
 use db::PgConnection;
-use domain::pricing::{DraftLine, GiftChoice, OrderDraft, PricedLine, PricedOrder};
+use domain::pricing::{DraftLine, GiftChoice, OrderDraft, PricedLine, PricedOrder, WhyNot};
 use domain::{DocumentId, OrderId, ProductId, PromotionId, TypedQuantity, Unit};
 use platform::{ApiError, App, Caller};
 use promotions::rules::Rules;
@@ -71,6 +71,12 @@ pub async fn quote(app: &App, caller: &Caller, body: &CreateOrder) -> Result<Quo
         items: priced.items,
         explanations: priced.order.explanations,
         near_misses: priced.order.near_misses,
+        not_applied: priced
+            .order
+            .not_applied
+            .into_iter()
+            .filter(|promotion| promotion.reason != WhyNot::NotReached)
+            .collect(),
     })
 }
 

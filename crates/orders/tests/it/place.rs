@@ -85,7 +85,7 @@ async fn a_repeat_under_another_key_is_known_by_its_id() {
     assert_eq!(t.rep1().get("/api/v1/orders").await.expect(200)["pagination"]["totalItems"], 1);
     // Another's id, another customer, other goods, a used key.
     let post = async |body: &Value, key| t.rep1().post_once("/api/v1/orders", key, body.clone()).await;
-    t.rep2().post_once("/api/v1/orders", "key-4", body.clone()).await.problem(409, "orders.duplicate_id");
+    t.npp01().post_once("/api/v1/orders", "key-4", body.clone()).await.problem(409, "orders.duplicate_id");
     let mut other = body.clone();
     other["customerId"] = json!(world::SHOP2);
     post(&other, "key-5").await.problem(409, "orders.duplicate_id");

@@ -173,6 +173,8 @@ async fn a_gift_that_is_not_sold_any_more_stops_no_order() {
     assert_eq!(gifts(&t.rep1().post("/api/v1/orders", body.clone()).await.expect(201)), 1);
     let end = "update products set status = 'inactive' where id = $1";
     sqlx::query(end).bind(world::SOAP.uuid()).execute(&mut owner).await.unwrap();
+    let quote = t.rep1().post("/api/v1/pricing/quote", body.clone()).await.expect(200);
+    assert_eq!(quote["notApplied"][0]["reason"], "giftNotSold", "{quote:#}");
     assert_eq!(gifts(&t.rep1().post("/api/v1/orders", body).await.expect(201)), 0);
     // What is bought must still be sold.
     t.rep1().post("/api/v1/orders", order()).await.problem(422, "orders.product_not_sold");

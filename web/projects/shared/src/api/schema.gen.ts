@@ -6600,7 +6600,7 @@ export interface components {
          * @description What is wrong with a promotion.
          * @enum {string}
          */
-        FindingCode: "emptyPeriod" | "emptyAudience" | "emptyProducts" | "givesNothing" | "tierGivesLess" | "tierGivesSame" | "unreachableTier" | "overlappingMultiples" | "priceNotPositive" | "priceAboveNormal" | "giftCycle" | "ambiguousPriority" | "comboParts" | "choiceGifts" | "limitTooSmall";
+        FindingCode: "emptyPeriod" | "emptyAudience" | "emptyProducts" | "givesNothing" | "tierGivesLess" | "tierGivesSame" | "unreachableTier" | "overlappingMultiples" | "priceNotPositive" | "priceAboveNormal" | "giftCycle" | "ambiguousPriority" | "comboParts" | "choiceGifts" | "limitTooSmall" | "giftNotSold" | "cannotApply";
         /** @description Something about a stored record that a person should look at. */
         Flag: {
             /** @description Stable, dotted: the code the rule would have refused a live command with (`visits.another_open`). */
@@ -8209,6 +8209,14 @@ export interface components {
              * @description The version that was loaded, if it matters.
              */
             version?: number | null;
+        };
+        /** @description A promotion that looks at what was bought, is meant for the buyer, and gave nothing. */
+        NotApplied: {
+            better?: components["schemas"]["PromotionId"] | null;
+            /** @description The promotion. */
+            promotionId: components["schemas"]["PromotionId"];
+            /** @description Why. */
+            reason: components["schemas"]["WhyNot"];
         };
         /** @description The visit, and the issue that was opened. */
         NotedVisit: components["schemas"]["Visit"] & {
@@ -10438,6 +10446,11 @@ export interface components {
             items: components["schemas"]["OrderItem"][];
             /** @description Which promotions were narrowly missed, and by how much. */
             nearMisses: components["schemas"]["NearMiss"][];
+            /**
+             * @description Which promotions gave nothing although they could have been earned: another of the group gives more, it is used up,
+             *     it waits to be picked, its gifts are not sold. Those whose tiers were not reached are left out.
+             */
+            notApplied: components["schemas"]["NotApplied"][];
             /** @description Gross, before discounts and VAT. */
             subTotal: components["schemas"]["Money"];
             /** @description VAT. */
@@ -11050,9 +11063,10 @@ export interface components {
             discountAmount: components["schemas"]["Money"];
             /** @description Before discounts. */
             gross: components["schemas"]["Money"];
+            invoiceId?: components["schemas"]["InvoiceId"] | null;
             /**
              * Format: int32
-             * @description The line of the invoice.
+             * @description The line of that invoice.
              */
             invoiceLineNo?: number | null;
             /** @description Whether these free goods were due back and stay with the customer, who pays them. */
@@ -11843,7 +11857,7 @@ export interface components {
             productId: components["schemas"]["ProductId"];
             /** @description Its name. */
             productName: string;
-            /** @description On hand when the count was opened. */
+            /** @description On hand when the count was opened, or at the end of its day when that is over. */
             system: components["schemas"]["Quantity"];
             systemAtCount?: components["schemas"]["Quantity"] | null;
         };
@@ -13453,6 +13467,11 @@ export interface components {
         Weekdays: number[];
         /** @description Some of the weeks 1 to 4, at least one. */
         Weeks: number[];
+        /**
+         * @description Why a promotion gave nothing.
+         * @enum {string}
+         */
+        WhyNot: "notReached" | "excluded" | "usedUp" | "notPicked" | "giftNotSold";
         /** @description A stretch of a working day, from its start up to its end. */
         WorkSession: {
             /** @description When it ends. */
@@ -23750,6 +23769,15 @@ export interface operations {
             };
             /** @description None */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Accumulations and displays are not given in orders */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
