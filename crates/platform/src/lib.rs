@@ -37,7 +37,7 @@ pub use idempotency::{First, Once};
 pub use if_match::IfMatch;
 pub use kept::Kept;
 pub use mode::{Flag, Mode};
-pub use page::{Page, PageQuery, Pagination};
+pub use page::{ListFormat, Page, PageQuery, Pagination};
 pub use policy_of::PolicyOf;
 pub use rows::{Loaded, RowError};
 pub use wrong_value::wrong_value;

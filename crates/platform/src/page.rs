@@ -54,6 +54,17 @@ fn like_pattern(text: &str) -> String {
     pattern
 }
 
+/// How a list is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ListFormat {
+    /// A page of rows.
+    #[default]
+    Json,
+    /// All rows that the filter finds, as an Excel file.
+    Xlsx,
+}
+
 /// A checked page of a list.
 #[derive(Debug, Clone)]
 pub struct Page {
@@ -64,6 +75,11 @@ pub struct Page {
 }
 
 impl Page {
+    /// All of the list, `most` rows of it.
+    pub fn whole(self, most: i64) -> Page {
+        Page { number: 1, size: most, search: self.search }
+    }
+
     /// For `LIMIT`.
     pub fn limit(&self) -> i64 {
         self.size

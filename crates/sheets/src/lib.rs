@@ -8,8 +8,10 @@ use platform::{ApiError, ApiResult};
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, FormatBorder, Worksheet};
 
 mod book;
+mod list;
 
 pub use book::{Book, Heading};
+pub use list::{Field, List, MOST_ROWS, part, period};
 /// A file can't be written: too many rows, too long a text, no place on the disk.
 pub use rust_xlsxwriter::XlsxError as Error;
 

@@ -1,14 +1,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use domain::permission::InventoryManage;
 use domain::{DocumentId, WarehouseId};
 use platform::{
-    ApiError, ApiResult, App, Authorized, Checks, Command, PageQuery, Pagination, Path, Problem, Query,
-    transaction_once,
+    ApiError, ApiResult, App, Authorized, Checks, Command, ListFormat, PageQuery, Pagination, Path, Problem,
+    Query, transaction_once,
 };
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -90,6 +92,10 @@ pub(crate) struct AdjustmentQuery {
     from: Option<NaiveDate>,
     /// To this business day.
     to: Option<NaiveDate>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of adjustments.
@@ -107,10 +113,11 @@ pub(crate) struct StockAdjustmentList {
     operation_id = "listStockAdjustments",
     params(PageQuery, AdjustmentQuery),
     responses(
-        (status = 200, description = "A page of adjustments", body = StockAdjustmentList),
+        (status = 200, description = "A page of adjustments, or the file", body = StockAdjustmentList),
         (status = 400, description = "A parameter is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "Not allowed to manage stock", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     )
 )]
 pub(crate) async fn list_adjustments(
@@ -118,13 +125,38 @@ pub(crate) async fn list_adjustments(
     caller: Authorized<InventoryManage>,
     Query(page): Query<PageQuery>,
     Query(query): Query<AdjustmentQuery>,
-) -> ApiResult<Json<StockAdjustmentList>> {
+) -> ApiResult<Response> {
     let page = page.checked()?;
     let filter = DocumentFilter { warehouse: query.warehouse_id, from: query.from, to: query.to };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, total) = store::list_adjustments(&mut tx, &filter, &page).await?;
-    Ok(Json(StockAdjustmentList { data, pagination: page.of(total) }))
+    let part = sheets::part(query.format, page.clone());
+    let (data, total) = store::list_adjustments(&mut tx, &filter, &part).await?;
+    drop(tx);
+    match query.format {
+        ListFormat::Json => {
+            Ok(Json(StockAdjustmentList { data, pagination: page.of(total) }).into_response())
+        }
+        ListFormat::Xlsx => FILE.file(&data, total, sheets::period(query.from, query.to), app.today()).await,
+    }
 }
+
+const FILE: List<StockAdjustment> = List {
+    name: "Phiếu điều chỉnh kho",
+    title: "DANH SÁCH PHIẾU ĐIỀU CHỈNH KHO",
+    file: "phieu-dieu-chinh-kho",
+    fields: &[
+        Field::text("Số phiếu", 18.0, |a| a.number.clone()),
+        Field::day("Ngày", |a| Some(a.business_date)),
+        Field::text("Mã kho", 12.0, |a| a.warehouse_code.clone()),
+        Field::text("Kho", 26.0, |a| a.warehouse_name.clone()),
+        Field::text("Lý do", 26.0, |a| a.reason.clone()),
+        Field::number("Số dòng", |a| a.line_count),
+        Field::amount("Giá trị theo giá vốn", |a| a.cost_value.dong()),
+        Field::amount("Giá trị theo giá bán", |a| a.selling_value.dong()),
+        Field::text("Người lập", 22.0, |a| a.created_by_name.clone()),
+        Field::text("Ghi chú", 30.0, |a| a.note.clone()),
+    ],
+};
 
 /// An adjustment with its lines and what stands on its paper.
 #[utoipa::path(

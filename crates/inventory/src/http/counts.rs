@@ -3,14 +3,16 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::{Datelike as _, Days, NaiveDate};
 use domain::permission::InventoryManage;
 use domain::{LotId, ProductId, StockCountId, Unit, WarehouseId};
 use platform::{
-    ApiError, ApiResult, App, Authorized, Checks, Command, PageQuery, Pagination, Path, Problem, Query,
-    transaction_once,
+    ApiError, ApiResult, App, Authorized, Checks, Command, ListFormat, PageQuery, Pagination, Path, Problem,
+    Query, transaction_once,
 };
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -386,6 +388,10 @@ pub(crate) struct CountQuery {
     from: Option<NaiveDate>,
     /// To this day.
     to: Option<NaiveDate>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of counts.
@@ -403,10 +409,11 @@ pub(crate) struct StockCountList {
     operation_id = "listStockCounts",
     params(PageQuery, CountQuery),
     responses(
-        (status = 200, description = "A page of counts", body = StockCountList),
+        (status = 200, description = "A page of counts, or the file", body = StockCountList),
         (status = 400, description = "A parameter is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "Not allowed to manage stock", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     )
 )]
 pub(crate) async fn list_counts(
@@ -414,13 +421,44 @@ pub(crate) async fn list_counts(
     caller: Authorized<InventoryManage>,
     Query(page): Query<PageQuery>,
     Query(query): Query<CountQuery>,
-) -> ApiResult<Json<StockCountList>> {
+) -> ApiResult<Response> {
     let page = page.checked()?;
     let filter =
         CountFilter { warehouse: query.warehouse_id, status: query.status, from: query.from, to: query.to };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, total) = store::list_counts(&mut tx, &filter, &page).await?;
-    Ok(Json(StockCountList { data, pagination: page.of(total) }))
+    let part = sheets::part(query.format, page.clone());
+    let (data, total) = store::list_counts(&mut tx, &filter, &part).await?;
+    drop(tx);
+    match query.format {
+        ListFormat::Json => Ok(Json(StockCountList { data, pagination: page.of(total) }).into_response()),
+        ListFormat::Xlsx => FILE.file(&data, total, sheets::period(query.from, query.to), app.today()).await,
+    }
+}
+
+const FILE: List<StockCount> = List {
+    name: "Phiếu kiểm kê",
+    title: "DANH SÁCH PHIẾU KIỂM KÊ",
+    file: "phieu-kiem-ke",
+    fields: &[
+        Field::text("Số phiếu", 18.0, |k| k.number.clone()),
+        Field::day("Ngày", |k| Some(k.date)),
+        Field::text("Trạng thái", 14.0, |k| status_vi(k.status).to_owned()),
+        Field::text("Mã kho", 12.0, |k| k.warehouse_code.clone()),
+        Field::text("Kho", 26.0, |k| k.warehouse_name.clone()),
+        Field::number("Số dòng", |k| k.line_count),
+        Field::number("Đã đếm", |k| k.counted_lines),
+        Field::text("Người lập", 22.0, |k| k.created_by_name.clone()),
+        Field::text("Người đóng", 22.0, |k| k.closed_by_name.clone().unwrap_or_default()),
+        Field::text("Ghi chú", 30.0, |k| k.note.clone()),
+    ],
+};
+
+const fn status_vi(status: CountStatus) -> &'static str {
+    match status {
+        CountStatus::Open => "Đang đếm",
+        CountStatus::Closed => "Đã đóng",
+        CountStatus::Cancelled => "Đã hủy",
+    }
 }
 
 /// A count with its lines: what the system said, what was counted, the difference, and what is there now.

@@ -1,10 +1,12 @@
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use domain::permission::InventoryManage;
 use domain::{DistributorId, DocumentId, ProductId, WarehouseId};
-use platform::{ApiError, ApiResult, App, Authorized, Checks, Problem, Query};
+use platform::{ApiError, ApiResult, App, Authorized, Checks, ListFormat, Problem, Query};
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List, MOST_ROWS};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -35,6 +37,10 @@ pub(crate) struct MovementQuery {
     /// Rows, 1 to 100; 50 when absent.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<i64>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A part of the feed.
@@ -54,17 +60,18 @@ pub(crate) struct MovementFeed {
     operation_id = "listStockMovements",
     params(MovementQuery),
     responses(
-        (status = 200, description = "A part of the ledger", body = MovementFeed),
+        (status = 200, description = "A part of the ledger, or the file", body = MovementFeed),
         (status = 400, description = "A parameter is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "Not allowed to manage stock", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     )
 )]
 pub(crate) async fn list_movements(
     State(app): State<App>,
     caller: Authorized<InventoryManage>,
     Query(query): Query<MovementQuery>,
-) -> ApiResult<Json<MovementFeed>> {
+) -> ApiResult<Response> {
     let mut checks = Checks::default();
     let limit = checks.range("limit", query.limit.unwrap_or(50), 1..=100);
     checks.done()?;
@@ -79,6 +86,12 @@ pub(crate) async fn list_movements(
         to: query.to,
     };
     let mut tx = app.db.read(caller.context()).await?;
+    if query.format == ListFormat::Xlsx {
+        let rows = store::list_movements(&mut tx, &filter, None, MOST_ROWS + 1).await?;
+        drop(tx);
+        let total = i64::try_from(rows.len()).map_err(ApiError::internal)?;
+        return FILE.file(&rows, total, sheets::period(query.from, query.to), app.today()).await;
+    }
     // One more row than asked tells whether there is a next part.
     let mut data = store::list_movements(&mut tx, &filter, after, limit + 1).await?;
     let asked = usize::try_from(limit).map_err(ApiError::internal)?;
@@ -89,7 +102,39 @@ pub(crate) async fn list_movements(
     } else {
         None
     };
-    Ok(Json(MovementFeed { data, next_cursor }))
+    Ok(Json(MovementFeed { data, next_cursor }).into_response())
+}
+
+const FILE: List<StockMovement> = List {
+    name: "Thẻ kho",
+    title: "NHẬT KÝ KHO",
+    file: "nhat-ky-kho",
+    fields: &[
+        Field::day("Ngày", |m| Some(m.business_date)),
+        Field::text("Số phiếu", 20.0, |m| m.document_number.clone()),
+        Field::text("Nghiệp vụ", 16.0, |m| reason_vi(m.reason).to_owned()),
+        Field::text("Mã kho", 12.0, |m| m.warehouse_code.clone()),
+        Field::text("Mã hàng", 14.0, |m| m.product_code.clone()),
+        Field::text("Tên hàng", 36.0, |m| m.product_name.clone()),
+        Field::text("Số lô", 14.0, |m| m.lot_number.clone()),
+        Field::day("Hạn sử dụng", |m| m.expiry),
+        Field::amount("Số lượng (lẻ)", |m| m.pieces.pieces()),
+        Field::amount("Giá trị theo giá vốn", |m| m.cost_value.dong()),
+        Field::amount("Giá trị theo giá bán", |m| m.selling_value.dong()),
+        Field::text("Người ghi", 22.0, |m| m.actor_name.clone()),
+    ],
+};
+
+const fn reason_vi(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Opening => "Tồn đầu kỳ",
+        Reason::Receipt => "Nhập hàng",
+        Reason::Issue => "Xuất bán",
+        Reason::Transfer => "Chuyển kho",
+        Reason::Adjustment => "Điều chỉnh",
+        Reason::Count => "Kiểm kê",
+        Reason::Return => "Khách trả",
+    }
 }
 
 fn read_cursor(cursor: &str) -> ApiResult<(NaiveDate, Uuid)> {

@@ -1,13 +1,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use domain::permission::InventoryManage;
 use domain::{GoodsReceiptId, WarehouseId};
 use platform::{
-    ApiResult, App, Authorized, Checks, Command, PageQuery, Pagination, Problem, Query, transaction_once,
+    ApiResult, App, Authorized, Checks, Command, ListFormat, PageQuery, Pagination, Problem, Query,
+    transaction_once,
 };
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -78,6 +81,10 @@ pub(crate) struct ReceiptQuery {
     from: Option<NaiveDate>,
     /// To this business day.
     to: Option<NaiveDate>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of receipts.
@@ -95,10 +102,11 @@ pub(crate) struct GoodsReceiptList {
     operation_id = "listGoodsReceipts",
     params(PageQuery, ReceiptQuery),
     responses(
-        (status = 200, description = "A page of receipts", body = GoodsReceiptList),
+        (status = 200, description = "A page of receipts, or the file", body = GoodsReceiptList),
         (status = 400, description = "A parameter is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "Not allowed to manage stock", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     )
 )]
 pub(crate) async fn list_receipts(
@@ -106,10 +114,31 @@ pub(crate) async fn list_receipts(
     caller: Authorized<InventoryManage>,
     Query(page): Query<PageQuery>,
     Query(query): Query<ReceiptQuery>,
-) -> ApiResult<Json<GoodsReceiptList>> {
+) -> ApiResult<Response> {
     let page = page.checked()?;
     let filter = DocumentFilter { warehouse: query.warehouse_id, from: query.from, to: query.to };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, total) = store::list_goods_receipts(&mut tx, &filter, &page).await?;
-    Ok(Json(GoodsReceiptList { data, pagination: page.of(total) }))
+    let part = sheets::part(query.format, page.clone());
+    let (data, total) = store::list_goods_receipts(&mut tx, &filter, &part).await?;
+    drop(tx);
+    match query.format {
+        ListFormat::Json => Ok(Json(GoodsReceiptList { data, pagination: page.of(total) }).into_response()),
+        ListFormat::Xlsx => FILE.file(&data, total, sheets::period(query.from, query.to), app.today()).await,
+    }
 }
+
+const FILE: List<GoodsReceipt> = List {
+    name: "Phiếu nhập kho",
+    title: "DANH SÁCH PHIẾU NHẬP KHO",
+    file: "phieu-nhap-kho",
+    fields: &[
+        Field::text("Số phiếu", 18.0, |r| r.number.clone()),
+        Field::day("Ngày", |r| Some(r.business_date)),
+        Field::text("Mã kho", 12.0, |r| r.warehouse_code.clone()),
+        Field::text("Kho", 26.0, |r| r.warehouse_name.clone()),
+        Field::number("Số dòng", |r| r.line_count),
+        Field::amount("Giá trị nhập", |r| r.cost_value.dong()),
+        Field::text("Người lập", 22.0, |r| r.created_by_name.clone()),
+        Field::text("Ghi chú", 30.0, |r| r.note.clone()),
+    ],
+};

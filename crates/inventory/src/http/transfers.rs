@@ -1,14 +1,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use domain::permission::InventoryManage;
 use domain::{LotId, ProductId, Quantity, StockTransferId, TypedQuantity, Unit, WarehouseId};
 use platform::{
-    ApiError, ApiResult, App, Authorized, Caller, Checks, Command, PageQuery, Pagination, Path, Problem,
-    Query, transaction_once,
+    ApiError, ApiResult, App, Authorized, Caller, Checks, Command, ListFormat, PageQuery, Pagination, Path,
+    Problem, Query, transaction_once,
 };
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -259,6 +261,10 @@ pub(crate) struct TransferQuery {
     from: Option<NaiveDate>,
     /// To this business day.
     to: Option<NaiveDate>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of transfers.
@@ -276,9 +282,10 @@ pub(crate) struct StockTransferList {
     operation_id = "listStockTransfers",
     params(PageQuery, TransferQuery),
     responses(
-        (status = 200, description = "A page of transfers", body = StockTransferList),
+        (status = 200, description = "A page of transfers, or the file", body = StockTransferList),
         (status = 400, description = "A parameter is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     )
 )]
 pub(crate) async fn list_transfers(
@@ -286,7 +293,7 @@ pub(crate) async fn list_transfers(
     caller: Caller,
     Query(page): Query<PageQuery>,
     Query(query): Query<TransferQuery>,
-) -> ApiResult<Json<StockTransferList>> {
+) -> ApiResult<Response> {
     let page = page.checked()?;
     let filter = TransferFilter {
         warehouse: query.warehouse_id,
@@ -295,8 +302,39 @@ pub(crate) async fn list_transfers(
         to: query.to,
     };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, total) = store::list_transfers(&mut tx, caller.scope(), &filter, &page).await?;
-    Ok(Json(StockTransferList { data, pagination: page.of(total) }))
+    let part = sheets::part(query.format, page.clone());
+    let (data, total) = store::list_transfers(&mut tx, caller.scope(), &filter, &part).await?;
+    drop(tx);
+    match query.format {
+        ListFormat::Json => Ok(Json(StockTransferList { data, pagination: page.of(total) }).into_response()),
+        ListFormat::Xlsx => FILE.file(&data, total, sheets::period(query.from, query.to), app.today()).await,
+    }
+}
+
+const FILE: List<StockTransfer> = List {
+    name: "Phiếu chuyển kho",
+    title: "DANH SÁCH PHIẾU CHUYỂN KHO",
+    file: "phieu-chuyen-kho",
+    fields: &[
+        Field::text("Số phiếu", 18.0, |t| t.number.clone()),
+        Field::day("Ngày chuyển", |t| Some(t.business_date)),
+        Field::text("Trạng thái", 16.0, |t| status_vi(t.status).to_owned()),
+        Field::text("Từ kho", 26.0, |t| t.from_warehouse_name.clone()),
+        Field::text("Đến kho", 26.0, |t| t.to_warehouse_name.clone()),
+        Field::number("Số dòng", |t| t.line_count),
+        Field::text("Người chuyển", 22.0, |t| t.created_by_name.clone()),
+        Field::day("Ngày nhận", |t| t.closed_on),
+        Field::text("Người nhận", 22.0, |t| t.closed_by_name.clone().unwrap_or_default()),
+        Field::text("Ghi chú", 30.0, |t| t.note.clone()),
+    ],
+};
+
+const fn status_vi(status: TransferStatus) -> &'static str {
+    match status {
+        TransferStatus::InTransit => "Đang chuyển",
+        TransferStatus::Received => "Đã nhận",
+        TransferStatus::Cancelled => "Đã hủy",
+    }
 }
 
 /// A transfer with its lines and lots.

@@ -5,6 +5,7 @@
 mod adjustments;
 mod concurrency;
 mod counts;
+mod files;
 mod picking;
 mod posting;
 mod receipts;

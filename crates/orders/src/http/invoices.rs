@@ -1,11 +1,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use domain::permission::InvoicesManage;
 use domain::{CustomerId, InvoiceId, OrderId};
-use platform::{ApiResult, App, Authorized, Caller, Command, PageQuery, Pagination, Path, Problem, Query};
+use platform::{
+    ApiResult, App, Authorized, Caller, Command, ListFormat, PageQuery, Pagination, Path, Problem, Query,
+};
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::model::{CreateInvoice, InvoiceHead, InvoiceStatus, InvoiceView};
@@ -33,6 +37,10 @@ pub struct ListInvoices {
     page: Option<i64>,
     /// Rows a page, 1 to 100.
     page_size: Option<i64>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of invoices.
@@ -42,18 +50,19 @@ pub struct InvoiceList {
     pagination: Pagination,
 }
 
-/// List invoices, latest first.
+/// List invoices, latest first. With `format=xlsx` a file of all that the filter finds.
 #[utoipa::path(get, path = "/invoices", tag = "invoices", operation_id = "listInvoices", params(ListInvoices),
     responses(
-        (status = 200, description = "A page of invoices", body = InvoiceList),
+        (status = 200, description = "A page of invoices, or the file", body = InvoiceList),
         (status = 400, description = "A parameter is wrong", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     ))]
 pub async fn list_invoices(
     State(app): State<App>,
     caller: Caller,
     Query(q): Query<ListInvoices>,
-) -> ApiResult<Json<InvoiceList>> {
+) -> ApiResult<Response> {
     let page = PageQuery { search: q.search, page: q.page, page_size: q.page_size }.checked()?;
     let filter = InvoiceFilter {
         status: q.status,
@@ -63,8 +72,42 @@ pub async fn list_invoices(
         order: q.order_id,
     };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, count) = store::list_invoices(&mut tx, caller.scope(), &filter, &page).await?;
-    Ok(Json(InvoiceList { data, pagination: page.of(count) }))
+    let part = sheets::part(q.format, page.clone());
+    let (data, count) = store::list_invoices(&mut tx, caller.scope(), &filter, &part).await?;
+    drop(tx);
+    match q.format {
+        ListFormat::Json => Ok(Json(InvoiceList { data, pagination: page.of(count) }).into_response()),
+        ListFormat::Xlsx => FILE.file(&data, count, sheets::period(q.from, q.to), app.today()).await,
+    }
+}
+
+const FILE: List<InvoiceHead> = List {
+    name: "Phiếu bán hàng",
+    title: "DANH SÁCH PHIẾU BÁN HÀNG",
+    file: "phieu-ban-hang",
+    fields: &[
+        Field::text("Số phiếu", 18.0, |i| i.invoice_number.clone()),
+        Field::day("Ngày", |i| Some(i.business_date)),
+        Field::text("Trạng thái", 16.0, |i| status_vi(i.status).to_owned()),
+        Field::text("Mã khách hàng", 14.0, |i| i.customer_code.clone()),
+        Field::text("Khách hàng", 30.0, |i| i.customer_name.clone()),
+        Field::text("Địa chỉ", 36.0, |i| i.customer_address.clone()),
+        Field::text("Điện thoại", 14.0, |i| i.customer_phone.clone()),
+        Field::text("Nhân viên", 22.0, |i| i.rep_name.clone()),
+        Field::amount("Thành tiền sau thuế", |i| i.total_amount.dong()),
+        Field::amount("Đã ghi nợ", |i| i.charged_amount.dong()),
+        Field::text("Lý do", 30.0, |i| i.reason.clone()),
+    ],
+};
+
+const fn status_vi(status: InvoiceStatus) -> &'static str {
+    match status {
+        InvoiceStatus::Open => "Chưa xuất kho",
+        InvoiceStatus::PartlyIssued => "Xuất một phần",
+        InvoiceStatus::Issued => "Đã xuất kho",
+        InvoiceStatus::Closed => "Đã đóng",
+        InvoiceStatus::Cancelled => "Đã hủy",
+    }
 }
 
 /// Invoice approved orders of one customer.

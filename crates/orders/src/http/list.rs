@@ -2,10 +2,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
-use domain::{CustomerId, DistributorId, Money, OrderStatus, OrderType, UserId, VisitId};
-use platform::{ApiError, ApiResult, App, Caller, PageQuery, Pagination, Problem, Query};
+use domain::{CustomerId, DistributorId, OrderStatus, OrderType, UserId, VisitId};
+use platform::{ApiResult, App, Caller, ListFormat, PageQuery, Pagination, Problem, Query};
 use serde::{Deserialize, Serialize};
-use sheets::{Cell, Column, Look, Sheet};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::status_vi;
@@ -45,17 +45,6 @@ pub struct ListOrders {
     format: ListFormat,
 }
 
-/// How to answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ListFormat {
-    /// A page.
-    #[default]
-    Json,
-    /// An Excel file.
-    Xlsx,
-}
-
 /// A page of orders.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OrderList {
@@ -88,82 +77,41 @@ pub async fn list_orders(
         distributor: q.distributor_id,
         needs_review: q.needs_review,
     };
-    let search = page.search.as_deref();
-    let part = match q.format {
-        ListFormat::Json => (page.limit(), page.offset()),
-        ListFormat::Xlsx => (MOST, 0),
-    };
+    let part = sheets::part(q.format, page.clone());
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, sums) = store::list_orders(&mut tx, caller.scope(), &filter, search, part).await?;
+    let (data, count) = store::list_orders(&mut tx, caller.scope(), &filter, &part).await?;
     drop(tx);
     match q.format {
-        ListFormat::Json => Ok(Json(OrderList { data, pagination: page.of(sums.count) }).into_response()),
-        ListFormat::Xlsx if sums.count > MOST => Err(ApiError::unprocessable(
-            "orders.too_many_rows",
-            format!(
-                "Có {} đơn hàng, tệp Excel chứa tối đa {MOST}. Hãy chọn khoảng ngày ngắn hơn.",
-                sums.count
-            ),
-            format!("There are {} orders; a file holds {MOST}. Choose a shorter period.", sums.count),
-        )),
+        ListFormat::Json => Ok(Json(OrderList { data, pagination: page.of(count) }).into_response()),
         ListFormat::Xlsx => {
-            sheet(data, &filter, sums.total).download(&format!("don-hang-{}.xlsx", app.today())).await
+            FILE.file(&data, count, sheets::period(filter.from, filter.to), app.today()).await
         }
     }
 }
 
-/// The most rows of a file.
-const MOST: i64 = 20_000;
+const FILE: List<OrderHead> = List {
+    name: "Đơn hàng",
+    title: "DANH SÁCH ĐƠN HÀNG",
+    file: "don-hang",
+    fields: &[
+        Field::text("Số đơn", 18.0, |o| o.order_number.clone()),
+        Field::day("Ngày", |o| Some(o.business_date)),
+        Field::text("Trạng thái", 14.0, |o| status_vi(o.status).to_owned()),
+        Field::text("Loại đơn", 12.0, |o| order_type_vi(o.order_type).to_owned()),
+        Field::text("Mã NPP", 12.0, |o| o.distributor_code.clone()),
+        Field::text("Nhà phân phối", 28.0, |o| o.distributor_name.clone()),
+        Field::text("Mã khách hàng", 14.0, |o| o.customer_code.clone()),
+        Field::text("Khách hàng", 30.0, |o| o.customer_name.clone()),
+        Field::text("Nhân viên", 22.0, |o| o.rep_name.clone()),
+        Field::amount("Thành tiền sau thuế", |o| o.total_amount.dong()),
+        Field::text("Cần xem lại", 12.0, |o| if o.needs_review { "x".to_owned() } else { String::new() }),
+        Field::text("Ghi chú", 30.0, |o| o.notes.clone()),
+    ],
+};
 
-const COLUMNS: &[Column] = &[
-    Column { header: "Số đơn", width: 18.0 },
-    Column { header: "Ngày", width: 12.0 },
-    Column { header: "Trạng thái", width: 14.0 },
-    Column { header: "Loại đơn", width: 12.0 },
-    Column { header: "Mã NPP", width: 12.0 },
-    Column { header: "Nhà phân phối", width: 28.0 },
-    Column { header: "Mã khách hàng", width: 14.0 },
-    Column { header: "Khách hàng", width: 30.0 },
-    Column { header: "Nhân viên", width: 22.0 },
-    Column { header: "Thành tiền sau thuế", width: 18.0 },
-    Column { header: "Cần xem lại", width: 12.0 },
-    Column { header: "Ghi chú", width: 30.0 },
-];
-
-fn sheet(orders: Vec<OrderHead>, filter: &OrderFilter, total: Money) -> Sheet {
-    let day =
-        |day: Option<NaiveDate>| day.map_or_else(|| "…".to_owned(), |d| d.format("%d/%m/%Y").to_string());
-    let mut rows: Vec<(Look, Vec<Cell>)> = orders
-        .into_iter()
-        .map(|o| {
-            let cells = vec![
-                Cell::Text(o.order_number),
-                Cell::Date(o.business_date),
-                Cell::Text(status_vi(o.status).to_owned()),
-                Cell::Text(
-                    if o.order_type == OrderType::VanSales { "Bán theo xe" } else { "Đặt trước" }.to_owned(),
-                ),
-                Cell::Text(o.distributor_code),
-                Cell::Text(o.distributor_name),
-                Cell::Text(o.customer_code),
-                Cell::Text(o.customer_name),
-                Cell::Text(o.rep_name),
-                Cell::Number(o.total_amount.dong()),
-                if o.needs_review { Cell::Text("x".to_owned()) } else { Cell::Empty },
-                Cell::Text(o.notes),
-            ];
-            (Look::Plain, cells)
-        })
-        .collect();
-    let mut sums = vec![Cell::Empty; COLUMNS.len()];
-    sums[0] = Cell::Text("Tổng cộng".to_owned());
-    sums[9] = Cell::Number(total.dong());
-    rows.push((Look::Sum, sums));
-    Sheet {
-        name: "Đơn hàng",
-        title: "DANH SÁCH ĐƠN HÀNG",
-        subtitle: format!("Từ ngày {} đến ngày {}", day(filter.from), day(filter.to)),
-        columns: COLUMNS,
-        rows,
+const fn order_type_vi(order_type: OrderType) -> &'static str {
+    match order_type {
+        OrderType::VanSales => "Bán theo xe",
+        OrderType::PreSales => "Đặt trước",
     }
 }

@@ -1,13 +1,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use domain::permission::{OrdersCreate, ReturnsManage};
 use domain::{CustomerId, InvoiceId, LotId, Money, ProductId, SalesReturnId, Unit, WarehouseId};
 use platform::{
-    ApiResult, App, Authorized, Caller, Checks, Command, PageQuery, Pagination, Path, Problem, Query,
+    ApiResult, App, Authorized, Caller, Checks, Command, ListFormat, PageQuery, Pagination, Path, Problem,
+    Query,
 };
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::model::{Condition, ReturnStatus, SalesReturn, SalesReturnView};
@@ -276,6 +279,10 @@ pub struct ListReturns {
     from: Option<NaiveDate>,
     /// Last business day.
     to: Option<NaiveDate>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of returns.
@@ -285,19 +292,20 @@ pub struct SalesReturnList {
     pagination: Pagination,
 }
 
-/// List returns, latest first; `search` finds by number and customer.
+/// List returns, latest first; `search` finds by number and customer. With `format=xlsx` a file of all that the filter finds.
 #[utoipa::path(get, path = "/returns", tag = "returns", operation_id = "listSalesReturns", params(PageQuery, ListReturns),
     responses(
-        (status = 200, description = "A page of returns", body = SalesReturnList),
+        (status = 200, description = "A page of returns, or the file", body = SalesReturnList),
         (status = 400, description = "A parameter is wrong", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     ))]
 pub async fn list_returns(
     State(app): State<App>,
     caller: Caller,
     Query(page): Query<PageQuery>,
     Query(q): Query<ListReturns>,
-) -> ApiResult<Json<SalesReturnList>> {
+) -> ApiResult<Response> {
     let page = page.checked()?;
     let filter = ReturnFilter {
         status: q.status,
@@ -307,6 +315,39 @@ pub async fn list_returns(
         to: q.to,
     };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, count) = store::list_returns(&mut tx, caller.scope(), &filter, &page).await?;
-    Ok(Json(SalesReturnList { data, pagination: page.of(count) }))
+    let part = sheets::part(q.format, page.clone());
+    let (data, count) = store::list_returns(&mut tx, caller.scope(), &filter, &part).await?;
+    drop(tx);
+    match q.format {
+        ListFormat::Json => Ok(Json(SalesReturnList { data, pagination: page.of(count) }).into_response()),
+        ListFormat::Xlsx => FILE.file(&data, count, sheets::period(q.from, q.to), app.today()).await,
+    }
+}
+
+const FILE: List<SalesReturn> = List {
+    name: "Phiếu trả hàng",
+    title: "DANH SÁCH PHIẾU TRẢ HÀNG",
+    file: "phieu-tra-hang",
+    fields: &[
+        Field::text("Số phiếu", 18.0, |r| r.return_number.clone()),
+        Field::day("Ngày", |r| Some(r.business_date)),
+        Field::text("Trạng thái", 14.0, |r| status_vi(r.status).to_owned()),
+        Field::text("Mã khách hàng", 14.0, |r| r.customer_code.clone()),
+        Field::text("Khách hàng", 30.0, |r| r.customer_name.clone()),
+        Field::text("Phiếu bán", 18.0, |r| r.invoice_number.clone().unwrap_or_default()),
+        Field::text("Nhân viên", 22.0, |r| r.rep_name.clone()),
+        Field::day("Ngày nhận hàng", |r| r.received_on),
+        Field::amount("Giá trị trả", |r| r.total_amount.dong()),
+        Field::text("Lý do", 30.0, |r| r.reason.clone()),
+    ],
+};
+
+const fn status_vi(status: ReturnStatus) -> &'static str {
+    match status {
+        ReturnStatus::Pending => "Chờ duyệt",
+        ReturnStatus::Approved => "Đã duyệt",
+        ReturnStatus::Received => "Đã nhận hàng",
+        ReturnStatus::Rejected => "Từ chối",
+        ReturnStatus::Cancelled => "Đã hủy",
+    }
 }

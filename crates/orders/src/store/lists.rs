@@ -1,6 +1,6 @@
 use chrono::NaiveDate;
-use domain::{CustomerId, DistributorId, Money, OrderStatus, UserId, VisitId};
-use platform::Scope;
+use domain::{CustomerId, DistributorId, OrderStatus, UserId, VisitId};
+use platform::{Page, Scope};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -20,25 +20,17 @@ pub struct OrderFilter {
     pub needs_review: Option<bool>,
 }
 
-/// How many orders there are, and what they add up to.
-#[derive(Debug, Clone, Copy)]
-pub struct OrderSums {
-    pub count: i64,
-    pub total: Money,
-}
-
-/// A part of the orders, latest first, and the sums over all of them.
+/// A page of orders, latest first, and how many there are.
 pub async fn list_orders(
     c: &mut PgConnection,
     scope: Scope<'_>,
     filter: &OrderFilter,
-    search: Option<&str>,
-    (limit, offset): (i64, i64),
-) -> Result<(Vec<OrderHead>, OrderSums), sqlx::Error> {
+    page: &Page,
+) -> Result<(Vec<OrderHead>, i64), sqlx::Error> {
     let units = scope.units();
     let hits = sqlx::query!(
         r#"with hits as (
-             select o.id, o.ordered_at, o.total
+             select o.id, o.ordered_at
              from orders o join customers cu on cu.distributor_id = o.distributor_id and cu.id = o.customer_id
              where ($1::uuid is null or o.rep_id = $1)
                and ($2::uuid[] is null or o.unit_id = any ($2))
@@ -51,7 +43,7 @@ pub async fn list_orders(
                and ($9::uuid is null or o.distributor_id = $9)
                and ($10::bool is null or o.needs_review = $10)
                and ($11::text is null or lower(o.number) like $11 or cu.search_key like $11))
-           select (select count(*) from hits) as "count!", (select coalesce(sum(total), 0)::bigint from hits) as "total!: Money",
+           select (select count(*) from hits) as "count!",
              array(select id from hits order by ordered_at desc, id desc limit $12 offset $13) as "ids!""#,
         scope.user(),
         units.as_deref() as Option<&[Uuid]>,
@@ -63,13 +55,12 @@ pub async fn list_orders(
         filter.visit.map(|v| v.uuid()),
         filter.distributor.map(|d| d.uuid()),
         filter.needs_review,
-        search,
-        limit,
-        offset,
+        page.search,
+        page.limit(),
+        page.offset(),
     )
     .fetch_one(&mut *c)
     .await?;
     let rows = store::load_orders(c, &hits.ids).await?;
-    let sums = OrderSums { count: hits.count, total: hits.total };
-    Ok((rows.into_iter().map(|row| row.head).collect(), sums))
+    Ok((rows.into_iter().map(|row| row.head).collect(), hits.count))
 }

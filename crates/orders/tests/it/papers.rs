@@ -84,3 +84,32 @@ async fn many_are_rejected_for_one_reason() {
         (&json!("Rejected"), &json!("orders.wrong_state"))
     );
 }
+
+#[tokio::test]
+async fn invoices_and_returns_are_files_too() {
+    let t = app().await;
+    let order = placed(&t, order()).await;
+    let done = t.npp01().post(&format!("/api/v1/orders/{order}/fulfil"), json!({})).await.expect(200);
+    let back = json!({
+        "invoiceId": done["invoiceId"], "customerId": test_kit::world::SHOP1, "reason": "móp",
+        "lines": [{"invoiceLineNo": 1, "quantity": 1, "unit": "retail", "condition": "saleable"}],
+    });
+    t.npp01().post("/api/v1/returns", back).await.expect(201);
+    for (path, state, amount) in [("/api/v1/invoices", "Đã xuất kho", 8), ("/api/v1/returns", "Chờ duyệt", 8)]
+    {
+        let listed = t.npp01().get(path).await.expect(200)["data"][0]["totalAmount"].to_string();
+        let file = t.npp01().get(&format!("{path}?format=xlsx")).await;
+        let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(file.bytes.to_vec())).unwrap();
+        let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+        let rows: Vec<&[Data]> = sheet.rows().collect();
+        assert_eq!(rows.len(), 4 + 1 + 1, "{path}");
+        assert_eq!(
+            (rows[4][2].to_string(), rows[5][amount].to_string()),
+            (state.to_owned(), listed),
+            "{path}"
+        );
+        let theirs = t.npp02().get(&format!("{path}?format=xlsx")).await;
+        let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(theirs.bytes.to_vec())).unwrap();
+        assert_eq!(book.worksheet_range_at(0).unwrap().unwrap().rows().count(), 5, "{path}");
+    }
+}

@@ -1,13 +1,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use domain::permission::ReceivablesManage;
 use domain::{AdjustmentId, CustomerId, Money};
 use platform::{
-    ApiResult, App, Authorized, Checks, Command, PageQuery, Pagination, Problem, Query, transaction_once,
+    ApiResult, App, Authorized, Checks, Command, ListFormat, PageQuery, Pagination, Problem, Query,
+    transaction_once,
 };
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -111,6 +114,10 @@ pub(crate) struct DebtAdjustmentQuery {
     from: Option<NaiveDate>,
     /// To this business day.
     to: Option<NaiveDate>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of adjustments.
@@ -128,10 +135,11 @@ pub(crate) struct DebtAdjustmentList {
     operation_id = "listDebtAdjustments",
     params(PageQuery, DebtAdjustmentQuery),
     responses(
-        (status = 200, description = "A page of adjustments", body = DebtAdjustmentList),
+        (status = 200, description = "A page of adjustments, or the file", body = DebtAdjustmentList),
         (status = 400, description = "A parameter is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "No receivables.manage", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     )
 )]
 pub(crate) async fn list_adjustments(
@@ -139,10 +147,41 @@ pub(crate) async fn list_adjustments(
     caller: Authorized<ReceivablesManage>,
     Query(page): Query<PageQuery>,
     Query(query): Query<DebtAdjustmentQuery>,
-) -> ApiResult<Json<DebtAdjustmentList>> {
+) -> ApiResult<Response> {
     let page = page.checked()?;
     let filter = DocumentFilter { customer: query.customer_id, from: query.from, to: query.to };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, total) = store::list_adjustments(&mut tx, &filter, &page).await?;
-    Ok(Json(DebtAdjustmentList { data, pagination: page.of(total) }))
+    let part = sheets::part(query.format, page.clone());
+    let (data, total) = store::list_adjustments(&mut tx, &filter, &part).await?;
+    drop(tx);
+    match query.format {
+        ListFormat::Json => Ok(Json(DebtAdjustmentList { data, pagination: page.of(total) }).into_response()),
+        ListFormat::Xlsx => FILE.file(&data, total, sheets::period(query.from, query.to), app.today()).await,
+    }
+}
+
+const FILE: List<DebtAdjustment> = List {
+    name: "Điều chỉnh công nợ",
+    title: "DANH SÁCH PHIẾU ĐIỀU CHỈNH CÔNG NỢ",
+    file: "dieu-chinh-cong-no",
+    fields: &[
+        Field::text("Số phiếu", 18.0, |a| a.number.clone()),
+        Field::day("Ngày", |a| Some(a.business_date)),
+        Field::text("Mã khách hàng", 14.0, |a| a.customer_code.clone()),
+        Field::text("Khách hàng", 30.0, |a| a.customer_name.clone()),
+        Field::text("Loại", 18.0, |a| kind_vi(a.kind).to_owned()),
+        Field::amount("Số tiền", |a| a.amount.dong()),
+        Field::day("Hạn thanh toán", |a| a.due_date),
+        Field::text("Người lập", 22.0, |a| a.created_by_name.clone()),
+        Field::text("Lý do", 30.0, |a| a.reason.clone()),
+    ],
+};
+
+const fn kind_vi(kind: AdjustmentKind) -> &'static str {
+    match kind {
+        AdjustmentKind::Correction => "Sửa sai",
+        AdjustmentKind::Discount => "Giảm trừ",
+        AdjustmentKind::WriteOff => "Xóa nợ",
+        AdjustmentKind::Other => "Khác",
+    }
 }

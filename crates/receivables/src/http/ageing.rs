@@ -4,12 +4,12 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use domain::business_day::format_vn_date;
 use domain::{DistributorId, UserId};
-use platform::{ApiError, ApiResult, App, Caller, PageQuery, Pagination, Problem, Query};
+use platform::{ApiError, ApiResult, App, Caller, ListFormat, PageQuery, Pagination, Problem, Query};
 use serde::{Deserialize, Serialize};
 use sheets::{Cell, Column, Look, Sheet};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ListFormat, MOST_ROWS, money};
+use super::{MOST_ROWS, money};
 use crate::model::{Ageing, CustomerAgeing};
 use crate::store::{self, AgeingFilter};
 

@@ -1,8 +1,10 @@
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use domain::DistributorId;
-use platform::{ApiResult, App, Caller, PageQuery, Pagination, Problem, Query};
+use platform::{ApiResult, App, Caller, ListFormat, PageQuery, Pagination, Problem, Query};
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::model::{BalanceTotals, CustomerBalance};
@@ -17,6 +19,10 @@ pub(crate) struct BalanceQuery {
     distributor_id: Option<DistributorId>,
     /// Only customers with something past its due date.
     overdue_only: Option<bool>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of customers.
@@ -35,9 +41,10 @@ pub(crate) struct BalanceList {
     operation_id = "listBalances",
     params(PageQuery, BalanceQuery),
     responses(
-        (status = 200, description = "A page of customers, and sums over all", body = BalanceList),
+        (status = 200, description = "A page of customers, and sums over all, or the file", body = BalanceList),
         (status = 400, description = "A parameter is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     )
 )]
 pub(crate) async fn list_balances(
@@ -45,7 +52,7 @@ pub(crate) async fn list_balances(
     caller: Caller,
     Query(page): Query<PageQuery>,
     Query(query): Query<BalanceQuery>,
-) -> ApiResult<Json<BalanceList>> {
+) -> ApiResult<Response> {
     let page = page.checked()?;
     let filter = BalanceFilter {
         scope: caller.scope(),
@@ -54,6 +61,33 @@ pub(crate) async fn list_balances(
         today: app.today(),
     };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, total, totals) = store::list_balances(&mut tx, &filter, &page).await?;
-    Ok(Json(BalanceList { data, totals, pagination: page.of(total) }))
+    let part = sheets::part(query.format, page.clone());
+    let (data, total, totals) = store::list_balances(&mut tx, &filter, &part).await?;
+    drop(tx);
+    match query.format {
+        ListFormat::Json => {
+            Ok(Json(BalanceList { data, totals, pagination: page.of(total) }).into_response())
+        }
+        ListFormat::Xlsx => {
+            FILE.file(&data, total, format!("Ngày {}", app.today().format("%d/%m/%Y")), app.today()).await
+        }
+    }
 }
+
+const FILE: List<CustomerBalance> = List {
+    name: "Công nợ",
+    title: "CÔNG NỢ KHÁCH HÀNG",
+    file: "cong-no",
+    fields: &[
+        Field::text("Mã khách hàng", 14.0, |b| b.customer_code.clone()),
+        Field::text("Khách hàng", 30.0, |b| b.customer_name.clone()),
+        Field::text("Điện thoại", 14.0, |b| b.phone.clone()),
+        Field::amount("Dư nợ", |b| b.balance.dong()),
+        Field::amount("Quá hạn", |b| b.overdue.dong()),
+        Field::number("Số ngày quá hạn", |b| b.overdue_days.into()),
+        Field::text("Hạn mức", 16.0, |b| {
+            b.credit_limit.map(|limit| limit.to_string()).unwrap_or_default()
+        }),
+        Field::number("Số ngày nợ", |b| b.payment_term_days.into()),
+    ],
+};

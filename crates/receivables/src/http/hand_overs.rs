@@ -1,14 +1,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::{Datelike as _, NaiveDate};
 use domain::permission::ReceivablesManage;
 use domain::{DistributorId, HandOverId, Money, UserId};
 use platform::{
-    ApiError, ApiResult, App, Authorized, Caller, Checks, Command, PageQuery, Pagination, Problem, Query,
-    transaction_once,
+    ApiError, ApiResult, App, Authorized, Caller, Checks, Command, ListFormat, PageQuery, Pagination,
+    Problem, Query, transaction_once,
 };
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -110,6 +112,10 @@ pub(crate) struct HandOverQuery {
     distributor_id: Option<DistributorId>,
     /// Only days of which the rep still carries something.
     open_only: Option<bool>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of reps' days.
@@ -128,9 +134,10 @@ pub(crate) struct HandOverList {
     operation_id = "listHandOvers",
     params(PageQuery, HandOverQuery),
     responses(
-        (status = 200, description = "A page of reps' days, and sums over all", body = HandOverList),
+        (status = 200, description = "A page of reps' days, and sums over all, or the file", body = HandOverList),
         (status = 400, description = "A parameter is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     )
 )]
 pub(crate) async fn list_hand_overs(
@@ -138,7 +145,7 @@ pub(crate) async fn list_hand_overs(
     caller: Caller,
     Query(page): Query<PageQuery>,
     Query(query): Query<HandOverQuery>,
-) -> ApiResult<Json<HandOverList>> {
+) -> ApiResult<Response> {
     let page = page.checked()?;
     let to = query.to.unwrap_or_else(|| app.today());
     let from = query.from.unwrap_or_else(|| to.with_day(1).unwrap_or(to));
@@ -158,6 +165,27 @@ pub(crate) async fn list_hand_overs(
         open_only: query.open_only.unwrap_or(false),
     };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, total, totals) = store::list_cash_days(&mut tx, &filter, &page).await?;
-    Ok(Json(HandOverList { data, totals, pagination: page.of(total) }))
+    let part = sheets::part(query.format, page.clone());
+    let (data, total, totals) = store::list_cash_days(&mut tx, &filter, &part).await?;
+    drop(tx);
+    match query.format {
+        ListFormat::Json => {
+            Ok(Json(HandOverList { data, totals, pagination: page.of(total) }).into_response())
+        }
+        ListFormat::Xlsx => FILE.file(&data, total, sheets::period(Some(from), Some(to)), app.today()).await,
+    }
 }
+
+const FILE: List<CashDay> = List {
+    name: "Nộp tiền",
+    title: "TIỀN MẶT NHÂN VIÊN THU VÀ NỘP",
+    file: "nop-tien",
+    fields: &[
+        Field::text("Nhân viên", 26.0, |d| d.rep_name.clone()),
+        Field::day("Ngày", |d| Some(d.date)),
+        Field::amount("Đã thu", |d| d.collected.dong()),
+        Field::amount("Đã nộp", |d| d.handed_over.dong()),
+        Field::amount("Chênh lệch", |d| d.difference.dong()),
+        Field::amount("Còn giữ", |d| d.in_hand.dong()),
+    ],
+};

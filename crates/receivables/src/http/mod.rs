@@ -19,23 +19,14 @@ use serde::Deserialize;
 use sheets::Cell;
 use utoipa::ToSchema;
 
+use crate::model::PaymentMethod;
+
 /// The most that is moved at once, in đồng: far above any real payment, far below overflow.
 const MAX_AMOUNT: i64 = 1_000_000_000_000;
 /// The most debts that are paid at once by hand.
 const MAX_ALLOCATIONS: usize = 500;
 /// The most rows of a file.
 const MOST_ROWS: i64 = 200_000;
-
-/// How a list is delivered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum ListFormat {
-    /// A page of rows.
-    #[default]
-    Json,
-    /// All rows as an Excel file.
-    Xlsx,
-}
 
 /// So much pays this debt.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -63,6 +54,13 @@ fn allocations(checks: &mut Checks, wanted: &[AllocateTo]) -> Vec<(ReceivableEnt
         checked.push((a.entry_id, Money::new(amount)));
     }
     checked
+}
+
+const fn method_vi(method: PaymentMethod) -> &'static str {
+    match method {
+        PaymentMethod::Cash => "Tiền mặt",
+        PaymentMethod::Transfer => "Chuyển khoản",
+    }
 }
 
 fn money(amount: Money) -> Cell {

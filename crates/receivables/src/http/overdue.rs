@@ -3,12 +3,12 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use domain::business_day::format_vn_date;
 use domain::{CustomerId, DistributorId, UserId};
-use platform::{ApiResult, App, Caller, Checks, PageQuery, Pagination, Problem, Query};
+use platform::{ApiResult, App, Caller, Checks, ListFormat, PageQuery, Pagination, Problem, Query};
 use serde::{Deserialize, Serialize};
 use sheets::{Cell, Column, Look, Sheet};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ListFormat, MOST_ROWS, money};
+use super::{MOST_ROWS, money};
 use crate::model::{OverdueItem, OverdueTotals};
 use crate::store::{self, OverdueFilter};
 

@@ -1,18 +1,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use domain::permission::ReceivablesManage;
 use domain::{CustomerId, Money, ReceiptId, UserId};
 use platform::{
-    ApiResult, App, Authorized, Caller, Checks, Command, Once, PageQuery, Pagination, Path, Problem, Query,
-    transaction_once,
+    ApiResult, App, Authorized, Caller, Checks, Command, ListFormat, Once, PageQuery, Pagination, Path,
+    Problem, Query, transaction_once,
 };
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{AllocateTo, MAX_AMOUNT, allocations};
+use super::{AllocateTo, MAX_AMOUNT, allocations, method_vi};
 use crate::model::{Allocated, MoneyReceipt, PaymentMethod};
 use crate::service::{self, Payment, Pays, Received};
 use crate::store::{self, DocumentFilter};
@@ -216,6 +218,10 @@ pub(crate) struct ReceiptQuery {
     from: Option<NaiveDate>,
     /// To this business day.
     to: Option<NaiveDate>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of receipts.
@@ -233,10 +239,11 @@ pub(crate) struct MoneyReceiptList {
     operation_id = "listReceipts",
     params(PageQuery, ReceiptQuery),
     responses(
-        (status = 200, description = "A page of receipts", body = MoneyReceiptList),
+        (status = 200, description = "A page of receipts, or the file", body = MoneyReceiptList),
         (status = 400, description = "A parameter is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "Not allowed to receive money", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     )
 )]
 pub(crate) async fn list_receipts(
@@ -244,10 +251,34 @@ pub(crate) async fn list_receipts(
     caller: Authorized<ReceivablesManage>,
     Query(page): Query<PageQuery>,
     Query(query): Query<ReceiptQuery>,
-) -> ApiResult<Json<MoneyReceiptList>> {
+) -> ApiResult<Response> {
     let page = page.checked()?;
     let filter = DocumentFilter { customer: query.customer_id, from: query.from, to: query.to };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, total) = store::list_receipts(&mut tx, &filter, &page).await?;
-    Ok(Json(MoneyReceiptList { data, pagination: page.of(total) }))
+    let part = sheets::part(query.format, page.clone());
+    let (data, total) = store::list_receipts(&mut tx, &filter, &part).await?;
+    drop(tx);
+    match query.format {
+        ListFormat::Json => Ok(Json(MoneyReceiptList { data, pagination: page.of(total) }).into_response()),
+        ListFormat::Xlsx => FILE.file(&data, total, sheets::period(query.from, query.to), app.today()).await,
+    }
 }
+
+const FILE: List<MoneyReceipt> = List {
+    name: "Phiếu thu",
+    title: "DANH SÁCH PHIẾU THU",
+    file: "phieu-thu",
+    fields: &[
+        Field::text("Số phiếu", 18.0, |r| r.number.clone()),
+        Field::day("Ngày", |r| Some(r.business_date)),
+        Field::text("Mã khách hàng", 14.0, |r| r.customer_code.clone()),
+        Field::text("Khách hàng", 30.0, |r| r.customer_name.clone()),
+        Field::text("Hình thức", 14.0, |r| method_vi(r.method).to_owned()),
+        Field::text("Người thu", 22.0, |r| r.collected_by_name.clone()),
+        // A receipt that was cancelled is listed and counts for nothing.
+        Field::amount("Số tiền", |r| if r.cancelled_at.is_none() { r.amount.dong() } else { 0 }),
+        Field::amount("Chưa gán", |r| r.unallocated.dong()),
+        Field::text("Đã hủy vì", 26.0, |r| r.cancel_reason.clone()),
+        Field::text("Ghi chú", 30.0, |r| r.note.clone()),
+    ],
+};

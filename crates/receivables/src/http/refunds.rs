@@ -1,17 +1,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 use domain::permission::ReceivablesManage;
 use domain::{CustomerId, Money, ReceivableEntryId, RefundId};
 use platform::{
-    ApiResult, App, Authorized, Checks, Command, PageQuery, Pagination, Problem, Query, transaction_once,
+    ApiResult, App, Authorized, Checks, Command, ListFormat, PageQuery, Pagination, Problem, Query,
+    transaction_once,
 };
 use serde::{Deserialize, Serialize};
+use sheets::{Field, List};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::MAX_AMOUNT;
+use super::{MAX_AMOUNT, method_vi};
 use crate::model::{MoneyRefund, PaymentMethod};
 use crate::service::{self, Refund};
 use crate::store::{self, DocumentFilter};
@@ -99,6 +102,10 @@ pub(crate) struct RefundQuery {
     from: Option<NaiveDate>,
     /// To this business day.
     to: Option<NaiveDate>,
+    /// `json`, or `xlsx` for all that the filter finds, at most 20,000.
+    #[serde(default)]
+    #[param(inline)]
+    format: ListFormat,
 }
 
 /// A page of refunds.
@@ -116,10 +123,11 @@ pub(crate) struct RefundList {
     operation_id = "listRefunds",
     params(PageQuery, RefundQuery),
     responses(
-        (status = 200, description = "A page of refunds", body = RefundList),
+        (status = 200, description = "A page of refunds, or the file", body = RefundList),
         (status = 400, description = "A parameter is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "No receivables.manage", body = Problem),
+        (status = 422, description = "Too many for a file", body = Problem),
     )
 )]
 pub(crate) async fn list_refunds(
@@ -127,10 +135,31 @@ pub(crate) async fn list_refunds(
     caller: Authorized<ReceivablesManage>,
     Query(page): Query<PageQuery>,
     Query(query): Query<RefundQuery>,
-) -> ApiResult<Json<RefundList>> {
+) -> ApiResult<Response> {
     let page = page.checked()?;
     let filter = DocumentFilter { customer: query.customer_id, from: query.from, to: query.to };
     let mut tx = app.db.read(caller.context()).await?;
-    let (data, total) = store::list_refunds(&mut tx, &filter, &page).await?;
-    Ok(Json(RefundList { data, pagination: page.of(total) }))
+    let part = sheets::part(query.format, page.clone());
+    let (data, total) = store::list_refunds(&mut tx, &filter, &part).await?;
+    drop(tx);
+    match query.format {
+        ListFormat::Json => Ok(Json(RefundList { data, pagination: page.of(total) }).into_response()),
+        ListFormat::Xlsx => FILE.file(&data, total, sheets::period(query.from, query.to), app.today()).await,
+    }
 }
+
+const FILE: List<MoneyRefund> = List {
+    name: "Phiếu chi",
+    title: "DANH SÁCH PHIẾU CHI TRẢ KHÁCH HÀNG",
+    file: "phieu-chi",
+    fields: &[
+        Field::text("Số phiếu", 18.0, |r| r.number.clone()),
+        Field::day("Ngày", |r| Some(r.business_date)),
+        Field::text("Mã khách hàng", 14.0, |r| r.customer_code.clone()),
+        Field::text("Khách hàng", 30.0, |r| r.customer_name.clone()),
+        Field::text("Hình thức", 14.0, |r| method_vi(r.method).to_owned()),
+        Field::amount("Số tiền", |r| r.amount.dong()),
+        Field::text("Người lập", 22.0, |r| r.created_by_name.clone()),
+        Field::text("Ghi chú", 30.0, |r| r.note.clone()),
+    ],
+};

@@ -4,12 +4,12 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::{Datelike as _, NaiveDate};
 use domain::business_day::format_vn_date;
 use domain::{CustomerId, Money};
-use platform::{ApiError, ApiResult, App, Caller, PageQuery, Pagination, Path, Problem, Query};
+use platform::{ApiError, ApiResult, App, Caller, ListFormat, PageQuery, Pagination, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use sheets::{Cell, Column, Look, Sheet};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ListFormat, MOST_ROWS, money};
+use super::{MOST_ROWS, money};
 use crate::model::{CustomerBalance, EntryKind, StatementLine, StatementSums};
 use crate::store;
 

@@ -115,3 +115,28 @@ async fn customers_near_their_credit_limit_are_named() {
     assert_eq!(t.npp02().get(&path).await.expect(200)["data"], json!([]));
     assert_eq!(t.rep2().get(&path).await.expect(200)["data"], json!([]));
 }
+
+#[tokio::test]
+async fn every_list_is_a_file_too() {
+    let t = start().await;
+    three_debts(&t).await;
+    let pay = json!({ "customerId": world::SHOP1, "amount": 2_000, "method": "cash" });
+    t.npp01().post(&format!("{BASE}/receipts"), pay).await.expect(201);
+    let back = json!({ "customerId": world::SHOP1, "amount": 100, "method": "transfer" });
+    t.npp01().post(&format!("{BASE}/refunds"), back).await.expect(201);
+    let less = json!({ "customerId": world::SHOP2, "amount": -50, "kind": "discount", "reason": "Hàng móp" });
+    t.npp01().post(&format!("{BASE}/adjustments"), less).await.expect(201);
+    for (list, amount, sum) in
+        [("receipts", 6, 2_000.0), ("refunds", 5, 100.0), ("adjustments", 5, -50.0), ("balances", 3, -250.0)]
+    {
+        let path = format!("{BASE}/{list}");
+        let total = t.npp01().get(&path).await.expect(200)["pagination"]["totalItems"].as_u64().unwrap();
+        let file = rows(&t.npp01().get(&format!("{path}?format=xlsx&pageSize=1")).await);
+        assert_eq!(file.len() as u64, total + 2, "{list}: a header, the rows, the sums");
+        assert_eq!(file.last().unwrap()[amount], Data::Float(sum), "{list}: {file:?}");
+        // Nothing of it for others.
+        assert_eq!(rows(&t.npp02().get(&format!("{path}?format=xlsx")).await).len(), 2, "{list}");
+    }
+    let days = rows(&t.npp01().get(&format!("{BASE}/hand-overs?format=xlsx")).await);
+    assert_eq!(days[0][0], Data::String("Nhân viên".into()));
+}

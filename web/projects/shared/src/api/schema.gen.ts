@@ -1278,7 +1278,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List invoices, latest first. */
+        /** List invoices, latest first. With `format=xlsx` a file of all that the filter finds. */
         get: operations["listInvoices"];
         put?: never;
         /** Invoice approved orders of one customer. */
@@ -2637,7 +2637,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List returns, latest first; `search` finds by number and customer. */
+        /** List returns, latest first; `search` finds by number and customer. With `format=xlsx` a file of all that the filter finds. */
         get: operations["listSalesReturns"];
         put?: never;
         /**
@@ -17583,6 +17583,8 @@ export interface operations {
                 from?: string;
                 /** @description To this business day. */
                 to?: string;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -17590,7 +17592,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of adjustments */
+            /** @description A page of adjustments, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17619,6 +17621,15 @@ export interface operations {
             };
             /** @description Not allowed to manage stock */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17773,6 +17784,8 @@ export interface operations {
                 from?: string;
                 /** @description To this day. */
                 to?: string;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -17780,7 +17793,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of counts */
+            /** @description A page of counts, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17809,6 +17822,15 @@ export interface operations {
             };
             /** @description Not allowed to manage stock */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18442,6 +18464,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows, 1 to 100; 50 when absent. */
                 limit?: number;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -18449,7 +18473,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A part of the ledger */
+            /** @description A part of the ledger, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18485,6 +18509,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many for a file */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listGoodsReceipts: {
@@ -18502,6 +18535,8 @@ export interface operations {
                 from?: string;
                 /** @description To this business day. */
                 to?: string;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -18509,7 +18544,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of receipts */
+            /** @description A page of receipts, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18538,6 +18573,15 @@ export interface operations {
             };
             /** @description Not allowed to manage stock */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18642,6 +18686,8 @@ export interface operations {
                 from?: string;
                 /** @description To this business day. */
                 to?: string;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -18649,7 +18695,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of transfers */
+            /** @description A page of transfers, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18669,6 +18715,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18978,6 +19033,8 @@ export interface operations {
                 page?: number;
                 /** @description Rows a page, 1 to 100. */
                 pageSize?: number;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -18985,7 +19042,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of invoices */
+            /** @description A page of invoices, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -19005,6 +19062,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23802,6 +23868,8 @@ export interface operations {
                 from?: string;
                 /** @description To this business day. */
                 to?: string;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -23809,7 +23877,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of adjustments */
+            /** @description A page of adjustments, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -23838,6 +23906,15 @@ export interface operations {
             };
             /** @description No receivables.manage */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24188,6 +24265,8 @@ export interface operations {
                 distributorId?: components["schemas"]["DistributorId"];
                 /** @description Only customers with something past its due date. */
                 overdueOnly?: boolean;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -24195,7 +24274,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of customers, and sums over all */
+            /** @description A page of customers, and sums over all, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -24215,6 +24294,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24535,6 +24623,8 @@ export interface operations {
                 distributorId?: components["schemas"]["DistributorId"];
                 /** @description Only days of which the rep still carries something. */
                 openOnly?: boolean;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -24542,7 +24632,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of reps' days, and sums over all */
+            /** @description A page of reps' days, and sums over all, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -24562,6 +24652,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24719,6 +24818,8 @@ export interface operations {
                 from?: string;
                 /** @description To this business day. */
                 to?: string;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -24726,7 +24827,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of receipts */
+            /** @description A page of receipts, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -24755,6 +24856,15 @@ export interface operations {
             };
             /** @description Not allowed to receive money */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24938,6 +25048,8 @@ export interface operations {
                 from?: string;
                 /** @description To this business day. */
                 to?: string;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -24945,7 +25057,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of refunds */
+            /** @description A page of refunds, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -24974,6 +25086,15 @@ export interface operations {
             };
             /** @description No receivables.manage */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25332,6 +25453,8 @@ export interface operations {
                 from?: string;
                 /** @description Last business day. */
                 to?: string;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -25339,7 +25462,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of returns */
+            /** @description A page of returns, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -25359,6 +25482,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -29651,6 +29783,8 @@ export interface operations {
                 lowStock?: boolean;
                 /** @description Only products of which something expires up to this day. */
                 expiresBy?: string;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
             };
             header?: never;
             path: {
@@ -29661,7 +29795,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of products, in the catalogue's order */
+            /** @description A page of products, in the catalogue's order, or the file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -29690,6 +29824,15 @@ export interface operations {
             };
             /** @description No such warehouse */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
