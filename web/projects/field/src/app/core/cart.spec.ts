@@ -158,7 +158,7 @@ describe('cart', () => {
         taxAmount: 104_000,
         totalAmount: 1_404_000,
       };
-      const quote = { ...totals, items: [], explanations: [], nearMisses: [] };
+      const quote = { ...totals, items: [], explanations: [], nearMisses: [], notApplied: [] };
       await submitDraft(db, outbox(), await fill(), { ...submission, quote });
       await submitDraft(db, outbox(), await fill(), submission);
 
