@@ -106,7 +106,7 @@ pub(crate) async fn list_movements(
 }
 
 const FILE: List<StockMovement> = List {
-    name: "Thẻ kho",
+    name: "Nhật ký kho",
     title: "NHẬT KÝ KHO",
     file: "nhat-ky-kho",
     fields: &[
