@@ -22,6 +22,20 @@ pub struct Turn<'a> {
 pub async fn run<F>(
     server: &Server,
     fleet: &Arc<Fleet>,
+    size: (usize, u64, usize),
+    operation: F,
+) -> anyhow::Result<Sample>
+where
+    F: AsyncFn(Turn<'_>) -> anyhow::Result<()> + Clone + 'static,
+{
+    run_at(server.port(), server, fleet, size, operation).await
+}
+
+/// Like [`run`], with clients of another port than the server's.
+pub async fn run_at<F>(
+    port: u16,
+    server: &Server,
+    fleet: &Arc<Fleet>,
     (clients, seconds, most): (usize, u64, usize),
     operation: F,
 ) -> anyhow::Result<Sample>
@@ -34,7 +48,7 @@ where
     let local = tokio::task::LocalSet::new();
     let mut tasks = Vec::new();
     for seed in 0..clients {
-        let (fleet, operation, port) = (fleet.clone(), operation.clone(), server.port());
+        let (fleet, operation) = (fleet.clone(), operation.clone());
         tasks.push(local.spawn_local(async move {
             let mut client = Client::new(port);
             let mut dice = SmallRng::seed_from_u64(u64::try_from(seed).unwrap_or_default());

@@ -4,6 +4,7 @@
 //! with pgbench running a bare statement for the same work on the same PostgreSQL, so that a noisy machine slows
 //! both; the ratio of the medians is the result. CPU time per operation stands beside it.
 
+mod bare;
 mod field;
 mod field_day;
 mod fleet;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Options;
+use crate::bare;
 use crate::fleet::{Fleet, Office, lost};
 use crate::load::{self, Turn};
 use crate::measure::{Sample, median};
@@ -20,14 +21,17 @@ use crate::table::Row;
 /// An operation of ours, the bare statement it is measured against, and the least ratio that satisfies.
 ///
 /// An order's rows alone (with its history, audit, event, answer to keep, number, rights) are written by pgbench in one
-/// statement: what PostgreSQL takes for them when nobody asks, prices or answers.
-const OPERATIONS: [(&str, &str, Option<f64>); 6] = [
+/// statement: what PostgreSQL takes for them when nobody asks, prices or answers. The bare handlers are what a web server
+/// and the driver take for the bare statement ([`bare`]).
+const OPERATIONS: [(&str, &str, Option<f64>); 8] = [
     ("order of 5 lines", "order", Some(0.60)),
     ("order of 5 lines, its rows alone", "order", None),
+    ("order of 5 lines, bare handler", "order", None),
     ("order, fulfil", "order_confirm", Some(1700.0 / 3700.0)),
     ("order, approve, invoice, issue", "order_confirm", Some(1700.0 / 3700.0)),
     ("van sale of 5 lines", "order_confirm", None),
     ("customers of a route", "customers", Some(0.40)),
+    ("customers of a route, bare handler", "customers", None),
 ];
 
 pub async fn measure_all(
@@ -37,6 +41,7 @@ pub async fn measure_all(
     fleet: &Arc<Fleet>,
 ) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
+    let bare = bare::serve(socket)?;
     for (name, script, goal) in OPERATIONS {
         if !name.contains(&options.only) {
             continue;
@@ -49,6 +54,13 @@ pub async fn measure_all(
         let (ours, bare) = by_turns(options, server, socket, (name, script), async || match (script, name) {
             (_, "order of 5 lines, its rows alone") => {
                 timed(options, server, socket, "order_rows", &pgbench::as_rep(socket)?)
+            }
+            ("order", "order of 5 lines, bare handler") => {
+                load::run_at(bare, server, fleet, size, async |turn: Turn<'_>| place_bare(turn).await).await
+            }
+            ("customers", "customers of a route, bare handler") => {
+                load::run_at(bare, server, fleet, size, async |turn: Turn<'_>| customers_bare(turn).await)
+                    .await
             }
             ("order", _) => load::run(server, fleet, size, async |turn: Turn<'_>| place(turn).await).await,
             (_, "order, fulfil") => {
@@ -214,6 +226,24 @@ async fn customers(turn: Turn<'_>) -> anyhow::Result<()> {
     let route = &office.routes[turn.dice.random_range(0..office.routes.len())];
     let answer = turn.client.get(&format!("/api/v1/routes/{route}/customers")).await.map_err(lost)?;
     ensure!(answer.status == 200, "route: {:?}", answer.body);
+    Ok(())
+}
+
+async fn place_bare(turn: Turn<'_>) -> anyhow::Result<()> {
+    let order = bare::Order {
+        rep: turn.dice.random_range(1..=2000),
+        customer: turn.dice.random_range(1..=100_000),
+        product: turn.dice.random_range(1..=296),
+    };
+    let answer = turn.client.post("/orders", None, &serde_json::to_value(order)?).await.map_err(lost)?;
+    ensure!(answer.status == 201, "bare order: {}", answer.status);
+    Ok(())
+}
+
+async fn customers_bare(turn: Turn<'_>) -> anyhow::Result<()> {
+    let route = turn.dice.random_range(1..=2000);
+    let answer = turn.client.get(&format!("/customers/{route}")).await.map_err(lost)?;
+    ensure!(answer.status == 200, "bare route: {}", answer.status);
     Ok(())
 }
 
