@@ -23,7 +23,8 @@ create temp table p on commit drop as
     selling_price as price, selling_price_sub as price_sub, purchase_price as cost, purchase_price_sub as cost_sub, vat_percent as vat
   from products;
 create temp table w on commit drop as
-  select row_number() over (order by code) - 1 as place, id from warehouses, plan where distributor_id = plan.distributor;
+  select row_number() over (order by code) - 1 as place, id from warehouses, plan
+  where distributor_id = plan.distributor and kind = 'main';
 create temp table r on commit drop as
   select row_number() over (order by username) - 1 as place, u.id, uu.unit_id from users u join user_units uu on uu.user_id = u.id, plan
   where u.distributor_id = plan.distributor and u.role = 'sales_rep';

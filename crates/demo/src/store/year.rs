@@ -70,12 +70,16 @@ pub async fn insert_year(c: &mut PgConnection, year: &Year, outlets: &[Outlet]) 
     Ok(())
 }
 
+/// The distributor's warehouses, and a van for its last rep, which nobody has loaded yet.
 async fn insert_warehouses(c: &mut PgConnection, year: &Year) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into warehouses (distributor_id, id, code, name, kind, created_at)
-         select $1, md5('warehouse/' || $2::int || '/' || n)::uuid, 'KHO' || lpad(n::text, 2, '0'),
-           case n when 1 then 'Kho chính' else 'Kho ' || n end, 'main', $4
-         from generate_series(1, $3::int) n",
+        "insert into warehouses (distributor_id, id, code, name, kind, rep_id, created_at)
+         select $1::uuid, md5('warehouse/' || $2::int || '/' || n)::uuid, 'KHO' || lpad(n::text, 2, '0'),
+           case n when 1 then 'Kho chính' else 'Kho ' || n end, 'main', null::uuid, $4::timestamptz
+         from generate_series(1, $3::int) n
+         union all
+         (select $1::uuid, md5('warehouse/' || $2::int || '/van')::uuid, 'XE01', 'Xe bán hàng ' || full_name, 'van', id, $4::timestamptz
+          from users where distributor_id = $1 and role = 'sales_rep' order by username desc limit 1)",
         year.distributor.uuid(),
         year.place,
         year.warehouses,

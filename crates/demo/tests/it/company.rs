@@ -74,7 +74,9 @@ async fn a_hundredth_of_the_company_has_books_that_add_up() {
     assert_eq!(count(&mut c, "customers").await, i64::from(size.outlets));
     assert_eq!(count(&mut c, "users").await, i64::from(size.users));
     assert_eq!(count(&mut c, "products").await, i64::from(size.products));
-    assert_eq!(count(&mut c, "warehouses").await, i64::from(size.distributors + size.second_warehouses));
+    let warehouses = i64::from(size.distributors + size.second_warehouses);
+    assert_eq!(count(&mut c, "warehouses where kind = 'main'").await, warehouses);
+    assert_eq!(count(&mut c, "warehouses where kind = 'van'").await, i64::from(size.distributors));
     assert_eq!(count(&mut c, "orders").await, i64::from(size.orders));
     assert_eq!(count(&mut c, "stock_snapshot_months").await, 12);
     for what in [
