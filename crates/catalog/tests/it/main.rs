@@ -288,7 +288,15 @@ async fn a_file_of_prices_drops_from_a_list_what_was_deleted_meanwhile() {
         price: Some(170_000),
         price_sub: Some(14_000),
     };
-    let headers = Headers { list: "", valid_from: "", valid_to: "", scope_value: "", product: "", price: "" };
+    let headers = Headers {
+        list: "",
+        valid_from: "",
+        valid_to: "",
+        scope_value: "",
+        product: "",
+        price: "",
+        price_sub: "",
+    };
     let context = t.context("admin");
     let (mut tx, mut errors) = (t.app.db.begin(&context).await.unwrap(), Vec::new());
     let loaded =
