@@ -21,6 +21,9 @@ pub enum CatalogError {
     /// A price list names a product that doesn't exist.
     #[error("the price list names an unknown product")]
     UnknownProduct,
+    /// A rule names a distributor that doesn't exist.
+    #[error("the rule names an unknown distributor")]
+    UnknownDistributor,
     /// A price list is for a customer or distributor that doesn't exist.
     #[error("the price list is for nobody")]
     UnknownScope,
@@ -60,6 +63,12 @@ impl From<CatalogError> for ApiError {
                 "Bảng giá có sản phẩm không tồn tại. Hãy tải lại danh mục sản phẩm.",
                 "The price list names a product that doesn't exist. Load the products again.",
             ),
+            CatalogError::UnknownDistributor => ApiError::unprocessable(
+                "catalog.unknown_distributor",
+                "Có nhà phân phối không tồn tại. Hãy tải lại danh sách nhà phân phối.",
+                "A distributor doesn't exist. Load the distributors again.",
+            )
+            .field("distributorIds", "Không tồn tại", "Doesn't exist"),
             CatalogError::UnknownScope => ApiError::unprocessable(
                 "catalog.unknown_scope",
                 "Khách hàng hoặc nhà phân phối của bảng giá không tồn tại.",

@@ -10,11 +10,8 @@ use platform::{Loaded, RowError};
 use uuid::Uuid;
 
 use crate::error::UNITS_IN_USE;
-use crate::model::{CatalogStatus, ProductData};
+use crate::model::{CatalogStatus, MAX_PRICE, ProductData};
 use crate::store::{self, bulk};
-
-/// The most that a price worked out from another may be, in đồng: as much as one that is typed.
-const MAX_PRICE: i64 = 1_000_000_000_000;
 
 /// A row of the file.
 #[derive(Debug, Clone, Default)]

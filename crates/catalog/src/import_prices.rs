@@ -10,7 +10,7 @@ use domain::{CustomerId, DistributorId, PriceListId, ProductId};
 use platform::{ApiError, Loaded, RowError};
 use uuid::Uuid;
 
-use crate::model::{CatalogStatus, PriceListData, PriceListItem};
+use crate::model::{CatalogStatus, MAX_PRICE, PriceListData, PriceListItem};
 use crate::{service, store};
 
 /// For whom a list holds, as a file says it.
@@ -68,6 +68,8 @@ pub struct Headers {
     pub product: &'static str,
     /// Of the price of a case.
     pub price: &'static str,
+    /// Of the price of a piece.
+    pub price_sub: &'static str,
 }
 
 /// Writes the rows of a file into price lists; tells how many prices were new, changed and so already. Rows with
@@ -243,7 +245,15 @@ fn item(
     let prices = match (row.price, row.price_sub) {
         (Some(case), Some(piece)) => Some((case, piece)),
         (Some(case), None) => Some((case, case.saturating_add(rate / 2) / rate)),
-        (None, Some(piece)) => piece.checked_mul(rate).map(|case| (case, piece)),
+        (None, Some(piece)) => match piece.checked_mul(rate).filter(|case| *case <= MAX_PRICE) {
+            Some(case) => Some((case, piece)),
+            None => {
+                let vi = format!("Giá chẵn ({rate} × giá lẻ) vượt quá {MAX_PRICE} đồng");
+                let en =
+                    format!("The price of the case ({rate} × the piece's) is more than {MAX_PRICE} đồng");
+                return Err(RowError::new(row.row, headers.price_sub, piece.to_string(), vi, en));
+            }
+        },
         (None, None) => None,
     };
     match prices {

@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 pub fn router() -> OpenApiRouter<App> {
     use http::{
         create_product, delete_product, get_product, labels, list_products, price_lists, read_price_lists,
-        update_product,
+        sellers, update_product,
     };
     OpenApiRouter::new()
         .routes(routes!(list_products::list_products, create_product::create_product))
@@ -29,6 +29,8 @@ pub fn router() -> OpenApiRouter<App> {
         ))
         .routes(routes!(labels::list_brands))
         .routes(routes!(labels::list_categories))
+        .routes(routes!(sellers::get_product_distributors, sellers::update_product_distributors))
+        .routes(routes!(sellers::get_category_distributors, sellers::update_category_distributors))
         .routes(routes!(read_price_lists::list_price_lists, price_lists::create_price_list))
         .routes(routes!(read_price_lists::get_price_list, price_lists::update_price_list))
 }

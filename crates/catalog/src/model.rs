@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::price::PriceScope;
-use domain::{PriceListId, ProductId};
+use domain::{DistributorId, PriceListId, ProductId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgTypeInfo, PgValueRef};
 use utoipa::ToSchema;
+
+/// The most a unit may cost, in đồng: far above any real price, far below overflow.
+pub(crate) const MAX_PRICE: i64 = 1_000_000_000_000;
 
 /// Whether something is used now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -195,4 +198,26 @@ pub struct PriceListRecord {
     pub version: i64,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// Who may sell a product, or what is in a category.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sellers {
+    /// Only these; when there are none, those of the category.
+    pub named: Vec<DistributorId>,
+    /// Of a product: those its category names; when there are none either, everybody.
+    pub category: Vec<DistributorId>,
+    /// Of the product or the category itself; grows with each change.
+    pub version: i64,
+}
+
+/// A distributor as rules show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NamedDistributor {
+    /// Its id.
+    pub id: DistributorId,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
 }

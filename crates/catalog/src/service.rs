@@ -7,11 +7,12 @@ use db::{Context, audit};
 use domain::{DistributorId, PriceListId, ProductId};
 use platform::ApiError;
 use serde::Serialize;
+use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::error::CatalogError;
-use crate::model::{PriceListData, Product, ProductData};
+use crate::model::{PriceListData, Product, ProductData, Sellers};
 use crate::store;
 
 /// Adds a product. Brand and category are made when there are none of the name.
@@ -77,6 +78,61 @@ async fn lock_product(
         Some(version) if version != product.version => Err(CatalogError::Stale.into()),
         _ => Ok(product),
     }
+}
+
+/// Lets only these distributors sell the product; none are those of its category, or everybody.
+///
+/// # Errors
+/// 404, 412; 422 when one doesn't exist.
+pub async fn name_product_sellers(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    id: ProductId,
+    version: i64,
+    named: &[DistributorId],
+) -> Result<(), ApiError> {
+    let before = store::lock_product_sellers(c, id).await?;
+    let Some(before) = check_sellers(c, before, version, named).await? else { return Ok(()) };
+    store::name_product_sellers(c, id, named, at).await?;
+    let (before, after) = (json!({ "distributorIds": before }), json!({ "distributorIds": named }));
+    record(c, cx, at, "products.distributors", "product", id.uuid(), Some(&before), Some(&after)).await
+}
+
+/// Lets only these distributors sell the products of the category that name none themselves; none are everybody.
+///
+/// # Errors
+/// 404, 412; 422 when one doesn't exist.
+pub async fn name_category_sellers(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    id: Uuid,
+    version: i64,
+    named: &[DistributorId],
+) -> Result<(), ApiError> {
+    let before = store::lock_category_sellers(c, id).await?;
+    let Some(before) = check_sellers(c, before, version, named).await? else { return Ok(()) };
+    store::name_category_sellers(c, id, named).await?;
+    let (before, after) = (json!({ "distributorIds": before }), json!({ "distributorIds": named }));
+    record(c, cx, at, "categories.distributors", "category", id, Some(&before), Some(&after)).await
+}
+
+/// Those who are named now, if that is to change.
+async fn check_sellers(
+    c: &mut PgConnection,
+    now: Option<Sellers>,
+    version: i64,
+    named: &[DistributorId],
+) -> Result<Option<Vec<DistributorId>>, ApiError> {
+    let now = now.ok_or(CatalogError::NotFound)?;
+    if now.version != version {
+        return Err(CatalogError::Stale.into());
+    }
+    if store::name_distributors(c, named).await?.len() != named.len() {
+        return Err(CatalogError::UnknownDistributor.into());
+    }
+    Ok(Some(now.named).filter(|now| now != named))
 }
 
 /// Adds a price list.

@@ -30,6 +30,9 @@ pub enum OrderError {
     /// The order is not one that the caller may change.
     #[error("the order is somebody else's")]
     NotYours,
+    /// The customer's distributor may not sell some of it.
+    #[error("the distributor may not sell some of the products")]
+    NotSoldHere(Vec<NotSoldHere>),
     /// The order could not be priced.
     #[error(transparent)]
     Pricing(#[from] PricingError),
@@ -56,6 +59,18 @@ pub enum OrderError {
     Stale,
 }
 
+/// A product that others may sell, but not the customer's distributor.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotSoldHere {
+    /// The product.
+    pub product_id: ProductId,
+    /// Its code.
+    pub product_code: String,
+    /// Its name.
+    pub product_name: String,
+}
+
 /// A product of which there is too little for the order.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -74,6 +89,9 @@ pub struct ShortLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_expiring_before: Option<chrono::NaiveDate>,
 }
+
+/// A message names so many products; all are beside it.
+const MOST_NAMED: usize = 5;
 
 pub(crate) fn status_vi(status: OrderStatus) -> &'static str {
     match status {
@@ -140,6 +158,21 @@ impl From<OrderError> for ApiError {
                 "Chỉ người lập đơn hoặc kế toán NPP mới được làm việc này với đơn hàng.",
                 "Only who took the order or the distributor's office may do this with it.",
             ),
+            OrderError::NotSoldHere(products) => {
+                let names: Vec<String> = products
+                    .iter()
+                    .take(MOST_NAMED)
+                    .map(|p| format!("{} ({})", p.product_name, p.product_code))
+                    .collect();
+                let more = if products.len() > MOST_NAMED { ", …" } else { "" };
+                let names = names.join(", ");
+                ApiError::unprocessable(
+                    "orders.not_sold_here",
+                    format!("Nhà phân phối của khách hàng không được bán: {names}{more}. Hãy bỏ khỏi đơn hàng."),
+                    format!("The customer's distributor may not sell: {names}{more}. Take it off the order."),
+                )
+                .with("products", products)
+            }
             OrderError::Pricing(e) => pricing(&e),
             OrderError::Transition(e) => ApiError::conflict(
                 "orders.wrong_state",

@@ -1,7 +1,8 @@
 use axum::Json;
 use axum::extract::State;
-use domain::ProductId;
-use platform::{ApiResult, App, Caller, PageQuery, Pagination, Problem, Query};
+use db::Tenants;
+use domain::{DistributorId, ProductId};
+use platform::{ApiError, ApiResult, App, Caller, PageQuery, Pagination, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,6 +21,8 @@ pub(crate) struct ProductQuery {
     category: Option<String>,
     /// Only those with this status.
     status: Option<CatalogStatus>,
+    /// Only what this distributor may sell. Callers of distributors see what theirs may sell anyway.
+    distributor_id: Option<DistributorId>,
 }
 
 /// A page of products.
@@ -29,7 +32,7 @@ pub(crate) struct ProductPage {
     pagination: Pagination,
 }
 
-/// The products in display order, with what the caller's distributors have in stock.
+/// The products that the caller's distributors may sell, in display order, with what these have in stock.
 #[utoipa::path(
     get, path = "/products", tag = "catalog", operation_id = "listProducts",
     params(PageQuery, ProductQuery),
@@ -37,6 +40,7 @@ pub(crate) struct ProductPage {
         (status = 200, description = "A page", body = ProductPage),
         (status = 400, description = "Wrong parameters", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
+        (status = 404, description = "Not the caller's distributor", body = Problem),
     )
 )]
 pub(crate) async fn list_products(
@@ -46,7 +50,14 @@ pub(crate) async fn list_products(
     Query(filter): Query<ProductQuery>,
 ) -> ApiResult<Json<ProductPage>> {
     let page = page.checked()?;
-    let filter = ProductFilter { brand: filter.brand, category: filter.category, status: filter.status };
+    let sold_by = match (filter.distributor_id, &caller.tenants) {
+        (Some(distributor), tenants) if !tenants.includes(distributor) => return Err(ApiError::not_found()),
+        (Some(distributor), _) => Some(vec![distributor]),
+        (None, Tenants::Distributors(own)) => Some(own.clone()),
+        (None, Tenants::Company) => None,
+    };
+    let filter =
+        ProductFilter { brand: filter.brand, category: filter.category, status: filter.status, sold_by };
     let mut tx = app.db.read(caller.context()).await?;
     let (products, total) = store::list_products(&mut tx, &filter, &page).await?;
     let ids: Vec<ProductId> = products.iter().map(|product| product.id).collect();

@@ -9,7 +9,5 @@ pub(crate) mod price_list_view;
 pub(crate) mod price_lists;
 pub(crate) mod product_view;
 pub(crate) mod read_price_lists;
+pub(crate) mod sellers;
 pub(crate) mod update_product;
-
-/// The most a unit may cost, in đồng: far above any real price, far below overflow.
-const MAX_PRICE: i64 = 1_000_000_000_000;

@@ -7,9 +7,8 @@ use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
-use super::MAX_PRICE;
 use crate::error::CatalogError;
-use crate::model::{CatalogStatus, PriceListData, PriceListItem};
+use crate::model::{CatalogStatus, MAX_PRICE, PriceListData, PriceListItem};
 use crate::store;
 
 /// The prices of one product in a list.

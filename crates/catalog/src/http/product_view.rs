@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
-use super::MAX_PRICE;
 use crate::error::CatalogError;
-use crate::model::{CatalogStatus, Product, ProductData};
+use crate::model::{CatalogStatus, MAX_PRICE, Product, ProductData};
 use crate::store;
 
 /// A product. Prices are đồng before VAT.

@@ -1,6 +1,6 @@
 //! The catalogue with its price lists, kept in memory between orders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -29,6 +29,8 @@ struct Product {
     name: ProductName,
     price: ProductPrice,
     version: i64,
+    /// Only they may sell it; none is everybody.
+    sellers: Option<BTreeSet<DistributorId>>,
 }
 
 #[derive(Debug)]
@@ -50,6 +52,10 @@ impl Catalogue {
         };
         for id in products {
             let Some(product) = self.products.get(id) else { continue };
+            if product.sellers.as_ref().is_some_and(|sellers| !sellers.contains(&buyer.distributor_id)) {
+                book.not_here.insert(*id, product.name.clone());
+                continue;
+            }
             let mut price = product.price;
             let mut source = PriceSource { price_list: None, version: product.version };
             if let Some((list, prices)) = choose(theirs(), *id, buyer, day)
@@ -90,11 +96,13 @@ pub async fn read_catalogue(c: &mut PgConnection) -> Result<Catalogue, sqlx::Err
         .fetch_one(&mut *c)
         .await?;
     let rows = sqlx::query!(
-        r#"select id as "id: ProductId", code, name, unit_name, sub_unit_name, vat_percent, version,
-             conversion_rate as "conversion: Conversion", purchase_price as "purchase_price: Money",
-             purchase_price_sub as "purchase_price_sub: Money", selling_price as "selling_price: Money",
-             selling_price_sub as "selling_price_sub: Money"
-           from products where status = 'active' and deleted_at is null"#
+        r#"select p.id as "id: ProductId", p.code, p.name, p.unit_name, p.sub_unit_name, p.vat_percent, p.version,
+             p.conversion_rate as "conversion: Conversion", p.purchase_price as "purchase_price: Money",
+             p.purchase_price_sub as "purchase_price_sub: Money", p.selling_price as "selling_price: Money",
+             p.selling_price_sub as "selling_price_sub: Money",
+             coalesce(p.distributors, k.distributors) as sellers
+           from products p left join categories k on k.id = p.category_id
+           where p.status = 'active' and p.deleted_at is null"#
     )
     .fetch_all(&mut *c)
     .await?;
@@ -105,6 +113,7 @@ pub async fn read_catalogue(c: &mut PgConnection) -> Result<Catalogue, sqlx::Err
         let product = Product {
             price: ProductPrice { prices: selling, vat, conversion: r.conversion },
             version: r.version,
+            sellers: r.sellers.map(|ids| ids.into_iter().map(DistributorId::new).collect()),
             name: ProductName {
                 id: r.id,
                 code: r.code,

@@ -7,6 +7,7 @@ mod labels;
 mod price_lists;
 mod products;
 mod sale;
+mod sellers;
 
 pub use cache::{Catalogue, kept_catalogue, read_catalogue, refresh_catalogue};
 pub(crate) use codes::{find_customer_id, find_distributor_id, find_price_list_id, list_conversions};
@@ -19,3 +20,7 @@ pub use products::{
     lock_product, update_product,
 };
 pub use sale::{PriceSource, ProductName, SaleBook, find_products, sale_book};
+pub use sellers::{
+    find_category_sellers, find_product_sellers, lock_category_sellers, lock_product_sellers,
+    name_category_sellers, name_distributors, name_product_sellers,
+};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use domain::ProductId;
+use domain::{DistributorId, ProductId};
 use platform::Page;
 use serde_json::{Map, Value};
 use sqlx::PgConnection;
@@ -21,6 +21,8 @@ pub struct ProductFilter {
     pub category: Option<String>,
     /// Only those with this status.
     pub status: Option<CatalogStatus>,
+    /// Only what one of these distributors may sell.
+    pub sold_by: Option<Vec<DistributorId>>,
 }
 
 /// A page of the products in display order, and how many there are in all.
@@ -32,6 +34,8 @@ pub async fn list_products(
     filter: &ProductFilter,
     page: &Page,
 ) -> Result<(Vec<Product>, i64), sqlx::Error> {
+    let sold_by: Option<Vec<Uuid>> =
+        filter.sold_by.as_ref().map(|distributors| distributors.iter().map(|d| d.uuid()).collect());
     let hits = sqlx::query!(
         r#"with hits as (
              select p.id, p.display_order, p.code from products p
@@ -41,13 +45,15 @@ pub async fn list_products(
                and ($1::text is null or p.search_key like $1)
                and ($2::text is null or b.code = $2 or b.name = $2)
                and ($3::text is null or k.code = $3 or k.name = $3)
-               and ($4::text is null or p.status = $4))
+               and ($4::text is null or p.status = $4)
+               and (coalesce(p.distributors, k.distributors) && $5::uuid[]) is not false)
            select (select count(*) from hits) as "total!",
-             array(select id from hits order by display_order, code limit $5 offset $6) as "ids!""#,
+             array(select id from hits order by display_order, code limit $6 offset $7) as "ids!""#,
         page.search,
         filter.brand,
         filter.category,
         filter.status.map(CatalogStatus::as_str),
+        sold_by.as_deref(),
         page.limit(),
         page.offset(),
     )

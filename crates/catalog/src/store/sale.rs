@@ -87,10 +87,12 @@ pub struct SaleBook {
     pub sources: BTreeMap<ProductId, PriceSource>,
     /// What documents call the products.
     pub names: BTreeMap<ProductId, ProductName>,
+    /// Products that are sold, but not by the buyer's distributor: they are in none of the above.
+    pub not_here: BTreeMap<ProductId, ProductName>,
 }
 
 /// What the products cost this buyer on this day: the catalogue's prices, or those of the price list that holds.
-/// Products that are unknown or not sold now are missing.
+/// Products that are unknown or not sold now are missing, and those that its distributor may not sell stand apart.
 ///
 /// # Errors
 /// When the database refuses.
@@ -108,8 +110,10 @@ pub async fn sale_book(
              p.selling_price as "selling_price: Money", p.selling_price_sub as "selling_price_sub: Money",
              l.id as "list_id?: PriceListId", l.code as "list_code?", l.version as "list_version?", l.scope as "scope?",
              l.priority as "priority?", l.valid_from as "valid_from?", l.valid_to as "valid_to?",
-             i.price as "whole?: Money", i.price_sub as "retail?: Money"
+             i.price as "whole?: Money", i.price_sub as "retail?: Money",
+             ($3 = any (coalesce(p.distributors, k.distributors))) is not false as "here!"
            from products p
+           left join categories k on k.id = p.category_id
            left join (price_list_items i join price_lists l on l.id = i.price_list_id
              and l.status = 'active' and l.valid_from <= $2 and (l.valid_to is null or l.valid_to >= $2)
              and (l.distributor_id is null or l.distributor_id = $3)
@@ -165,8 +169,6 @@ pub async fn sale_book(
         }
         let vat = Percent::whole(i32::from(r.vat_percent)).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
         let selling = UnitPrices { whole: r.selling_price, retail: r.selling_price_sub };
-        book.prices.0.insert(r.id, ProductPrice { prices: selling, vat, conversion: r.conversion });
-        book.sources.insert(r.id, PriceSource { price_list: None, version: r.version });
         let name = ProductName {
             id: r.id,
             code: r.code,
@@ -178,6 +180,12 @@ pub async fn sale_book(
             selling,
             active: true,
         };
+        if !r.here {
+            book.not_here.insert(r.id, name);
+            continue;
+        }
+        book.prices.0.insert(r.id, ProductPrice { prices: selling, vat, conversion: r.conversion });
+        book.sources.insert(r.id, PriceSource { price_list: None, version: r.version });
         book.names.insert(r.id, name);
     }
     let (lists, pins): (Vec<PriceList>, BTreeMap<PriceListId, (String, i64)>) = lists

@@ -288,7 +288,15 @@ async fn a_file_of_prices_drops_from_a_list_what_was_deleted_meanwhile() {
         price: Some(170_000),
         price_sub: Some(14_000),
     };
-    let headers = Headers { list: "", valid_from: "", valid_to: "", scope_value: "", product: "", price: "" };
+    let headers = Headers {
+        list: "",
+        valid_from: "",
+        valid_to: "",
+        scope_value: "",
+        product: "",
+        price: "",
+        price_sub: "",
+    };
     let context = t.context("admin");
     let (mut tx, mut errors) = (t.app.db.begin(&context).await.unwrap(), Vec::new());
     let loaded =
@@ -300,4 +308,138 @@ async fn a_file_of_prices_drops_from_a_list_what_was_deleted_meanwhile() {
         .await
         .unwrap();
     assert_eq!(items, [world::SOAP.uuid()]);
+}
+
+fn sellers(id: ProductId) -> String {
+    format!("{}/distributors", path(id))
+}
+
+fn named(view: &Value) -> Vec<&str> {
+    view["distributors"].as_array().unwrap().iter().map(|d| d["code"].as_str().unwrap()).collect()
+}
+
+/// The codes of the products in somebody's list.
+async fn listed(t: &TestApp, who: &str, query: &str) -> Vec<String> {
+    let page = t.actor(who).get(&format!("/api/v1/products?{query}")).await.expect(200);
+    codes(&page).into_iter().map(str::to_owned).collect()
+}
+
+/// What the first distributor may sell of milk and soap, as an order reads it; from memory it is the same.
+async fn sold(t: &TestApp) -> (bool, bool) {
+    let products = [world::MILK, world::SOAP];
+    let mut tx = t.app.db.read(&t.context("nvbh01")).await.unwrap();
+    let book = catalog::store::sale_book(&mut tx, &buyer(), &products, world::today()).await.unwrap();
+    let mut company = t.app.db.snapshot(&t.context("admin")).await.unwrap();
+    let catalogue = catalog::store::read_catalogue(&mut company).await.unwrap();
+    let kept = catalogue.sale_book(&buyer(), &products, world::today());
+    assert_eq!((&kept.prices, &kept.names, &kept.not_here), (&book.prices, &book.names, &book.not_here));
+    assert_eq!((kept.sources, book.prices.0.len()), (book.sources, 2 - book.not_here.len()));
+    (!book.not_here.contains_key(&world::MILK), !book.not_here.contains_key(&world::SOAP))
+}
+
+async fn version(t: &TestApp) -> Uuid {
+    sqlx::query_scalar("select version from master_versions where name = 'catalogue'")
+        .fetch_one(&mut t.database.owner().await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_product_is_sold_by_everybody_or_by_those_it_names() {
+    let t = start().await;
+    let url = sellers(world::MILK);
+    let view = t.admin().get(&url).await.expect(200);
+    assert_eq!((named(&view).len(), &view["version"]), (0, &json!(1)));
+    let before = version(&t).await;
+    let body = json!({"version": 1, "distributorIds": [world::NPP02, world::NPP02]});
+    let view = t.admin().put(&url, body.clone()).await.expect(200);
+    assert_eq!((named(&view), &view["version"]), (vec!["NPP02"], &json!(2)));
+    assert_ne!(version(&t).await, before, "what processes keep is old now");
+    assert_eq!(sold(&t).await, (false, true));
+
+    // Lists show what one may sell; the company sees all, or what one distributor may sell.
+    assert_eq!(listed(&t, "nvbh01", "").await, ["SP002", "SP003"]);
+    assert_eq!(listed(&t, "npp01", "").await, ["SP002", "SP003"]);
+    assert_eq!(listed(&t, "nvbh11", "").await, ["SP001", "SP002", "SP003"]);
+    assert_eq!(listed(&t, "admin", "").await, ["SP001", "SP002", "SP003"]);
+    let of = |distributor| format!("distributorId={distributor}");
+    assert_eq!(listed(&t, "admin", &of(world::NPP01)).await, ["SP002", "SP003"]);
+    assert_eq!(listed(&t, "nvbh01", &of(world::NPP01)).await, ["SP002", "SP003"]);
+    t.rep1().get(&format!("/api/v1/products?{}", of(world::NPP02))).await.problem(404, "not_found");
+    // What is in stock or on an old document still has a name.
+    t.rep1().get(&path(world::MILK)).await.expect(200);
+
+    // Nothing changes, nothing is written; somebody else was faster; nobody is named any more.
+    let same = json!({"version": 2, "distributorIds": [world::NPP02]});
+    assert_eq!(t.admin().put(&url, same).await.expect(200)["version"], 2);
+    t.admin().put(&url, body).await.problem(412, "stale_version");
+    let view = t.admin().put(&url, json!({"version": 2, "distributorIds": []})).await.expect(200);
+    assert_eq!((named(&view).len(), &view["version"]), (0, &json!(3)));
+    assert_eq!(sold(&t).await, (true, true));
+    let audited: Vec<(Value, Value)> = sqlx::query_as(
+        "select before, after from audit_log where action = 'products.distributors' and entity_id = $1 order by at, id",
+    )
+    .bind(world::MILK.uuid())
+    .fetch_all(&mut t.database.owner().await)
+    .await
+    .unwrap();
+    let (none, some) = (json!({"distributorIds": []}), json!({"distributorIds": [world::NPP02]}));
+    assert_eq!(audited, [(none.clone(), some.clone()), (some, none)]);
+}
+
+#[tokio::test]
+async fn a_categorys_word_holds_for_products_that_name_nobody() {
+    let t = start().await;
+    let change = json!({"version": 1, "category": "Sữa"});
+    t.admin().put(&path(world::MILK), change.clone()).await.expect(200);
+    t.admin().put(&path(world::SOAP), change).await.expect(200);
+    let categories = t.admin().get("/api/v1/categories").await.expect(200);
+    let url = format!("/api/v1/categories/{}/distributors", categories["data"][0]["id"].as_str().unwrap());
+    let before = version(&t).await;
+    let body = json!({"version": 1, "distributorIds": [world::NPP02]});
+    assert_eq!(named(&t.admin().put(&url, body.clone()).await.expect(200)), ["NPP02"]);
+    assert_ne!(version(&t).await, before, "what processes keep is old now");
+    t.admin().put(&url, body).await.problem(412, "stale_version");
+    assert_eq!(sold(&t).await, (false, false));
+    assert_eq!(listed(&t, "nvbh01", "").await, ["SP003"]);
+    // The product's own word comes first.
+    let own = json!({"version": 2, "distributorIds": [world::NPP01]});
+    let view = t.admin().put(&sellers(world::SOAP), own).await.expect(200);
+    assert_eq!((named(&view), &view["category"][0]["code"]), (vec!["NPP01"], &json!("NPP02")));
+    assert_eq!(sold(&t).await, (false, true));
+    assert_eq!(listed(&t, "nvbh01", "").await, ["SP002", "SP003"]);
+    assert_eq!(listed(&t, "nvbh11", "").await, ["SP001", "SP003"]);
+    assert_eq!(
+        t.admin().put(&url, json!({"version": 2, "distributorIds": []})).await.expect(200)["version"],
+        3
+    );
+    assert_eq!(sold(&t).await, (true, true));
+}
+
+#[tokio::test]
+async fn only_the_company_says_who_may_sell_what_and_names_who_exists() {
+    let t = start().await;
+    let milk = sellers(world::MILK);
+    let category = format!("/api/v1/categories/{}/distributors", Uuid::from_u128(99));
+    let body = json!({"version": 1, "distributorIds": [world::NPP01]});
+    for actor in [t.rep1(), t.supervisor(), t.area_manager(), t.npp01()] {
+        for url in [&milk, &category] {
+            actor.get(url).await.problem(403, "forbidden");
+            actor.put(url, body.clone()).await.problem(403, "forbidden");
+        }
+    }
+    t.anonymous().get(&milk).await.problem(401, "unauthorized");
+    // Nor does the database let a distributor's people.
+    let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
+    let refused = sqlx::query("update products set distributors = null").execute(&mut *tx).await;
+    assert!(refused.unwrap_err().to_string().contains("permission denied"));
+    for url in [&category, &sellers(Uuid::from_u128(99).into())] {
+        t.admin().get(url).await.problem(404, "not_found");
+        t.admin().put(url, body.clone()).await.problem(404, "not_found");
+    }
+    let unknown = json!({"version": 1, "distributorIds": [world::NPP01, Uuid::from_u128(99)]});
+    t.admin().put(&milk, unknown).await.problem(422, "catalog.unknown_distributor");
+    let many: Vec<Uuid> = (0..2001).map(Uuid::from_u128).collect();
+    t.admin().put(&milk, json!({"version": 1, "distributorIds": many})).await.problem(400, "validation");
+    t.admin().put(&milk, json!({"distributorIds": []})).await.problem(400, "validation");
 }

@@ -62,7 +62,7 @@ text_enum! {
         UsedUp = "usedUp",
         /// It applies only when the rep picks it.
         NotPicked = "notPicked",
-        /// The goods that it would give are not sold any more.
+        /// The goods that it would give are not sold any more, or not by the customer's distributor.
         GiftNotSold = "giftNotSold",
     }
 }

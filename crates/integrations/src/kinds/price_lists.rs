@@ -28,6 +28,7 @@ pub const HEADERS: Headers = Headers {
     scope_value: SCOPE_VALUE.name,
     product: PRODUCT.name,
     price: PRICE.name,
+    price_sub: PRICE_SUB.name,
 };
 
 /// What a list holds for.

@@ -126,6 +126,7 @@ BG04,A,NPP,NPP99,01/06/2026,,SP001,5,5
 BG05,A,Kênh,,01/06/2026,,SP001,5,5
 BG06,A,,,01/06/2026,,SP001,5,5
 BG06,B,,,01/06/2026,,SP002,5,5
+BG07,A,,,01/06/2026,,SP001,,100000000000
 ";
     let report = send(&t.admin(), "price-lists", file).await;
     assert_eq!(counts(&report), (0, 0, 0));
@@ -139,6 +140,7 @@ BG06,B,,,01/06/2026,,SP002,5,5
             (6, "Áp dụng cho", "NPP99"),
             (7, "Áp dụng cho", ""),
             (9, "Mã bảng giá", "BG06"),
+            (10, "Giá lẻ", "100000000000"),
         ]
     );
     assert_eq!(json!(number(&t, "select count(*) from price_lists where code like 'BG%'").await), 0);

@@ -13,7 +13,7 @@ use platform::{ApiError, App, Caller};
 use promotions::rules::Rules;
 use promotions::{Booking, UsageError, UsageKind};
 
-use crate::error::OrderError;
+use crate::error::{NotSoldHere, OrderError};
 use crate::model::{CreateOrder, CreateOrderItem, OrderItem, PinnedPromotion, Quote};
 use crate::store::{self, Pinned, Sale, SaleOf};
 
@@ -180,6 +180,7 @@ pub(super) async fn price_sale(
             catalog::store::sale_book(c, &buyer, &products, cart.day).await?
         }
     };
+    sold_here(cart, &book)?;
     let draft = OrderDraft {
         buyer,
         date: cart.day,
@@ -224,6 +225,22 @@ pub(super) async fn price_sale(
         .map(|(i, line)| item(i, line, &book, &rules))
         .collect::<Result<_, _>>()?;
     Ok(Priced { sale, order, items, pinned, rules })
+}
+
+/// That the customer's distributor may sell all that is bought. A gift that it may not sell is simply not given.
+fn sold_here(cart: &Cart<'_>, book: &SaleBook) -> Result<(), OrderError> {
+    let bought = |product: &ProductId| cart.items.iter().any(|item| item.product_id == *product);
+    let refused: Vec<NotSoldHere> = book
+        .not_here
+        .values()
+        .filter(|product| bought(&product.id))
+        .map(|product| NotSoldHere {
+            product_id: product.id,
+            product_code: product.code.clone(),
+            product_name: product.name.clone(),
+        })
+        .collect();
+    if refused.is_empty() { Ok(()) } else { Err(OrderError::NotSoldHere(refused)) }
 }
 
 /// Books what the order uses of its promotions: after the customer's balance is locked, before the order is numbered.

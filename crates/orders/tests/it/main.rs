@@ -15,6 +15,7 @@ mod place;
 mod policies;
 mod returns;
 mod review;
+mod sellers;
 mod speed;
 mod split;
 mod split_returns;

@@ -7,7 +7,7 @@ use crate::{app, assert_sound};
 const VAN: &str = "00000000-0000-0000-0000-0000000050aa";
 
 /// The first rep's van with 60 pieces of milk, 20 of which expire soon, and 24 of soap.
-async fn loaded() -> TestApp {
+pub(crate) async fn loaded() -> TestApp {
     let t = app().await;
     let mut owner = t.database.owner().await;
     sqlx::query(
@@ -51,7 +51,7 @@ async fn loaded() -> TestApp {
 }
 
 /// 24 pieces of milk with 2 gifts and a case of soap: 259,200 + 198,000 = 457,200.
-fn sale(paid: i64) -> Value {
+pub(crate) fn sale(paid: i64) -> Value {
     json!({
         "orderType": "VanSales",
         "customerId": world::SHOP1,

@@ -334,7 +334,7 @@ async fn fill(
         Kind::Customers => {
             put(&mut changes.customers, things::customers(c, v, which).await?, |c| c.id.uuid())
         }
-        Kind::Products => put(&mut changes.products, things::products(c, which).await?, |p| p.id.uuid()),
+        Kind::Products => put(&mut changes.products, things::products(c, v, which).await?, |p| p.id.uuid()),
         Kind::Prices => put(&mut changes.prices, things::prices(c, v, which).await?, |p| p.id.uuid()),
         Kind::Promotions => {
             put(&mut changes.promotions, things::promotions(c, v, which).await?, |p| p.id.uuid())

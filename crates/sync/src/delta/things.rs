@@ -130,6 +130,7 @@ pub(crate) async fn customers(
 
 pub(crate) async fn products(
     c: &mut PgConnection,
+    v: &Viewer,
     which: Which<'_>,
 ) -> Result<Vec<SyncedProduct>, sqlx::Error> {
     let (ids, after, limit) = which.parts();
@@ -140,11 +141,13 @@ pub(crate) async fn products(
              p.selling_price_sub, p.vat_percent as vat, p.barcode, p.image, p.display_order, p.version
            from products p left join brands b on b.id = p.brand_id left join categories k on k.id = p.category_id
            where p.deleted_at is null and p.status = 'active'
+             and (coalesce(p.distributors, k.distributors) && $4) is not false
              and ($1::uuid[] is null or p.id = any ($1)) and ($2::uuid is null or p.id > $2)
            order by p.id limit $3"#,
         ids,
         after,
         limit,
+        &v.distributors,
     )
     .fetch_all(c)
     .await

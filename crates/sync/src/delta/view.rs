@@ -59,7 +59,7 @@ pub struct Changes {
     /// Outlets on these routes, and those the caller proposed. Inactive ones are removed.
     #[serde(skip_serializing_if = "Part::is_empty")]
     pub customers: Part<SyncedCustomer>,
-    /// What is sold.
+    /// What the caller's distributors may sell.
     #[serde(skip_serializing_if = "Part::is_empty")]
     pub products: Part<SyncedProduct>,
     /// Price lists that hold today or later.

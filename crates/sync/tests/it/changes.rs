@@ -52,6 +52,35 @@ async fn what_changes_comes_and_what_does_not_stays_away() {
 }
 
 #[tokio::test]
+async fn a_product_comes_and_goes_with_who_may_sell_it() {
+    let t = TestApp::start(sync::router()).await;
+    let mut owner = t.database.owner().await;
+    run(&mut owner, "insert into categories (id, code, name) values (#c001, 'SUA', 'Sữa'); update products set category_id = #c001 where id = #4001").await;
+    let (mut one, mut two) = (Phone::new("nvbh01"), Phone::new("nvbh11"));
+    let mut seen = async |change: &str| {
+        run(&mut owner, change).await;
+        let mut seen = Vec::new();
+        for phone in [&mut one, &mut two] {
+            phone.sync(&t).await;
+            phone.assert_holds(&phone.fresh(&t).await);
+            seen.push(phone.short("products").join(" "));
+        }
+        seen
+    };
+    let all = "4001 4002 4003";
+    assert_eq!(seen("select").await, [all, all]);
+    let named = "update products set distributors = array[#1002] where id = #4002";
+    assert_eq!(seen(named).await, ["4001 4003", all]);
+    let category = "update categories set distributors = array[#1001] where id = #c001";
+    assert_eq!(seen(category).await, ["4001 4003", "4002 4003"]);
+    // The product's own word holds before its category's.
+    let own = "update products set distributors = array[#1002] where id = #4001";
+    assert_eq!(seen(own).await, ["4003", all]);
+    let nobody_named = "update products set distributors = null; update categories set distributors = null";
+    assert_eq!(seen(nobody_named).await, [all, all]);
+}
+
+#[tokio::test]
 async fn a_route_that_is_given_to_another_takes_its_outlets_along() {
     let t = TestApp::start(sync::router()).await;
     let mut owner = t.database.owner().await;

@@ -86,8 +86,12 @@ async fn history(seed: u64) {
             }
             13 if dice.random_ratio(1, 2) => t.clock.advance(TimeDelta::days(1)),
             13 => {
-                run(&mut owner, "update products set selling_price = selling_price + 1 where id = #4001")
-                    .await
+                run(
+                    &mut owner,
+                    "update products set selling_price = selling_price + 1,
+                       distributors = case when distributors is null then array[#1002] end where id = #4001",
+                )
+                .await
             }
             _ => {
                 let phone = &mut phones[dice.random_range(0..4)];

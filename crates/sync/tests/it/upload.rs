@@ -313,6 +313,18 @@ async fn a_held_record_takes_effect_when_what_was_in_its_way_is_gone() {
 }
 
 #[tokio::test]
+async fn what_was_sold_though_the_distributor_may_not_is_held_with_the_products_name() {
+    let t = TestApp::start(sync::router()).await;
+    let mut owner = t.database.owner().await;
+    run(&mut owner, "update products set distributors = array[#1002] where id = #4001").await;
+    let mut outbox = Outbox::new("A");
+    outbox.add("order", Uuid::now_v7(), 1, order(0x7001));
+    let results = send(&t, "nvbh01", outbox.batch()).await;
+    assert_eq!((&results[0]["code"], &results[0]["held"]), (&json!("orders.not_sold_here"), &json!(true)));
+    assert!(results[0]["message"].as_str().unwrap().contains("SP001"), "{results:#?}");
+}
+
+#[tokio::test]
 async fn what_comes_before_what_it_belongs_to_waits_for_it() {
     let t = TestApp::start(sync::router()).await;
     let mut outbox = Outbox::new("A");
