@@ -44,6 +44,7 @@ pub async fn update(
     version: i64,
     data: &PromotionData,
 ) -> Result<Vec<Finding>, ApiError> {
+    store::lock_writing(c).await?;
     let promotion = not_ended(store::lock_against_use(c, id).await?)?;
     if promotion.version != version {
         return Err(PromotionError::Stale.into());
@@ -109,6 +110,7 @@ pub async fn end(
     today: NaiveDate,
     id: PromotionId,
 ) -> Result<(), ApiError> {
+    store::lock_writing(c).await?;
     let promotion = store::lock(c, id).await?.ok_or(PromotionError::NotFound)?;
     if promotion.status == PromotionStatus::Draft {
         return Err(PromotionError::Draft.into());
@@ -117,6 +119,7 @@ pub async fn end(
 }
 
 async fn lock(c: &mut PgConnection, id: PromotionId) -> Result<KeptPromotion, ApiError> {
+    store::lock_writing(c).await?;
     not_ended(store::lock(c, id).await?)
 }
 

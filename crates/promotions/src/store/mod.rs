@@ -129,6 +129,18 @@ pub async fn find(c: &mut PgConnection, id: PromotionId) -> Result<Option<KeptPr
     Ok(load(c, &[id.uuid()]).await?.pop())
 }
 
+/// Keeps others from changing any promotion until the transaction ends, so that what is checked against the others that
+/// are active stays so. Comes before a promotion's own lock; documents that use promotions don't wait for it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_writing(c: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("select version from master_versions where name = 'promotions' for no key update")
+        .fetch_one(c)
+        .await?;
+    Ok(())
+}
+
 /// Like [`find`], and keeps others from changing it until the transaction ends.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 mod displays;
 mod ending;
 mod history;
+mod together;
 mod unsound;
 mod usage;
 
