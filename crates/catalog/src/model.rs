@@ -88,7 +88,7 @@ pub struct ProductData {
     pub barcode: String,
     /// May be empty.
     pub description: String,
-    /// Address of a picture, or empty.
+    /// Address of a picture that lies elsewhere, or empty.
     pub image: String,
     /// Lists show the lowest first.
     pub display_order: i32,
@@ -145,6 +145,8 @@ pub struct Product {
     pub id: ProductId,
     /// What people edit.
     pub data: ProductData,
+    /// The digest of the picture that was uploaded.
+    pub image_sha256: Option<String>,
     /// Grows with each change.
     pub version: i64,
     /// When it was made.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use db::{Context, audit};
 use domain::{DistributorId, PriceListId, ProductId};
+use files::Picture;
 use platform::ApiError;
 use serde::Serialize;
 use serde_json::json;
@@ -50,6 +51,30 @@ pub async fn update_product(
     }
     store::update_product(c, id, &data, at).await.map_err(product_code_taken)?;
     record(c, cx, at, "products.update", "product", id.uuid(), Some(&before), Some(&after)).await
+}
+
+/// Gives a product this picture, or none.
+///
+/// # Errors
+/// 404, 412.
+pub async fn set_image(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    id: ProductId,
+    version: Option<i64>,
+    picture: Option<&Picture>,
+) -> Result<(), ApiError> {
+    let product = lock_product(c, id, version).await?;
+    let image = picture.map(|p| (p.sha256.as_str(), p.content_type));
+    if product.image_sha256.as_deref() == image.map(|(sha256, _)| sha256) {
+        return Ok(());
+    }
+    store::update_image(c, id, image, at).await?;
+    let word = |sha256: Option<&str>| json!({ "imageSha256": sha256 });
+    let (before, after) = (word(product.image_sha256.as_deref()), word(image.unzip().0));
+    let action = if image.is_some() { "products.set_image" } else { "products.remove_image" };
+    record(c, cx, at, action, "product", id.uuid(), Some(&before), Some(&after)).await
 }
 
 /// Takes a product out of the catalogue; past documents keep it.

@@ -24,7 +24,16 @@ pub enum CustomerError {
     /// The data is fixed.
     #[error("the record is locked")]
     RecordLocked,
+    /// Another photo has the id.
+    #[error("the photo's id is taken")]
+    PhotoIdTaken,
+    /// The outlet has as many photos as it may.
+    #[error("the customer has too many photos")]
+    TooManyPhotos,
 }
+
+/// So many photos an outlet has at most.
+pub(crate) const MAX_PHOTOS: usize = 20;
 
 impl From<CustomerError> for ApiError {
     fn from(error: CustomerError) -> Self {
@@ -56,6 +65,16 @@ impl From<CustomerError> for ApiError {
                 "customers.record_locked",
                 "Thông tin khách hàng đã khóa. Hãy mở khóa trước khi sửa.",
                 "The customer's data is locked. Unlock it before you change it.",
+            ),
+            CustomerError::PhotoIdTaken => ApiError::conflict(
+                "customers.photo_id_taken",
+                "Mã ảnh này đã dùng cho ảnh khác. Hãy gửi lại với mã mới.",
+                "Another photo has this id. Send it again with a new one.",
+            ),
+            CustomerError::TooManyPhotos => ApiError::unprocessable(
+                "customers.too_many_photos",
+                format!("Khách hàng đã có {MAX_PHOTOS} ảnh. Hãy xóa bớt ảnh cũ trước khi thêm."),
+                format!("The customer has {MAX_PHOTOS} photos. Remove old ones before you add more."),
             ),
         }
     }

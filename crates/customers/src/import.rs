@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use db::audit::{self, Change};
 use db::{Context, PgConnection};
 use domain::{Coordinates, CustomerId, DistributorId};
-use platform::Loaded;
+use platform::{Loaded, RowError};
 use uuid::Uuid;
 
 use crate::model::{CustomerData, CustomerStatus};
@@ -90,6 +90,17 @@ impl CustomerRow {
         data
     }
 
+    /// That the data it would change is locked.
+    fn locked(&self) -> RowError {
+        RowError::new(
+            self.row,
+            "Khóa",
+            self.code.as_deref().unwrap_or(&self.name),
+            "Thông tin khách hàng đã khóa. Hãy mở khóa trước khi sửa",
+            "The customer's data is locked. Unlock it before you change it",
+        )
+    }
+
     fn likeness(&self) -> Likeness {
         let text = |text: &Option<String>| domain::search_key(text.as_deref().unwrap_or_default());
         (domain::search_key(&self.name), text(&self.phone), text(&self.address))
@@ -110,8 +121,9 @@ pub struct Placed {
     pub unchanged: bool,
 }
 
-/// Writes the rows of a file into a distributor's outlets; tells how many were new, changed and unchanged, and which
-/// outlet each row became. Codes must be distinct.
+/// Writes the rows of a file into a distributor's outlets; tells how many were new, changed and unchanged, and at the
+/// rows' places which outlet each became. Codes must be distinct. Rows that would change locked data go to `errors`, and
+/// become nothing; one that lifts the lock may change the rest along with it.
 ///
 /// # Errors
 /// When the database refuses.
@@ -121,20 +133,30 @@ pub async fn load(
     at: DateTime<Utc>,
     distributor: DistributorId,
     rows: &[CustomerRow],
-) -> Result<(Loaded, Vec<Placed>), sqlx::Error> {
+    errors: &mut Vec<RowError>,
+) -> Result<(Loaded, Vec<Option<Placed>>), sqlx::Error> {
     // Also keeps a second import of the same distributor waiting.
     let mut next_code = store::next_code_number(c, distributor).await?;
     let mut known = Known::read(c, distributor, rows).await?;
     let (mut new, mut changed, mut audited) = (Vec::new(), Vec::new(), (Vec::new(), Vec::new()));
     let mut placed = Vec::with_capacity(rows.len());
+    let mut unchanged = 0;
     let codes: BTreeSet<&str> = rows.iter().filter_map(|row| row.code.as_deref()).collect();
     for row in rows {
         let before = known.take(row);
-        let (id, unchanged) = match before {
+        let (id, same) = match before {
             Some((id, before)) => {
                 let after = row.over(before.clone());
                 match audit::changes(&before, &after)? {
-                    None => (id, true),
+                    None => {
+                        unchanged += 1;
+                        (id, true)
+                    }
+                    Some(_) if before.record_locked && after.record_locked => {
+                        errors.push(row.locked());
+                        placed.push(None);
+                        continue;
+                    }
                     Some((before, after_json)) => {
                         let change = Change { entity_id: id.uuid(), before: Some(before), after: after_json };
                         audited.1.push(change);
@@ -162,18 +184,14 @@ pub async fn load(
                 (id, false)
             }
         };
-        placed.push(Placed { row: row.row, id, unchanged });
+        placed.push(Some(Placed { row: row.row, id, unchanged: same }));
     }
     bulk::insert(c, distributor, &new, cx.user, at).await?;
     bulk::update(c, distributor, &changed, at).await?;
     audit::record_many(c, cx, at, "customers.import", ENTITY, Some(distributor), &audited.0).await?;
     audit::record_many(c, cx, at, "customers.import", ENTITY, Some(distributor), &audited.1).await?;
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let loaded = Loaded {
-        created: count(new.len()),
-        updated: count(changed.len()),
-        unchanged: count(rows.len() - new.len() - changed.len()),
-    };
+    let loaded = Loaded { created: count(new.len()), updated: count(changed.len()), unchanged };
     Ok((loaded, placed))
 }
 

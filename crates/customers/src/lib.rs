@@ -10,8 +10,9 @@ pub mod store;
 pub use error::CustomerError;
 pub use http::create::{NewOutlet, propose};
 
+use axum::extract::DefaultBodyLimit;
 use platform::App;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 /// The endpoints of customers.
@@ -25,4 +26,9 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::history::get_customer_history))
         .routes(routes!(http::orders::list_customer_orders))
         .routes(routes!(http::visits::list_customer_visits))
+        .routes(
+            routes!(http::photos::list_customer_photos, http::photos::add_customer_photo)
+                .layer(DefaultBodyLimit::max(files::form::MAX_FORM)),
+        )
+        .routes(routes!(http::photos::remove_customer_photo))
 }

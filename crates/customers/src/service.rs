@@ -1,13 +1,15 @@
 //! The rules of changing outlets. Each function works in the caller's transaction.
 
+use adapters::blob::BlobId;
 use chrono::{DateTime, Utc};
 use db::{Context, audit};
-use domain::{Coordinates, CustomerId, DistributorId};
+use domain::{Coordinates, CustomerId, DistributorId, PhotoId, UserId};
 use platform::ApiError;
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use crate::error::CustomerError;
+use crate::error::{CustomerError, MAX_PHOTOS};
+use crate::http::photos::CustomerPhoto;
 use crate::model::{Customer, CustomerData, CustomerStatus};
 use crate::store::{self, Viewer};
 
@@ -77,7 +79,7 @@ async fn save(
     if let (Some(reason), Some(after)) = (reason, after.as_object_mut()) {
         after.insert("reason".to_owned(), reason.into());
     }
-    record(c, cx, at, customer, action, &before, &after).await
+    record(c, cx, at, customer, action, Some(&before), Some(&after)).await
 }
 
 async fn record(
@@ -86,16 +88,16 @@ async fn record(
     at: DateTime<Utc>,
     customer: &Customer,
     action: &'static str,
-    before: &impl Serialize,
-    after: &impl Serialize,
+    before: Option<&impl Serialize>,
+    after: Option<&impl Serialize>,
 ) -> Result<(), ApiError> {
     let entry = audit::Entry {
         action,
         entity: ENTITY,
         entity_id: Some(customer.id.uuid()),
         distributor: Some(customer.distributor_id),
-        before: Some(before),
-        after: Some(after),
+        before,
+        after,
     };
     Ok(audit::record(c, cx, at, entry).await?)
 }
@@ -209,6 +211,80 @@ async fn decide(
     }
     let data = CustomerData { status, ..customer.data.clone() };
     save(c, cx, at, &customer, &data, action, reason).await
+}
+
+/// A photo to add.
+#[derive(Debug)]
+pub(crate) struct NewPhoto {
+    pub id: PhotoId,
+    pub content: BlobId,
+    pub caption: String,
+    pub by: UserId,
+}
+
+/// Adds a photo, whose bytes are here, to an outlet; one that came before is answered as it was.
+///
+/// # Errors
+/// 404; 409 when another photo has the id; 422 when the data is locked, or the outlet has too many.
+pub(crate) async fn add_photo(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    viewer: &Viewer,
+    id: CustomerId,
+    photo: &NewPhoto,
+) -> Result<CustomerPhoto, ApiError> {
+    let customer = lock(c, viewer, id, None).await?;
+    let known = store::list_photos(c, customer.distributor_id, id).await?;
+    let count = known.len();
+    for kept in known {
+        if kept.sha256 == photo.content.as_str() {
+            return Ok(kept);
+        }
+        if kept.photo_id == photo.id {
+            return Err(CustomerError::PhotoIdTaken.into());
+        }
+    }
+    if customer.data.record_locked {
+        return Err(CustomerError::RecordLocked.into());
+    }
+    if count >= MAX_PHOTOS {
+        return Err(CustomerError::TooManyPhotos.into());
+    }
+    files::store::register(c, customer.distributor_id, &photo.content, at).await?;
+    store::insert_photo(c, customer.distributor_id, id, photo, at).await.map_err(|error| {
+        let taken = || CustomerError::PhotoIdTaken.into();
+        let error = ApiError::from(error).on_constraint("customer_photos_pkey", taken);
+        error.on_constraint("customer_photos_id_uniq", taken)
+    })?;
+    let photos = store::list_photos(c, customer.distributor_id, id).await?;
+    let kept = photos.into_iter().find(|kept| kept.photo_id == photo.id);
+    let kept = kept.ok_or(CustomerError::NotFound)?;
+    record(c, cx, at, &customer, "customers.add_photo", None::<&()>, Some(&kept)).await?;
+    Ok(kept)
+}
+
+/// Takes a photo of an outlet away.
+///
+/// # Errors
+/// 404; 422 when the data is locked.
+pub(crate) async fn remove_photo(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    viewer: &Viewer,
+    id: CustomerId,
+    photo: PhotoId,
+) -> Result<(), ApiError> {
+    let customer = lock(c, viewer, id, None).await?;
+    let photos = store::list_photos(c, customer.distributor_id, id).await?;
+    let kept = photos.into_iter().find(|kept| kept.photo_id == photo).ok_or(CustomerError::NotFound)?;
+    if customer.data.record_locked {
+        return Err(CustomerError::RecordLocked.into());
+    }
+    store::delete_photo(c, customer.distributor_id, photo).await?;
+    files::store::release(c, customer.distributor_id, &kept.sha256).await?;
+    record(c, cx, at, &customer, "customers.remove_photo", Some(&kept), None::<&()>).await
 }
 
 /// Gives an outlet without location the place of its first visit. One that has a location, or whose location is

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage, Rgba};
 
 use crate::error::FileError;
 use crate::{MAX_BYTES, hash};
@@ -68,7 +68,7 @@ pub(crate) fn make(bytes: &[u8]) -> Result<Made, image::ImageError> {
     let whole = DynamicImage::from_decoder(decoder)?;
     let mut large = fit(whole, LARGE);
     large.apply_orientation(orientation);
-    let large = DynamicImage::ImageRgb8(large.into_rgb8());
+    let large = DynamicImage::ImageRgb8(on_white(large));
     let small = fit(large.clone(), SMALL);
     Ok(Made { small: jpeg(&small)?, dhash: hash::dhash(&large), large: jpeg(&large)?, width, height })
 }
@@ -114,6 +114,22 @@ fn upright((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) 
     }
 }
 
+/// What is transparent shows white, as on a page.
+fn on_white(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let picture = picture.into_rgba8();
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let Rgba([r, g, b, alpha]) = *picture.get_pixel(x, y);
+        let over = |c: u8| {
+            let mixed = u16::from(c) * u16::from(alpha) + 255 * (255 - u16::from(alpha));
+            u8::try_from((mixed + 127) / 255).unwrap_or(u8::MAX)
+        };
+        Rgb([over(r), over(g), over(b)])
+    })
+}
+
 /// Never larger than it is.
 fn fit(picture: DynamicImage, side: u32) -> DynamicImage {
     if picture.width().max(picture.height()) > side { picture.thumbnail(side, side) } else { picture }
@@ -127,7 +143,7 @@ fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, image::ImageError> {
 
 #[cfg(test)]
 mod tests {
-    use image::{ImageEncoder as _, Rgb, RgbImage};
+    use image::ImageEncoder as _;
 
     use super::*;
 
@@ -238,6 +254,15 @@ mod tests {
         let made = make(&photo(200, 100, 1)).unwrap();
         let large = image::load_from_memory(&made.large).unwrap();
         assert_eq!((large.width(), large.height()), (200, 100));
+    }
+
+    #[test]
+    fn what_is_transparent_shows_white() {
+        let clear = image::RgbaImage::from_fn(8, 8, |x, _| Rgba([0, 0, 0, if x < 4 { 0 } else { 255 }]));
+        let mut png = Cursor::new(Vec::new());
+        DynamicImage::ImageRgba8(clear).write_to(&mut png, ImageFormat::Png).unwrap();
+        let small = image::load_from_memory(&make(png.get_ref()).unwrap().small).unwrap().to_luma8();
+        assert!(small.get_pixel(0, 0).0[0] > 240 && small.get_pixel(7, 7).0[0] < 15);
     }
 
     fn crc(bytes: &[u8]) -> u32 {

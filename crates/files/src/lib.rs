@@ -6,10 +6,13 @@
 //! told. The worker ([`worker::run`]) makes thumbnails and finds photos that show what photos of other visits show.
 
 mod error;
+pub mod form;
 mod hash;
 mod http;
 mod image;
 mod model;
+mod picture;
+pub mod send;
 pub mod service;
 pub mod store;
 pub mod worker;
@@ -17,6 +20,7 @@ pub mod worker;
 pub use error::FileError;
 pub use http::router;
 pub use model::{Duplicate, Stored};
+pub use picture::Picture;
 
 /// The largest image, in bytes.
 pub const MAX_BYTES: usize = 15 * 1024 * 1024;

@@ -33,6 +33,26 @@ pub async fn register(
     Ok(())
 }
 
+/// Says that a record which referred to the content is gone; the sweeper sees whether others do. Belongs into the
+/// transaction that removes the record.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn release(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    content: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update files set referred = false where distributor_id = $1 and sha256 = $2",
+        distributor.uuid(),
+        content,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
 /// Whether the distributor has the content's bytes.
 ///
 /// # Errors

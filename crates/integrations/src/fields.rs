@@ -113,6 +113,14 @@ impl<'a> Fields<'a> {
         self.refused(column, self.row.cell(column).flag().map(Some))
     }
 
+    /// Like [`Fields::flag`], but an empty cell says nothing: a lock isn't lifted by leaving it out.
+    pub fn lock(&mut self, column: &Column) -> Option<bool> {
+        match self.row.cell(column) {
+            Cell::Empty => None,
+            _ => self.flag(column),
+        }
+    }
+
     /// A percentage of VAT: `8`, `8%`, or a spreadsheet's 0.08. Goods that are not taxed have 0.
     pub fn vat(&mut self, column: &Column) -> Option<i16> {
         let percent = match self.row.cell(column) {

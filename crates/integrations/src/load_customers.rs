@@ -21,9 +21,11 @@ pub async fn load(
     rows: &Rows,
     errors: &mut Vec<RowError>,
 ) -> Result<Loaded, ApiError> {
-    let (mut loaded, placed) = customers::import::load(c, cx, at, distributor, &rows.customers).await?;
+    let (mut loaded, placed) =
+        customers::import::load(c, cx, at, distributor, &rows.customers, errors).await?;
     let mut stops = Vec::new();
     for (place, routes) in placed.iter().zip(&rows.routes) {
+        let Some(place) = place else { continue };
         stops.extend(routes.iter().map(|route| StopRow {
             row: place.row,
             customer: place.id,
@@ -47,7 +49,7 @@ pub async fn load(
         .filter(|(_, outcome)| *outcome != Outcome::Unchanged)
         .map(|(row, _)| row)
         .collect();
-    let also = placed.iter().filter(|place| place.unchanged && moved.contains(&place.row)).count();
+    let also = placed.iter().flatten().filter(|place| place.unchanged && moved.contains(&place.row)).count();
     let also = u32::try_from(also).unwrap_or(u32::MAX);
     loaded.unchanged -= also;
     loaded.updated += also;

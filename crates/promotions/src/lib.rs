@@ -29,6 +29,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::show::get_promotion, http::update::update_promotion))
         .routes(routes!(http::switch::activate_promotion))
         .routes(routes!(http::switch::pause_promotion))
+        .routes(routes!(http::switch::end_promotion))
         .routes(routes!(http::simulate::simulate_promotion))
         .routes(routes!(http::settle::settle_promotion))
 }

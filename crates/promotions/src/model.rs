@@ -160,8 +160,10 @@ pub struct KeptPromotion {
     pub id: PromotionId,
     /// What people wrote.
     pub data: PromotionData,
-    /// Where it stands.
+    /// What was last done with it.
     pub status: PromotionStatus,
+    /// The day on which it was ended.
+    pub ended_on: Option<NaiveDate>,
     /// Grows with each change.
     pub version: i64,
     /// When it was last changed.
@@ -169,8 +171,24 @@ pub struct KeptPromotion {
 }
 
 impl KeptPromotion {
+    /// The last business day on which it counts.
+    pub fn last_day(&self) -> NaiveDate {
+        self.ended_on.map_or(self.data.valid_to, |day| day.min(self.data.valid_to))
+    }
+
+    /// Where it stands on a day: one that was switched on has ended when its last day is past, until that is put off.
+    pub fn stands_on(&self, day: NaiveDate) -> PromotionStatus {
+        match self.status {
+            PromotionStatus::Active | PromotionStatus::Paused if self.data.valid_to < day => {
+                PromotionStatus::Ended
+            }
+            status => status,
+        }
+    }
+
     /// As the pricing engine reads it.
     pub fn into_rule(self) -> Promotion {
-        self.data.into_rule(self.id)
+        let last_day = self.last_day();
+        Promotion { valid_to: Some(last_day), ..self.data.into_rule(self.id) }
     }
 }

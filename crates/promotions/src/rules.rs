@@ -102,7 +102,7 @@ pub async fn read(c: &mut PgConnection) -> Result<Rules, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select v.version as rules_version, p.id as "id?: PromotionId", p.code as "code?", p.name as "name?",
              p.valid_from as "valid_from?", p.valid_to as "valid_to?", p.status as "status?: PromotionStatus",
-             p.priority as "priority?", p.definition as "definition?: Json<Definition>", p.version as "version?",
+             p.ended_on, p.priority as "priority?", p.definition as "definition?: Json<Definition>", p.version as "version?",
              p.updated_at as "updated_at?"
            from master_versions v left join promotions p on p.status = 'active'
            where v.name = 'promotions' order by p.code"#
@@ -122,6 +122,7 @@ pub async fn read(c: &mut PgConnection) -> Result<Rules, sqlx::Error> {
                 definition: r.definition?.0,
             },
             status: r.status?,
+            ended_on: r.ended_on,
             version: r.version?,
             updated_at: r.updated_at?,
         })

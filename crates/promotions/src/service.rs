@@ -44,6 +44,7 @@ pub async fn update(
     version: i64,
     data: &PromotionData,
 ) -> Result<Vec<Finding>, ApiError> {
+    store::lock_writing(c).await?;
     let promotion = not_ended(store::lock_against_use(c, id).await?)?;
     if promotion.version != version {
         return Err(PromotionError::Stale.into());
@@ -73,28 +74,52 @@ pub async fn activate(
         return Err(PromotionError::Past.into());
     }
     let warnings = check_sound(c, id, &promotion.data).await?;
-    set_status(c, cx, at, &promotion, PromotionStatus::Active, "promotions.activate").await?;
+    set_status(c, cx, at, &promotion, PromotionStatus::Active, None, "promotions.activate").await?;
     Ok(warnings)
 }
 
 /// Holds an active promotion back; one that is paused stays so.
 ///
 /// # Errors
-/// 404; 409 when it is a draft or has ended.
+/// 404; 409 when it is a draft or has ended, also by its last day.
 pub async fn pause(
     c: &mut PgConnection,
     cx: &Context,
     at: DateTime<Utc>,
+    today: NaiveDate,
     id: PromotionId,
 ) -> Result<(), ApiError> {
     let promotion = lock(c, id).await?;
-    if promotion.status == PromotionStatus::Draft {
-        return Err(PromotionError::NotActive.into());
+    match promotion.stands_on(today) {
+        PromotionStatus::Draft => Err(PromotionError::NotActive.into()),
+        PromotionStatus::Ended => Err(PromotionError::Ended.into()),
+        PromotionStatus::Active | PromotionStatus::Paused => {
+            set_status(c, cx, at, &promotion, PromotionStatus::Paused, None, "promotions.pause").await
+        }
     }
-    set_status(c, cx, at, &promotion, PromotionStatus::Paused, "promotions.pause").await
+}
+
+/// Ends a promotion for good; what was earned until `today` can still be settled. One that was ended stays so.
+///
+/// # Errors
+/// 404; 409 when it is a draft.
+pub async fn end(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    today: NaiveDate,
+    id: PromotionId,
+) -> Result<(), ApiError> {
+    store::lock_writing(c).await?;
+    let promotion = store::lock(c, id).await?.ok_or(PromotionError::NotFound)?;
+    if promotion.status == PromotionStatus::Draft {
+        return Err(PromotionError::Draft.into());
+    }
+    set_status(c, cx, at, &promotion, PromotionStatus::Ended, Some(today), "promotions.end").await
 }
 
 async fn lock(c: &mut PgConnection, id: PromotionId) -> Result<KeptPromotion, ApiError> {
+    store::lock_writing(c).await?;
     not_ended(store::lock(c, id).await?)
 }
 
@@ -112,12 +137,13 @@ async fn set_status(
     at: DateTime<Utc>,
     promotion: &KeptPromotion,
     status: PromotionStatus,
+    ended_on: Option<NaiveDate>,
     action: &'static str,
 ) -> Result<(), ApiError> {
     if promotion.status == status {
         return Ok(());
     }
-    store::update_status(c, promotion.id, status, at).await?;
+    store::update_status(c, promotion.id, status, ended_on, at).await?;
     let word = |status: PromotionStatus| serde_json::json!({ "status": status });
     record(c, cx, at, action, promotion.id, Some(&word(promotion.status)), Some(&word(status))).await
 }

@@ -73,16 +73,16 @@ pub(crate) async fn settle(
     if kept.status == PromotionStatus::Draft {
         return Err(PromotionError::Draft.into());
     }
-    let valid_to = kept.data.valid_to;
+    let last_day = kept.last_day();
     let promotion = kept.into_rule();
     match &promotion.kind {
-        PromotionKind::Accumulation { .. } if valid_to >= by.today => Err(PromotionError::NotOver.into()),
+        PromotionKind::Accumulation { .. } if last_day >= by.today => Err(PromotionError::NotOver.into()),
         PromotionKind::Accumulation { .. } => {
             let credited = settle_accumulations(c, by, &promotion).await?;
             Ok(Settlement { credited, waiting: 0 })
         }
         PromotionKind::Display { program, .. } => {
-            let months = months_over(&promotion, valid_to, by.today, month);
+            let months = months_over(&promotion, last_day, by.today, month);
             if months.is_empty() {
                 return Err(PromotionError::NotOver.into());
             }
@@ -100,14 +100,14 @@ pub(crate) async fn settle(
 /// count.
 fn months_over(
     promotion: &Promotion,
-    valid_to: NaiveDate,
+    last_day: NaiveDate,
     today: NaiveDate,
     only: Option<Month>,
 ) -> Vec<(NaiveDate, NaiveDate, NaiveDate)> {
     let mut months = Vec::new();
     let mut month = Month::of(promotion.valid_from);
-    while month.first_day() <= valid_to {
-        let (from, to) = (month.first_day().max(promotion.valid_from), month.last_day().min(valid_to));
+    while month.first_day() <= last_day {
+        let (from, to) = (month.first_day().max(promotion.valid_from), month.last_day().min(last_day));
         if to < today && only.is_none_or(|only| only == month) {
             months.push((month.first_day(), from, to));
         }

@@ -191,6 +191,22 @@ impl Actor<'_> {
         bytes: &[u8],
         fields: &[(&str, &str)],
     ) -> Answer {
+        self.send_form(Method::POST, path, field, file_name, bytes, fields).await
+    }
+    /// PUT of a photo as `multipart/form-data`.
+    pub async fn put_photo(&self, path: &str, bytes: &[u8]) -> Answer {
+        self.send_form(Method::PUT, path, "photo", "a.jpg", bytes, &[]).await
+    }
+
+    async fn send_form(
+        &self,
+        method: Method,
+        path: &str,
+        field: &str,
+        file_name: &str,
+        bytes: &[u8],
+        fields: &[(&str, &str)],
+    ) -> Answer {
         let boundary = "test-kit-boundary";
         let mut body = Vec::new();
         for (name, value) in fields {
@@ -203,7 +219,7 @@ impl Actor<'_> {
         body.extend_from_slice(bytes);
         body.extend(format!("\r\n--{boundary}--\r\n").bytes());
         let request = self
-            .builder(Method::POST, path)
+            .builder(method, path)
             .header("content-type", format!("multipart/form-data; boundary={boundary}"))
             .body(Body::from(body))
             .expect("a valid request");

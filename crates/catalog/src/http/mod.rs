@@ -3,6 +3,7 @@
 pub(crate) mod create_product;
 pub(crate) mod delete_product;
 pub(crate) mod get_product;
+pub(crate) mod image;
 pub(crate) mod labels;
 pub(crate) mod list_products;
 pub(crate) mod price_list_view;

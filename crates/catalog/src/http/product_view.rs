@@ -51,8 +51,11 @@ pub(crate) struct ProductView {
     pub barcode: String,
     /// May be empty.
     pub description: String,
-    /// Address of a picture, or empty.
+    /// Address of a picture that lies elsewhere, or empty.
     pub image: String,
+    /// Where the picture that was uploaded is, under this API's root; `size=320` or `1080` may be added. It goes before
+    /// `image`.
+    pub image_url: Option<String>,
     /// Lists show the lowest first.
     pub display_order: i32,
     /// Whatever else the company keeps.
@@ -73,7 +76,7 @@ pub(crate) struct ProductView {
 impl ProductView {
     /// The product with this stock, as the caller may see it: who reads reports sees what goods cost, reps don't.
     pub fn new(product: Product, stock: i64, caller: &Caller) -> Self {
-        let Product { id, data, version, created_at, updated_at } = product;
+        let Product { id, data, image_sha256, version, created_at, updated_at } = product;
         let cost = |price: i64| caller.may::<ReportsView>().then_some(price);
         ProductView {
             id,
@@ -94,6 +97,7 @@ impl ProductView {
             barcode: data.barcode,
             description: data.description,
             image: data.image,
+            image_url: image_sha256.map(|sha256| format!("/products/{id}/image?v={sha256}")),
             display_order: data.display_order,
             attributes: data.attributes,
             stock_quantity: stock,
@@ -152,7 +156,7 @@ pub(crate) struct ProductBody {
     pub barcode: Option<String>,
     /// May be empty.
     pub description: Option<String>,
-    /// Address of a picture.
+    /// Address of a picture that lies elsewhere.
     pub image: Option<String>,
     /// Lists show the lowest first.
     pub display_order: Option<i32>,

@@ -16,8 +16,8 @@ pub use price_lists::{
     find_price_list, insert_price_list, list_price_lists, lock_price_list, owner_of, update_price_list,
 };
 pub use products::{
-    ProductFilter, available, delete_product, find_product, insert_product, list_in_use, list_products,
-    lock_product, update_product,
+    ProductFilter, available, delete_product, find_image, find_product, insert_product, list_in_use,
+    list_products, lock_product, update_image, update_product,
 };
 pub use sale::{PriceSource, ProductName, SaleBook, find_products, sale_book};
 pub use sellers::{

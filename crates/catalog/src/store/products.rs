@@ -114,7 +114,7 @@ async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Product>, sqlx::
              p.supplier, p.unit_name, p.sub_unit_name, p.conversion_rate, p.purchase_price, p.purchase_price_sub,
              p.selling_price, p.selling_price_sub, p.vat_percent, p.low_stock_threshold, p.barcode, p.description, p.image,
              p.display_order, p.attributes as "attributes: Json<Map<String, Value>>", p.status as "status: CatalogStatus",
-             p.version, p.created_at, p.updated_at
+             p.image_sha256, p.version, p.created_at, p.updated_at
            from products p left join brands b on b.id = p.brand_id left join categories k on k.id = p.category_id
            where p.id = any ($1) and p.deleted_at is null order by p.display_order, p.code"#,
         ids,
@@ -147,6 +147,7 @@ async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Product>, sqlx::
                 attributes: r.attributes.0,
                 status: r.status,
             },
+            image_sha256: r.image_sha256,
             version: r.version,
             created_at: r.created_at,
             updated_at: r.updated_at,
@@ -260,6 +261,47 @@ pub async fn update_product(
         data.display_order,
         Json(&data.attributes) as _,
         data.status.as_str(),
+        at,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// The digest and the media type of the product's uploaded picture.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find_image(
+    c: &mut PgConnection,
+    id: ProductId,
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select image_sha256 as "sha256!", image_type as "media_type!" from products
+           where id = $1 and deleted_at is null and image_sha256 is not null"#,
+        id.uuid(),
+    )
+    .fetch_optional(c)
+    .await?;
+    Ok(row.map(|r| (r.sha256, r.media_type)))
+}
+
+/// Writes which picture was uploaded for the product, by its digest and media type, and raises its version.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn update_image(
+    c: &mut PgConnection,
+    id: ProductId,
+    image: Option<(&str, &str)>,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let (sha256, media_type) = image.unzip();
+    sqlx::query!(
+        "update products set image_sha256 = $2, image_type = $3, updated_at = $4, version = version + 1 where id = $1",
+        id.uuid(),
+        sha256,
+        media_type,
         at,
     )
     .execute(c)

@@ -1,6 +1,8 @@
 //! The catalogue through the API, on a real database.
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
+mod images;
+
 use axum::http::Method;
 use domain::{Buyer, ProductId};
 use serde_json::{Value, json};

@@ -6,6 +6,7 @@ pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod location;
 pub(crate) mod orders;
+pub(crate) mod photos;
 pub(crate) mod show;
 pub(crate) mod update;
 pub(crate) mod view;

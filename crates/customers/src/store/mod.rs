@@ -2,8 +2,10 @@
 
 mod around;
 pub(crate) mod bulk;
+mod photos;
 
 pub(crate) use around::{list_history, list_orders, list_visits};
+pub(crate) use photos::{delete_photo, insert_photo, list_photos};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{Coordinates, CustomerId, DistributorId, Money};

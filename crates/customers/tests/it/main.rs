@@ -1,6 +1,8 @@
 //! Customers through the API, on a real database.
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
+mod photos;
+
 use axum::http::Method;
 use chrono::Days;
 use domain::{Coordinates, CustomerId};

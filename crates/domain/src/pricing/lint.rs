@@ -68,6 +68,8 @@ text_enum! {
         ChoiceGifts = "choiceGifts",
         /// A limit of nothing, or less.
         LimitTooSmall = "limitTooSmall",
+        /// A limit of goods on a promotion that gives money only.
+        LimitsNothing = "limitsNothing",
         /// A gift that is not sold, or a choice of which none is.
         GiftNotSold = "giftNotSold",
         /// A condition that a promotion of its kind can't look at.

@@ -229,6 +229,22 @@ impl PromotionKind {
         all
     }
 
+    /// Whether some tier gives goods for nothing; else it gives money only.
+    pub fn gives_goods(&self) -> bool {
+        let goods = |give: Give<'_>| !give.gifts().as_slice().is_empty();
+        match self {
+            Self::Product { tiers, .. } | Self::Assortment { tiers, .. } => {
+                tiers.iter().any(|tier| goods(tier.reward.give()))
+            }
+            Self::Order { tiers } => tiers.iter().any(|tier| goods(tier.reward.give())),
+            Self::Combo { tiers, .. } => tiers.iter().any(|tier| goods(tier.reward.give())),
+            Self::Display { tiers, .. } => {
+                tiers.iter().any(|tier| matches!(tier.reward, DisplayReward::FreeGoods { .. }))
+            }
+            Self::Accumulation { .. } => false,
+        }
+    }
+
     /// Whether orders earn it; else it is settled at the end of its period.
     pub const fn is_priced(&self) -> bool {
         !matches!(self, Self::Accumulation { .. } | Self::Display { .. })

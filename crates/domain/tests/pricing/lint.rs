@@ -1,8 +1,8 @@
 //! Mistakes are found while a promotion is written.
 
 use crate::make::*;
-use domain::Unit;
 use domain::pricing::*;
+use domain::{Quantity, Unit};
 
 fn found(promotion: &Promotion, others: &[Promotion]) -> Vec<(Severity, FindingCode, String)> {
     let findings = lint(promotion, others, &book());
@@ -133,6 +133,22 @@ fn empty_periods_audiences_and_limits_are_refused() {
     assert_eq!(code(nobody), FindingCode::EmptyAudience);
     let none = Promotion { per_customer: Limits { times: Some(0), ..Limits::NONE }, ..base() };
     assert_eq!(code(none), FindingCode::LimitTooSmall);
+}
+
+#[test]
+fn a_limit_of_goods_is_for_promotions_that_give_goods() {
+    let goods = || Limits { quantity: Some(Quantity::new(100)), ..Limits::NONE };
+    let refused = |path: &str| vec![(Severity::Error, FindingCode::LimitsNothing, path.to_owned())];
+    let money = || on_product(&[1], Basis::Pieces, vec![(10, off(5)), (20, off(8))]);
+    let budget = Promotion { budget: goods(), ..promotion(1, money()) };
+    assert_eq!(found(&budget, &[]), refused("budget.quantity"));
+    let each = Promotion { per_customer: goods(), ..promotion(1, money()) };
+    assert_eq!(found(&each, &[]), refused("perCustomer.quantity"));
+    // One tier of goods is enough; and how often or how much money limits everything.
+    let mixed = on_product(&[1], Basis::Pieces, vec![(10, off(5)), (100, free(Some(4), 20, false))]);
+    assert_eq!(found(&Promotion { budget: goods(), ..promotion(1, mixed) }, &[]), []);
+    let limits = Limits { times: Some(10), amount: Some(dong(1_000_000)), quantity: None };
+    assert_eq!(found(&Promotion { budget: limits, per_customer: limits, ..promotion(1, money()) }, &[]), []);
 }
 
 #[test]

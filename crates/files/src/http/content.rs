@@ -1,27 +1,19 @@
-use adapters::blob::Key;
 use axum::extract::State;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    X_CONTENT_TYPE_OPTIONS,
-};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use platform::{ApiError, ApiResult, App, Caller, Path, Problem, Query};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::digest;
 use super::upload::UploadQuery;
 use crate::error::FileError;
-use crate::image::{LARGE, SMALL};
+use crate::send::{FOR_EVER, Outgoing, SizeQuery, value};
 use crate::service;
 use crate::store::{self, Upload};
 
 const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const UPLOAD_COMPLETE: HeaderName = HeaderName::from_static("upload-complete");
-/// A content never changes.
-const FOR_EVER: &str = "private, max-age=31536000, immutable";
 /// Until the thumbnail is made.
 const FOR_A_MOMENT: &str = "private, max-age=5";
 
@@ -73,19 +65,6 @@ pub async fn head_file(
     Ok((StatusCode::NO_CONTENT, headers).into_response())
 }
 
-fn value(text: &str) -> ApiResult<HeaderValue> {
-    HeaderValue::from_str(text).map_err(ApiError::internal)
-}
-
-/// In which size.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SizeQuery {
-    /// At most so many pixels a side, as a JPEG held upright: 320 or 1080. The file as it was sent when absent, and
-    /// for the moments until the thumbnails of a new file are made.
-    size: Option<u32>,
-}
-
 /// A file's bytes, for those whose distributor has it.
 #[utoipa::path(
     get,
@@ -110,33 +89,15 @@ pub async fn get_file(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let name = digest(&name)?;
-    if query.size.is_some_and(|size| size != SMALL && size != LARGE) {
-        return Err(ApiError::invalid_field("size", "Phải là 320 hoặc 1080", "Must be 320 or 1080"));
-    }
+    let size = query.checked()?;
     let mut tx = app.db.lookup(caller.context()).await?;
     let file = store::find_stored(&mut tx, &name, None).await?.ok_or_else(ApiError::not_found)?;
     drop(tx);
-    let (key, etag, content_type, cache) = match (query.size, file.image_state.as_str()) {
+    let outgoing = match (size, file.image_state.as_str()) {
         (Some(_), "broken") => return Err(FileError::Broken.into()),
-        (Some(size), "ready") => {
-            (Key::thumbnail(&name, size), format!("\"{name}-{size}\""), "image/jpeg".to_owned(), FOR_EVER)
-        }
-        (size, _) => {
-            let cache = if size.is_some() { FOR_A_MOMENT } else { FOR_EVER };
-            (Key::content(&name), format!("\"{name}\""), file.content_type, cache)
-        }
+        (Some(size), "ready") => Outgoing::thumbnail(&name, size, FOR_EVER),
+        (Some(_), _) => Outgoing::whole(&name, file.content_type, FOR_A_MOMENT),
+        (None, _) => Outgoing::whole(&name, file.content_type, FOR_EVER),
     };
-    let known = headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(&etag));
-    let common = [(ETAG, value(&etag)?), (CACHE_CONTROL, HeaderValue::from_static(cache))];
-    if known {
-        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
-    }
-    let bytes = app.blobs.read(&key).await.map_err(ApiError::internal)?;
-    let bytes = bytes.ok_or_else(|| ApiError::internal("a file whose bytes are missing"))?;
-    let own = [
-        (CONTENT_TYPE, value(&content_type)?),
-        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
-    ];
-    Ok((common, own, bytes).into_response())
+    outgoing.send(&app, &headers).await
 }

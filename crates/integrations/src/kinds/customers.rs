@@ -103,8 +103,8 @@ pub(super) fn row(mut f: Fields<'_>) -> Option<(CustomerRow, Vec<RouteOf>)> {
         birthday: f.birthday(&BIRTHDAY),
         email: f.line(&EMAIL, 200),
         credit_limit: f.money(&CREDIT_LIMIT),
-        location_locked: f.flag(&LOCATION_LOCKED),
-        record_locked: f.flag(&LOCKED),
+        location_locked: f.lock(&LOCATION_LOCKED),
+        record_locked: f.lock(&LOCKED),
         status: f.standing(&STATUS).map(|standing| match standing {
             Standing::Active => CustomerStatus::Active,
             Standing::Pending => CustomerStatus::Pending,

@@ -85,6 +85,26 @@ async fn an_empty_cell_and_a_locked_location_stay_as_they_are() {
     assert_eq!(first["latitude"], 10.7769);
 }
 
+#[tokio::test]
+async fn locked_data_is_changed_only_by_a_row_that_lifts_the_lock() {
+    let t = start().await;
+    send(&t.npp01(), "customers", FILE).await;
+    for lock in ["", "x"] {
+        let change = format!(
+            "Mã khách hàng,Khách hàng,SĐT,Mã tuyến,Khóa\nC001,Tạp hóa Cô Năm,0987654321,,\nC002,Hiệu thuốc An Khang,0987654321,T09,{lock}\n"
+        );
+        let report = send(&t.npp01(), "customers", &change).await;
+        assert_eq!((counts(&report), errors(&report)), ((0, 0, 0), vec![(3, "Khóa", "C002")]));
+        let message = report["errors"][0]["message"].as_str().unwrap();
+        assert_eq!(message, "The customer's data is locked. Unlock it before you change it");
+    }
+    assert_eq!(outlet(&t, "Hiệu thuốc An Khang", "4 Hai Bà Trưng").await["phone"], "02838221234");
+    let lifted = "Mã khách hàng,Khách hàng,SĐT,Khóa\nC002,Hiệu thuốc An Khang,0987654321,Không khóa\n";
+    assert_eq!(counts(&send(&t.npp01(), "customers", lifted).await), (0, 1, 0));
+    let changed = outlet(&t, "Hiệu thuốc An Khang", "4 Hai Bà Trưng").await;
+    assert_eq!((&changed["phone"], &changed["record_locked"]), (&"0987654321".into(), &false.into()));
+}
+
 const BAD: &str = "\
 Mã khách hàng,Khách hàng,Vĩ độ,Kinh độ,Sinh nhật,Hạn mức công nợ,Khóa
 C001,Cô Một,,,31/02/1980,,

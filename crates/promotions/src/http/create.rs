@@ -34,7 +34,7 @@ pub(crate) async fn create_promotion(
     checks.done()?;
     let view = transaction_once!(app, caller.context(), once, "promotions.create", |tx| {
         let warnings = service::create(tx, caller.context(), app.now(), id, &data).await?;
-        Ok(present(tx, &caller, id).await?.warned(warnings))
+        Ok(present(tx, &caller, app.today(), id).await?.warned(warnings))
     })?;
     Ok((StatusCode::CREATED, Json(view)))
 }

@@ -15,7 +15,7 @@ use crate::store::{self, Filter};
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub(crate) struct PromotionQuery {
-    /// Only where they stand so.
+    /// Only where they stand so today.
     status: Option<PromotionStatus>,
     /// Only those that are switched on and hold on this business day.
     active_on: Option<NaiveDate>,
@@ -45,10 +45,14 @@ pub(crate) async fn list_promotions(
     Query(query): Query<PromotionQuery>,
 ) -> ApiResult<Json<PromotionPage>> {
     let page = page.checked()?;
-    let filter =
-        Filter { status: query.status, active_on: query.active_on, drafts: caller.may::<PromotionsManage>() };
+    let filter = Filter {
+        status: query.status,
+        today: app.today(),
+        active_on: query.active_on,
+        drafts: caller.may::<PromotionsManage>(),
+    };
     let mut tx = app.db.read(caller.context()).await?;
     let (promotions, total) = store::list(&mut tx, &filter, &page).await?;
-    let data = promotions.into_iter().map(PromotionView::from).collect();
+    let data = promotions.into_iter().map(|promotion| PromotionView::new(promotion, filter.today)).collect();
     Ok(Json(PromotionPage { data, pagination: page.of(total) }))
 }

@@ -21,5 +21,5 @@ pub(crate) async fn get_promotion(
     Path(id): Path<PromotionId>,
 ) -> ApiResult<Json<PromotionView>> {
     let mut tx = app.db.read(caller.context()).await?;
-    Ok(Json(present(&mut tx, &caller, id).await?))
+    Ok(Json(present(&mut tx, &caller, app.today(), id).await?))
 }

@@ -27,7 +27,7 @@ pub(crate) async fn activate_promotion(
 ) -> ApiResult<Json<PromotionView>> {
     let view = transaction!(app.db, caller.context(), "promotions.activate", |tx| {
         let warnings = service::activate(tx, caller.context(), app.now(), app.today(), id).await?;
-        Ok(present(tx, &caller, id).await?.warned(warnings))
+        Ok(present(tx, &caller, app.today(), id).await?.warned(warnings))
     })?;
     Ok(Json(view))
 }
@@ -50,8 +50,33 @@ pub(crate) async fn pause_promotion(
     Path(id): Path<PromotionId>,
 ) -> ApiResult<Json<PromotionView>> {
     let view = transaction!(app.db, caller.context(), "promotions.pause", |tx| {
-        service::pause(tx, caller.context(), app.now(), id).await?;
-        present(tx, &caller, id).await
+        service::pause(tx, caller.context(), app.now(), app.today(), id).await?;
+        present(tx, &caller, app.today(), id).await
+    })?;
+    Ok(Json(view))
+}
+
+/// Ends a promotion for good: nobody gets it any more, and it can't be changed or switched on again. What customers earned
+/// up to this day can still be settled.
+#[utoipa::path(
+    post, path = "/promotions/{id}/end", tag = "promotions", operation_id = "endPromotion",
+    params(("id" = PromotionId, Path, description = "The promotion")),
+    responses(
+        (status = 200, description = "As it is now", body = PromotionView),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "No promotions.manage", body = Problem),
+        (status = 404, description = "None", body = Problem),
+        (status = 409, description = "A draft", body = Problem),
+    )
+)]
+pub(crate) async fn end_promotion(
+    State(app): State<App>,
+    caller: Authorized<PromotionsManage>,
+    Path(id): Path<PromotionId>,
+) -> ApiResult<Json<PromotionView>> {
+    let view = transaction!(app.db, caller.context(), "promotions.end", |tx| {
+        service::end(tx, caller.context(), app.now(), app.today(), id).await?;
+        present(tx, &caller, app.today(), id).await
     })?;
     Ok(Json(view))
 }

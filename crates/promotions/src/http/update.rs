@@ -39,7 +39,7 @@ pub(crate) async fn update_promotion(
     checks.done()?;
     let view = transaction!(app.db, caller.context(), "promotions.update", |tx| {
         let warnings = service::update(tx, caller.context(), app.now(), id, version, &data).await?;
-        Ok(present(tx, &caller, id).await?.warned(warnings))
+        Ok(present(tx, &caller, app.today(), id).await?.warned(warnings))
     })?;
     Ok(Json(view))
 }

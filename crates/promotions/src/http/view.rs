@@ -27,8 +27,10 @@ pub(crate) struct PromotionView {
     valid_from: NaiveDate,
     /// The last one.
     valid_to: NaiveDate,
-    /// Where it stands.
+    /// Where it stands: `ended` when it was ended, and when its last day is past.
     status: PromotionStatus,
+    /// The day on which it was ended.
+    ended_on: Option<NaiveDate>,
     /// The highest is reckoned first.
     priority: i32,
     /// At most one promotion of a group takes effect in an order; null stacks with all.
@@ -60,9 +62,11 @@ pub(crate) struct PromotionView {
     updated_at: DateTime<Utc>,
 }
 
-impl From<KeptPromotion> for PromotionView {
-    fn from(promotion: KeptPromotion) -> Self {
-        let KeptPromotion { id, data, status, version, updated_at } = promotion;
+impl PromotionView {
+    /// The promotion as it stands on this day.
+    pub fn new(promotion: KeptPromotion, today: NaiveDate) -> Self {
+        let status = promotion.stands_on(today);
+        let KeptPromotion { id, data, status: _, ended_on, version, updated_at } = promotion;
         let Definition {
             exclusive_group,
             automatic,
@@ -81,6 +85,7 @@ impl From<KeptPromotion> for PromotionView {
             valid_from: data.valid_from,
             valid_to: data.valid_to,
             status,
+            ended_on,
             priority: data.priority,
             exclusive_group,
             automatic,
@@ -97,9 +102,7 @@ impl From<KeptPromotion> for PromotionView {
             updated_at,
         }
     }
-}
 
-impl PromotionView {
     /// With what looks wrong with it.
     pub fn warned(self, warnings: Vec<Finding>) -> Self {
         PromotionView { warnings, ..self }
@@ -110,6 +113,7 @@ impl PromotionView {
 pub(crate) async fn present(
     c: &mut PgConnection,
     caller: &Caller,
+    today: NaiveDate,
     id: PromotionId,
 ) -> ApiResult<PromotionView> {
     let promotion = store::find(c, id)
@@ -117,7 +121,7 @@ pub(crate) async fn present(
         .filter(|p| p.status != PromotionStatus::Draft || caller.may::<PromotionsManage>())
         .ok_or(PromotionError::NotFound)?;
     let budget_used = store::find_budget(c, id).await?;
-    Ok(PromotionView { budget_used, ..promotion.into() })
+    Ok(PromotionView { budget_used, ..PromotionView::new(promotion, today) })
 }
 
 /// A promotion as the client sends it, whole.

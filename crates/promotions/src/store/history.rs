@@ -112,7 +112,7 @@ pub(crate) async fn list_rules(
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: domain::PromotionId", code, name, valid_from, valid_to, status as "status: PromotionStatus",
-             priority, definition as "definition: Json<Definition>", version, updated_at
+             ended_on, priority, definition as "definition: Json<Definition>", version, updated_at
            from promotions where status = any ($1) and valid_from <= $3 and valid_to >= $2 order by code"#,
         &statuses,
         from,

@@ -32,6 +32,7 @@ struct Row {
     valid_from: NaiveDate,
     valid_to: NaiveDate,
     status: PromotionStatus,
+    ended_on: Option<NaiveDate>,
     priority: i32,
     definition: Json<Definition>,
     version: i64,
@@ -51,6 +52,7 @@ impl From<Row> for KeptPromotion {
                 definition: r.definition.0,
             },
             status: r.status,
+            ended_on: r.ended_on,
             version: r.version,
             updated_at: r.updated_at,
         }
@@ -65,7 +67,7 @@ pub async fn active(c: &mut PgConnection, day: NaiveDate) -> Result<Vec<Promotio
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: PromotionId", code, name, valid_from, valid_to, status as "status: PromotionStatus",
-             priority, definition as "definition: Json<Definition>", version, updated_at
+             ended_on, priority, definition as "definition: Json<Definition>", version, updated_at
            from promotions where status = 'active' and valid_from <= $1 and valid_to >= $1 order by code"#,
         day,
     )
@@ -75,10 +77,12 @@ pub async fn active(c: &mut PgConnection, day: NaiveDate) -> Result<Vec<Promotio
 }
 
 /// Which promotions a list shows; what is not set doesn't limit.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Filter {
-    /// Only where they stand so.
+    /// Only where they stand so today.
     pub status: Option<PromotionStatus>,
+    /// Today.
+    pub today: NaiveDate,
     /// Only those that are switched on and hold on this day.
     pub active_on: Option<NaiveDate>,
     /// Also drafts.
@@ -98,7 +102,8 @@ pub async fn list(
         r#"with hits as (
              select id, valid_from, code from promotions
              where ($1::text is null or search_key like $1)
-               and ($2::text is null or status = $2)
+               and ($2::text is null or $2 = case
+                 when status in ('active', 'paused') and valid_to < $7 then 'ended' else status end)
                and ($3::date is null or (status = 'active' and valid_from <= $3 and valid_to >= $3))
                and ($4 or status <> 'draft'))
            select (select count(*) from hits) as "total!",
@@ -109,6 +114,7 @@ pub async fn list(
         filter.drafts,
         page.limit(),
         page.offset(),
+        filter.today,
     )
     .fetch_one(&mut *c)
     .await?;
@@ -121,6 +127,18 @@ pub async fn list(
 /// When the database refuses.
 pub async fn find(c: &mut PgConnection, id: PromotionId) -> Result<Option<KeptPromotion>, sqlx::Error> {
     Ok(load(c, &[id.uuid()]).await?.pop())
+}
+
+/// Keeps others from changing any promotion until the transaction ends, so that what is checked against the others that
+/// are active stays so. Comes before a promotion's own lock; documents that use promotions don't wait for it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_writing(c: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("select version from master_versions where name = 'promotions' for no key update")
+        .fetch_one(c)
+        .await?;
+    Ok(())
 }
 
 /// Like [`find`], and keeps others from changing it until the transaction ends.
@@ -191,7 +209,7 @@ async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<KeptPromotion>, 
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: PromotionId", code, name, valid_from, valid_to, status as "status: PromotionStatus",
-             priority, definition as "definition: Json<Definition>", version, updated_at
+             ended_on, priority, definition as "definition: Json<Definition>", version, updated_at
            from promotions where id = any ($1) order by valid_from desc, code"#,
         ids,
     )
@@ -257,7 +275,7 @@ pub async fn update(
     Ok(())
 }
 
-/// Writes where the promotion stands and raises its version.
+/// Writes what was done with the promotion, and if that ended it on which day, and raises its version.
 ///
 /// # Errors
 /// When the database refuses.
@@ -265,12 +283,14 @@ pub async fn update_status(
     c: &mut PgConnection,
     id: PromotionId,
     status: PromotionStatus,
+    ended_on: Option<NaiveDate>,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update promotions set status = $2, updated_at = $3, version = version + 1 where id = $1",
+        "update promotions set status = $2, ended_on = $3, updated_at = $4, version = version + 1 where id = $1",
         id.uuid(),
         status.as_str(),
+        ended_on,
         at,
     )
     .execute(c)

@@ -7,7 +7,7 @@ use crate::{activated, start, twelve_get_one};
 
 /// What the first outlets bought in July, straight into the books: KH001 12 and KH002 8 pieces of milk at 9,000, ordered,
 /// invoiced and issued on the 20th.
-async fn july(t: &TestApp) {
+pub async fn july(t: &TestApp) {
     let mut tx = t.app.db.begin(&t.context("admin")).await.unwrap();
     for (n, customer, pieces) in [(1, world::SHOP1, 12_i64), (2, world::SHOP2, 8)] {
         let statements = [
@@ -77,7 +77,7 @@ async fn a_draft_is_replayed_over_past_orders_with_their_prices() {
     t.npp01().post(&url, july).await.problem(403, "forbidden");
 }
 
-fn accumulation(code: &str, valid_to: &str) -> Value {
+pub fn accumulation(code: &str, valid_to: &str) -> Value {
     let mut body = twelve_get_one(code);
     (body["validFrom"], body["validTo"]) = (json!("2026-07-01"), json!(valid_to));
     body["kind"] = json!({"type": "accumulation", "products": [world::MILK], "basis": "pieces", "tiers": [
@@ -98,7 +98,7 @@ async fn ended(t: &TestApp, mut body: Value) -> String {
     format!("/api/v1/promotions/{id}/settle")
 }
 
-async fn balance(t: &TestApp, customer: domain::CustomerId) -> i64 {
+pub async fn balance(t: &TestApp, customer: domain::CustomerId) -> i64 {
     let mut tx = t.app.db.read(&t.context("admin")).await.unwrap();
     sqlx::query_scalar("select coalesce((select balance from customer_balances where customer_id = $1), 0)")
         .bind(customer.uuid())

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
 mod displays;
+mod ending;
 mod history;
+mod together;
 mod unsound;
 mod usage;
 

@@ -138,7 +138,8 @@ pub(crate) async fn products(
         SyncedProduct,
         r#"select p.id as "id: _", p.code as product_code, p.name, coalesce(b.name, '') as "brand!",
              coalesce(k.name, '') as "category!", p.unit_name, p.sub_unit_name, p.conversion_rate, p.selling_price,
-             p.selling_price_sub, p.vat_percent as vat, p.barcode, p.image, p.display_order, p.version
+             p.selling_price_sub, p.vat_percent as vat, p.barcode,
+             coalesce(p.image_sha256, p.image) as "image!", p.display_order, p.version
            from products p left join brands b on b.id = p.brand_id left join categories k on k.id = p.category_id
            where p.deleted_at is null and p.status = 'active'
              and (coalesce(p.distributors, k.distributors) && $4) is not false

@@ -219,7 +219,7 @@ pub struct SyncedProduct {
     /// Barcode.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub barcode: String,
-    /// The digest or address of its image.
+    /// The digest of its uploaded image, which `/products/{id}/image` gives, or the address of one that lies elsewhere.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub image: String,
     /// Where it stands in lists.

@@ -34,7 +34,8 @@ async fn what_changes_comes_and_what_does_not_stays_away() {
     assert_eq!(phone.thing("customers", 0x7001)["name"], "Cô Ba mới");
     run(
         &mut owner,
-        "update products set selling_price = 250000 where id = #4001; update products set status = 'inactive' where id = #4003;
+        "update products set selling_price = 250000, image = 'https://example.com/a.png', image_sha256 = repeat('a', 64), image_type = 'image/png'
+           where id = #4001; update products set status = 'inactive' where id = #4003;
          update stock_items set reserved = 100 where product_id = #4001 and warehouse_id = #5001;
          insert into price_lists (id, code, name, scope, scope_value, valid_from, created_at, updated_at)
          values (#a001, 'B1', '', 'customer', (#7001)::text, '2026-01-01', now(), now()), (#a002, 'B2', '', 'customer', (#7003)::text, '2026-01-01', now(), now());
@@ -43,6 +44,7 @@ async fn what_changes_comes_and_what_does_not_stays_away() {
     .await;
     phone.sync(&t).await;
     assert_eq!(phone.short("products"), ["4001", "4002"]);
+    assert_eq!(phone.thing("products", 0x4001)["image"], "a".repeat(64));
     assert_eq!(phone.short("prices"), ["a001"], "a price list for an outlet of somebody else");
     assert_eq!(phone.contents["stock"].values().next().unwrap()["available"], 500);
     run(&mut owner, "delete from price_list_items where price_list_id = #a001; update price_lists set status = 'inactive' where id = #a001").await;

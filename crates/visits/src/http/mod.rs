@@ -18,9 +18,6 @@ use platform::App;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
-/// A photo and what the form around it takes.
-const PHOTO_BODY: usize = 16 * 1024 * 1024;
-
 /// All endpoints of visits, their policies, surveys, and where outlets stand.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -32,7 +29,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(steps::count_shelf))
         .routes(routes!(steps::fill_survey))
         .routes(routes!(notes::write_notes))
-        .routes(routes!(photos::add_photo).layer(DefaultBodyLimit::max(PHOTO_BODY)))
+        .routes(routes!(photos::add_photo).layer(DefaultBodyLimit::max(files::form::MAX_FORM)))
         .routes(routes!(photo_content::get_photo_content))
         .routes(routes!(albums::list_albums, albums::set_albums))
         .routes(routes!(policies::list_policies, policies::set_policy))

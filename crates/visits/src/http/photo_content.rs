@@ -1,11 +1,9 @@
 use adapters::blob::BlobId;
 use axum::extract::State;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
-};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use domain::{PhotoId, VisitId};
+use files::send::{FOR_EVER, Outgoing};
 use platform::{ApiError, ApiResult, App, Caller, Path, Problem};
 
 use crate::store;
@@ -39,20 +37,6 @@ pub async fn get_photo_content(
     let (sha256, content_type) = found.ok_or_else(ApiError::not_found)?;
     // The record of a photo may be here before its bytes.
     let content_type = content_type.ok_or_else(ApiError::not_found)?;
-    let etag = format!("\"{sha256}\"");
-    let common: [(HeaderName, String); 2] =
-        [(ETAG, etag.clone()), (CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned())];
-    let known = headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(&etag));
-    if known {
-        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
-    }
     let id = BlobId::parse(&sha256).ok_or_else(|| ApiError::internal("a photo without a digest"))?;
-    let bytes = app.blobs.get(&id).await.map_err(ApiError::internal)?;
-    let bytes = bytes.ok_or_else(|| ApiError::internal("a photo whose file is missing"))?;
-    let own = [
-        (CONTENT_TYPE, content_type),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (CONTENT_DISPOSITION, "inline".to_owned()),
-    ];
-    Ok((common, own, bytes).into_response())
+    Outgoing::whole(&id, content_type, FOR_EVER).send(&app, &headers).await
 }

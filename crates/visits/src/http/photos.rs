@@ -1,13 +1,13 @@
 use axum::Json;
 use axum::extract::State;
-use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
+use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::permission::VisitsCreate;
 use domain::{DisplayProgramId, PhotoId, VisitId};
-use files::FileError;
-use platform::{ApiError, ApiResult, App, Authorized, Mode, Path, Problem, Scope, body, transaction};
+use files::form::Form;
+use platform::{ApiError, ApiResult, App, Authorized, Mode, Path, Problem, Scope, transaction};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -38,6 +38,9 @@ pub struct PhotoForm {
     display_program_id: Option<DisplayProgramId>,
 }
 
+/// What the form holds beside the photo.
+const TEXTS: [&str; 6] = ["id", "albumType", "latitude", "longitude", "capturedAt", "displayProgramId"];
+
 /// Adds a photo to one's own visit. The same id, or the same bytes in the same album, are answered as the first time.
 #[utoipa::path(
     post,
@@ -64,30 +67,35 @@ pub async fn add_photo(
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> ApiResult<(StatusCode, Json<Photo>)> {
-    body::fits(&headers, super::PHOTO_BODY).map_err(|_| FileError::TooLarge)?;
-    let form = body::in_time(body::UPLOAD_TIME_LIMIT, read(form.map_err(|_| not_a_form())?)).await??;
-    let place = match (form.latitude, form.longitude) {
+    let form = Form::read(&headers, form, &TEXTS).await?;
+    let album = model::text("albumType", form.text("albumType"), 100)?;
+    if album.is_empty() {
+        return Err(required("albumType"));
+    }
+    let (photo_id, captured_at) = (form.parsed("id")?, form.parsed("capturedAt")?);
+    let display_program = form.parsed("displayProgramId")?;
+    let place = match (form.parsed("latitude")?, form.parsed("longitude")?) {
         (Some(latitude), Some(longitude)) => Some(model::place(latitude, longitude)?),
         (None, None) => None,
         (Some(_), None) => return Err(required("longitude")),
         (None, Some(_)) => return Err(required("latitude")),
     };
     // Before anything is stored: the bytes of those who have no such visit, or an impossible time, are not wanted.
-    model::device_time(form.captured_at, app.now(), Mode::Live, &mut Vec::new())?;
+    model::device_time(captured_at, app.now(), Mode::Live, &mut Vec::new())?;
     let mut tx = app.db.lookup(caller.context()).await?;
     let own =
         store::find_visit(&mut tx, Scope::Own(caller.user_id), id).await?.ok_or_else(ApiError::not_found)?;
     drop(tx);
     let stored = files::service::put(&app, &caller, own.distributor_id, form.photo).await?;
     let photo = NewPhoto {
-        id: form.id.unwrap_or_else(|| PhotoId::new(Uuid::now_v7())),
+        id: photo_id.unwrap_or_else(|| PhotoId::new(Uuid::now_v7())),
         sha256: stored.sha256,
         content_type: Some(stored.content_type.to_owned()),
         size_bytes: Some(stored.size_bytes),
-        album: form.album,
-        display_program: form.display_program,
+        album,
+        display_program,
         place,
-        captured_at: form.captured_at,
+        captured_at,
     };
     let (kept, _) = transaction!(app.db, caller.context(), "visits.add_photo", |tx| {
         service::attach_photo(tx, &app, &caller, id, &photo, Mode::Live).await
@@ -95,70 +103,6 @@ pub async fn add_photo(
     Ok((StatusCode::CREATED, Json(kept)))
 }
 
-struct Form {
-    id: Option<PhotoId>,
-    photo: Bytes,
-    album: String,
-    latitude: Option<f64>,
-    longitude: Option<f64>,
-    captured_at: Option<DateTime<Utc>>,
-    display_program: Option<DisplayProgramId>,
-}
-
-async fn read(mut multipart: Multipart) -> ApiResult<Form> {
-    let (mut id, mut photo, mut album) = (None, None, None);
-    let (mut latitude, mut longitude, mut captured_at, mut display_program) = (None, None, None, None);
-    while let Some(field) = multipart.next_field().await.map_err(unreadable)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        match name.as_str() {
-            "photo" => photo = Some(field.bytes().await.map_err(unreadable)?),
-            "id" => id = parsed(&name, &value(field).await?)?,
-            "albumType" => album = Some(model::text(&name, &value(field).await?, 100)?),
-            "latitude" => latitude = parsed(&name, &value(field).await?)?,
-            "longitude" => longitude = parsed(&name, &value(field).await?)?,
-            "displayProgramId" => display_program = parsed(&name, &value(field).await?)?,
-            "capturedAt" => captured_at = parsed(&name, &value(field).await?)?,
-            _ => return Err(ApiError::invalid_field(&name, "Trường không được hỗ trợ", "Unknown field")),
-        }
-    }
-    Ok(Form {
-        id,
-        photo: photo.filter(|p: &Bytes| !p.is_empty()).ok_or_else(|| required("photo"))?,
-        album: album.filter(|a| !a.is_empty()).ok_or_else(|| required("albumType"))?,
-        latitude,
-        longitude,
-        captured_at,
-        display_program,
-    })
-}
-
-async fn value(field: Field<'_>) -> ApiResult<String> {
-    field.text().await.map_err(unreadable)
-}
-
-/// An empty value is one that isn't there.
-fn parsed<T: std::str::FromStr>(field: &str, value: &str) -> ApiResult<Option<T>> {
-    match value.trim() {
-        "" => Ok(None),
-        text => text
-            .parse()
-            .map(Some)
-            .map_err(|_| ApiError::invalid_field(field, "Giá trị không hợp lệ", "Not a valid value")),
-    }
-}
-
 fn required(field: &str) -> ApiError {
     ApiError::invalid_field(field, "Bắt buộc", "Required")
-}
-
-fn not_a_form() -> ApiError {
-    ApiError::bad_request(
-        "malformed_form",
-        "Nội dung phải là multipart/form-data.",
-        "The body must be multipart/form-data.",
-    )
-}
-
-fn unreadable(error: MultipartError) -> ApiError {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { FileError::TooLarge.into() } else { not_a_form() }
 }

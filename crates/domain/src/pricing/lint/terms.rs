@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 pub(super) fn check(promotion: &Promotion, findings: &mut Findings) {
     period(promotion, findings);
     audience(promotion, findings);
-    limits(promotion.budget, "budget", findings);
-    limits(promotion.per_customer, "perCustomer", findings);
+    let gives_goods = promotion.kind.gives_goods();
+    limits(promotion.budget, gives_goods, "budget", findings);
+    limits(promotion.per_customer, gives_goods, "perCustomer", findings);
     if !promotion.kind.is_priced() {
         no_single_orders(promotion, findings);
     }
@@ -100,7 +101,7 @@ fn audience(promotion: &Promotion, findings: &mut Findings) {
     }
 }
 
-fn limits(limits: Limits, path: &str, findings: &mut Findings) {
+fn limits(limits: Limits, gives_goods: bool, path: &str, findings: &mut Findings) {
     let wrong = limits.times.is_some_and(|times| times < 1)
         || limits.amount.is_some_and(|amount| !amount.is_positive())
         || limits.quantity.is_some_and(|quantity| quantity <= Quantity::ZERO);
@@ -110,6 +111,14 @@ fn limits(limits: Limits, path: &str, findings: &mut Findings) {
             path,
             "Giới hạn phải lớn hơn 0. Bỏ trống nếu không giới hạn.",
             "A limit must be more than 0. Leave it empty for none.",
+        );
+    }
+    if limits.quantity.is_some() && !gives_goods {
+        findings.error(
+            FindingCode::LimitsNothing,
+            format!("{path}.quantity"),
+            "Chương trình chỉ giảm tiền, không tặng hàng, nên giới hạn số lượng hàng tặng không có tác dụng. Hãy giới hạn số lần hoặc số tiền.",
+            "The promotion gives money and no goods, so a limit of free goods limits nothing. Limit how often or how much money it gives.",
         );
     }
 }
