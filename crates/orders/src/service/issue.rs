@@ -1,11 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use customers::model::CustomerForSale;
 use db::{PgConnection, audit, numbers};
 use domain::{
-    DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId, Quantity, Unit,
-    WarehouseId,
+    DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId,
+    Quantity, Unit, WarehouseId,
 };
 use inventory::stock::{IssueLine, Pick, Picked, PickedLot, Unnumbered};
 use platform::{ApiError, App, Caller, Once, transaction_once};
@@ -64,6 +64,7 @@ pub async fn issue(
             customer: &customer,
             invoice: id,
             warehouse: invoice.warehouse_id,
+            day: app.today(),
             total: total(&portions)?,
         };
         charge(app, tx, caller, &goods, &invoice.number).await?;
@@ -81,7 +82,7 @@ pub async fn issue(
         }
         let picked = pick_portions(app, tx, caller, &goods, &portions).await?;
         // From here on the whole distributor waits for this number.
-        let number = numbers::next(tx, invoice.distributor_id, DocumentKind::GoodsIssue, app.today()).await?;
+        let number = numbers::next(tx, invoice.distributor_id, DocumentKind::GoodsIssue, goods.day).await?;
         let issue = picked.leave(app, tx, caller, &goods, number, status).await?;
         audit::record(
             tx,
@@ -215,6 +216,8 @@ pub(super) struct Goods<'a> {
     pub customer: &'a CustomerForSale,
     pub invoice: InvoiceId,
     pub warehouse: WarehouseId,
+    /// The business day on which they leave.
+    pub day: NaiveDate,
     /// What is owed for them.
     pub total: Money,
 }
@@ -237,8 +240,8 @@ pub(super) async fn charge(
         amount: goods.total,
         document_id: DocumentId::new(goods.invoice.uuid()),
         number: invoice_number,
-        business_date: app.today(),
-        due_date: app.today() + Days::new(u64::from(goods.customer.payment_term_days)),
+        business_date: goods.day,
+        due_date: goods.day + Days::new(u64::from(goods.customer.payment_term_days)),
         at: app.now(),
         actor: caller.user_id,
     };
@@ -274,10 +277,9 @@ async fn pick_portions(
     goods: &Goods<'_>,
     portions: &[Portion<'_>],
 ) -> Result<PickedPortions, ApiError> {
-    let day = app.today();
     let products: Vec<ProductId> = portions.iter().map(|p| p.line.product_id).collect();
     let names = catalog::store::find_products(c, &products).await?;
-    let not_expiring_before = Some(goods.customer.good_from(day));
+    let not_expiring_before = Some(goods.customer.good_from(goods.day));
     let mut to_issue = Vec::with_capacity(portions.len());
     for portion in portions {
         let line = portion.line;
@@ -306,7 +308,7 @@ async fn pick_portions(
         distributor: goods.customer.distributor_id,
         warehouse: goods.warehouse,
         document_id: DocumentId::new(id.uuid()),
-        business_date: day,
+        business_date: goods.day,
         at: app.now(),
         actor: caller.user_id,
     };
@@ -336,7 +338,7 @@ impl PickedPortions {
             number: &number,
             invoice_id: goods.invoice,
             warehouse_id: goods.warehouse,
-            business_date: app.today(),
+            business_date: goods.day,
             actor: caller.user_id,
             at: app.now(),
         };
@@ -344,7 +346,7 @@ impl PickedPortions {
         Ok(IssueView {
             issue_id: self.id,
             issue_number: number,
-            business_date: app.today(),
+            business_date: goods.day,
             amount: goods.total,
             picks: self.lots.into_iter().map(|lot| lot.from.into()).collect(),
         })
