@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use customers::model::CustomerForSale;
 use db::{PgConnection, audit, numbers};
 use domain::{
-    DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId,
+    DistributorId, DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId,
     Quantity, Unit, WarehouseId,
 };
 use inventory::stock::{IssueLine, Pick, Picked, PickedLot, Unnumbered};
@@ -13,7 +13,7 @@ use receivables::ledger::{Charge, EntryKind};
 use uuid::Uuid;
 
 use super::view::invoice_view;
-use super::{Amounts, Said, step};
+use super::{Amounts, Said, gifts, step};
 use crate::error::{self, OrderError};
 use crate::invoice_error::InvoiceError;
 use crate::model::{InvoiceStatus, InvoiceView, IssueView};
@@ -37,7 +37,8 @@ pub struct IssueLineAsked {
 /// term. A repeat gets the first answer.
 ///
 /// # Errors
-/// 404, 409 when nothing is left to issue, 422 when stock is short or more is asked than is left.
+/// 404, 409 when nothing is left to issue, 422 when stock is short, more is asked than is left, or more free goods than
+/// what leaves has earned.
 pub async fn issue(
     app: &App,
     caller: &Caller,
@@ -59,6 +60,7 @@ pub async fn issue(
         let mut view = invoice_view(tx, caller, id).await?;
         let lines = store::list_lines_to_issue(tx, invoice.distributor_id, id).await?;
         let portions = portions(&lines, asked)?;
+        in_proportion(tx, invoice.distributor_id, &lines, &portions).await?;
         receivables::ledger::lock_balance(tx, invoice.distributor_id, invoice.customer_id).await?;
         let goods = Goods {
             customer: &customer,
@@ -182,6 +184,31 @@ pub(super) fn pieces_of(
     Some(Quantity::new(pieces))
 }
 
+/// Refuses free goods that would run ahead of what earns them.
+async fn in_proportion(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    lines: &[LineToIssue],
+    portions: &[Portion<'_>],
+) -> Result<(), ApiError> {
+    let gifts = portions.iter().filter(|portion| portion.line.gift_of.is_some());
+    let orders: BTreeSet<OrderId> = gifts.map(|portion| portion.line.order_id).collect();
+    if orders.is_empty() || left(lines, portions)?.is_empty() {
+        return Ok(());
+    }
+    let orders: Vec<OrderId> = orders.into_iter().collect();
+    let told = store::list_explanations(c, distributor, &orders).await?;
+    match gifts::ahead(lines, &leaving(portions), &told).map_err(OrderError::from)? {
+        Some(ahead) => Err(ahead.into()),
+        None => Ok(()),
+    }
+}
+
+/// How many pieces of each line leave.
+fn leaving(portions: &[Portion<'_>]) -> BTreeMap<i32, Quantity> {
+    portions.iter().map(|p| (p.line.line_no, p.pieces)).collect()
+}
+
 fn total(portions: &[Portion<'_>]) -> Result<Money, OrderError> {
     let mut sum = Money::ZERO;
     for portion in portions {
@@ -192,7 +219,7 @@ fn total(portions: &[Portion<'_>]) -> Result<Money, OrderError> {
 
 /// The lines of which something is still here after the portions have left.
 fn left(lines: &[LineToIssue], portions: &[Portion<'_>]) -> Result<BTreeSet<i32>, OrderError> {
-    let leaving: BTreeMap<i32, Quantity> = portions.iter().map(|p| (p.line.line_no, p.pieces)).collect();
+    let leaving = leaving(portions);
     let mut left = BTreeSet::new();
     for line in lines {
         let now = leaving.get(&line.line_no).copied().unwrap_or_default();
