@@ -28,7 +28,7 @@ pub use crate::model::Reason;
 pub(crate) use correct::{Correction, correct};
 pub use day::day_of;
 pub use issue::{Picked, pick};
-pub use receive::{adjust, receive, return_goods};
+pub use receive::{adjust, give, receive, return_goods};
 pub(crate) use reserve::lock;
 pub use reserve::{Life, release, reserve, reserve_available};
 pub(crate) use rows::MovementRow;

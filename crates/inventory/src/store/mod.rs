@@ -33,7 +33,7 @@ pub(crate) use transfers::{
 };
 pub(crate) use verify::list_findings;
 pub(crate) use warehouses::{
-    find_warehouse, find_warehouse_stock, insert_warehouse, is_rep_of,
+    find_reward_warehouse, find_warehouse, find_warehouse_stock, insert_warehouse, is_rep_of,
     list_warehouses, update_warehouse,
 };
 pub use warehouses::{main_warehouse, van_of};
