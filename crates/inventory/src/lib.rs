@@ -20,6 +20,7 @@ use utoipa_axum::routes;
 
 pub use error::{InventoryError, Shortage, StockError};
 pub use model::Reason;
+pub use service::{Reward, Rewarded, reward};
 pub use verify::{Finding, verify};
 
 /// The capability's endpoints.

@@ -24,6 +24,14 @@ pub(crate) enum InvoiceError {
         /// Pieces left.
         left: Quantity,
     },
+    /// More free goods would leave than the goods that earned them have earned by then.
+    #[error("{left} free pieces of line {line_no} may leave")]
+    GiftAhead {
+        /// The line.
+        line_no: i32,
+        /// Pieces that may leave now.
+        left: Quantity,
+    },
     /// The lots picked by hand are not what is asked.
     #[error("line {line_no}: {lots} pieces in lots, {pieces} asked")]
     LotsDiffer {
@@ -61,6 +69,17 @@ impl From<InvoiceError> for ApiError {
                 "invoices.more_than_left",
                 format!("Dòng {line_no} chỉ còn {left} (đơn vị lẻ) chưa xuất."),
                 format!("Only {left} pieces of line {line_no} are left to issue."),
+            )
+            .with("lineNo", line_no)
+            .with("left", left),
+            InvoiceError::GiftAhead { line_no, left } => ApiError::unprocessable(
+                "invoices.gift_ahead",
+                format!(
+                    "Dòng {line_no} là hàng tặng, chỉ xuất theo tỷ lệ hàng mua đã xuất: lần này tối đa {left} (đơn vị lẻ)."
+                ),
+                format!(
+                    "Line {line_no} is free goods, which leave in proportion to what was bought: at most {left} pieces now."
+                ),
             )
             .with("lineNo", line_no)
             .with("left", left),

@@ -23,7 +23,7 @@ pub struct Command<T> {
 impl<T> Command<T> {
     /// The request as one that may come again; `id` is the id that the client made, if the body has one.
     pub fn once(&self, id: Option<Uuid>) -> Once {
-        Once::new(self.key.clone().or_else(|| id.map(|id| id.to_string())), self.digest.clone())
+        Once::of(self.key.clone(), id, self.digest.clone())
     }
 }
 

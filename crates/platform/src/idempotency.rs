@@ -12,11 +12,13 @@ const KEY_REUSED: &str = "idempotency.key_reused";
 
 /// One request that may come again: the first answer is kept, in the transaction of its effects, and a repeat gets it.
 ///
-/// The key is the client's `Idempotency-Key`, or the id it made for the thing it creates. Without either, each
-/// request is its own.
+/// The key is the client's `Idempotency-Key`, or the id it made for the thing it creates. With both, the answer is kept
+/// under both: the same request under another key gets it too. Without either, each request is its own.
 #[derive(Debug, Clone)]
 pub struct Once {
     key: Option<String>,
+    /// The client's id, where the key is another one.
+    id: Option<String>,
     fingerprint: Vec<u8>,
 }
 
@@ -34,7 +36,16 @@ pub struct First {
 impl Once {
     /// For the key and a digest of what was asked.
     pub fn new(key: Option<String>, fingerprint: Vec<u8>) -> Self {
-        Once { key, fingerprint }
+        Once { key, id: None, fingerprint }
+    }
+
+    /// For the key, the id that the client made, and a digest of what was asked.
+    pub fn of(key: Option<String>, id: Option<Uuid>, fingerprint: Vec<u8>) -> Self {
+        let id = id.map(|id| id.to_string());
+        match key {
+            None => Once { key: id, id: None, fingerprint },
+            key => Once { id: id.filter(|id| key.as_ref() != Some(id)), key, fingerprint },
+        }
     }
 
     /// For one of the things that the request does, each in a transaction of its own: a repeat goes on where the first
@@ -42,7 +53,7 @@ impl Once {
     #[must_use]
     pub fn part(&self, id: Uuid) -> Once {
         let part = |key: &String| format!("{:x}/{id}", Sha256::digest(key));
-        Once { key: self.key.as_ref().map(part), fingerprint: self.fingerprint.clone() }
+        Once { key: self.key.as_ref().map(part), id: None, fingerprint: self.fingerprint.clone() }
     }
 
     /// Whether a request with an id of the client's that is refused so may have been done before, under another key or
@@ -52,7 +63,8 @@ impl Once {
     }
 
     /// The answer given before, if there is one; otherwise reserves the key until the transaction ends. A second
-    /// request with the same key waits here for the first.
+    /// request with the same key or id waits here for the first. Something else that was done with the id is no answer;
+    /// whoever makes the thing finds the id taken.
     ///
     /// # Errors
     /// 422 when the key was used for something else; 500 when a stored answer can't be read.
@@ -64,31 +76,51 @@ impl Once {
         at: DateTime<Utc>,
     ) -> Result<Option<T>, ApiError> {
         let (Some(key), Some(user)) = (&self.key, cx.user) else { return Ok(None) };
+        let keys = self.keys();
         let fresh = sqlx::query!(
             "insert into idempotency_keys (user_id, key, operation, fingerprint, created_at)
-             values ($1, $2, $3, $4, $5) on conflict (user_id, key) do nothing",
+             select $1, key, $3, $4, $5 from unnest($2::text[]) key on conflict (user_id, key) do nothing",
             user.uuid(),
-            key,
+            &keys,
             operation,
             self.fingerprint,
             at,
         )
         .execute(&mut *c)
         .await?
-        .rows_affected()
-            == 1;
-        if fresh {
+        .rows_affected();
+        if usize::try_from(fresh) == Ok(keys.len()) {
             return Ok(None);
         }
-        let first = sqlx::query_as!(
-            First,
-            "select operation, fingerprint, answer from idempotency_keys where user_id = $1 and key = $2",
+        // What this transaction reserved has no answer yet.
+        let known = sqlx::query!(
+            "select key, operation, fingerprint, answer from idempotency_keys
+             where user_id = $1 and key = any ($2) and answer is not null",
             user.uuid(),
-            key,
+            &keys,
         )
-        .fetch_one(c)
+        .fetch_all(&mut *c)
         .await?;
+        let mut of_id = None;
+        for row in known {
+            let first = First { operation: row.operation, fingerprint: row.fingerprint, answer: row.answer };
+            if row.key == *key {
+                return self.repeat(operation, first).map(Some);
+            }
+            of_id = Some(first).filter(|first| self.is_of(operation, first));
+        }
+        let Some(first) = of_id else { return Ok(None) };
+        self.keep(c, cx, &first.answer).await?;
         self.repeat(operation, first).map(Some)
+    }
+
+    /// What an answer is kept under.
+    fn keys(&self) -> Vec<String> {
+        self.key.iter().chain(&self.id).cloned().collect()
+    }
+
+    fn is_of(&self, operation: &str, first: &First) -> bool {
+        first.operation == operation && first.fingerprint == self.fingerprint
     }
 
     /// The key and the digest of what was asked: for a statement that looks for the first answer, or keeps it, together
@@ -103,7 +135,7 @@ impl Once {
     /// # Errors
     /// 422 when the key was used for something else; 500 when the answer can't be read.
     pub fn repeat<T: DeserializeOwned>(&self, operation: &str, first: First) -> Result<T, ApiError> {
-        if first.operation != operation || first.fingerprint != self.fingerprint {
+        if !self.is_of(operation, &first) {
             return Err(ApiError::unprocessable(
                 KEY_REUSED,
                 "Khóa chống trùng này đã dùng cho một yêu cầu khác. Hãy gửi lại với khóa mới.",
@@ -125,12 +157,12 @@ impl Once {
         cx: &Context,
         answer: &T,
     ) -> Result<(), ApiError> {
-        let (Some(key), Some(user)) = (&self.key, cx.user) else { return Ok(()) };
+        let (Some(_), Some(user)) = (&self.key, cx.user) else { return Ok(()) };
         let answer = serde_json::to_value(answer).map_err(ApiError::internal)?;
         sqlx::query!(
-            "update idempotency_keys set answer = $3 where user_id = $1 and key = $2",
+            "update idempotency_keys set answer = $3 where user_id = $1 and key = any ($2) and answer is null",
             user.uuid(),
-            key,
+            &self.keys(),
             answer,
         )
         .execute(c)

@@ -33,6 +33,12 @@ pub enum PromotionError {
     /// Its last day is still to come, or is today.
     #[error("the promotion is not over")]
     NotOver,
+    /// All goods that are owed were handed out.
+    #[error("nothing is left to hand out")]
+    HandedOut,
+    /// More is to be handed out than is owed: so many of the unit are left.
+    #[error("{0} are left to hand out")]
+    MoreThanOwed(i64),
     /// A draft was never given to anyone.
     #[error("the promotion is a draft")]
     Draft,
@@ -84,6 +90,17 @@ impl From<PromotionError> for ApiError {
                 "Chưa đến lúc quyết toán. Tích luỹ quyết toán sau ngày cuối cùng, trưng bày sau khi hết tháng.",
                 "It is too early. Accumulations are settled after their last day, displays after the month has ended.",
             ),
+            PromotionError::HandedOut => ApiError::conflict(
+                "promotions.handed_out",
+                "Hàng thưởng này đã trả đủ cho khách hàng.",
+                "All of these goods were handed out already.",
+            ),
+            PromotionError::MoreThanOwed(left) => ApiError::unprocessable(
+                "promotions.more_than_owed",
+                format!("Chỉ còn phải trả {left}. Hãy nhập tối đa {left}."),
+                format!("Only {left} are left to hand out. Give at most that many."),
+            )
+            .with("left", left),
             PromotionError::Draft => ApiError::conflict(
                 "promotions.draft",
                 "Chương trình còn là bản nháp, chưa áp dụng cho ai.",

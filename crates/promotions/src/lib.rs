@@ -1,6 +1,7 @@
 //! Promotions: what is given, to whom, from when to when. The rules themselves are `domain::pricing`.
 
 mod error;
+mod hand_out;
 mod http;
 pub mod model;
 pub mod rules;
@@ -32,4 +33,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::switch::end_promotion))
         .routes(routes!(http::simulate::simulate_promotion))
         .routes(routes!(http::settle::settle_promotion))
+        .routes(routes!(http::owed::list_owed))
+        .routes(routes!(http::owed::hand_out_goods))
 }

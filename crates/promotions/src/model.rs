@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::pricing::{Limits, Promotion, PromotionKind, Weekday};
-use domain::{Audience, OrderType, ProductId, PromotionId};
+use domain::{Audience, CustomerId, DistributorId, DocumentId, OrderType, ProductId, PromotionId, Unit};
 use serde::{Deserialize, Serialize};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgTypeInfo, PgValueRef};
@@ -191,4 +191,69 @@ impl KeptPromotion {
         let last_day = self.last_day();
         Promotion { valid_to: Some(last_day), ..self.data.into_rule(self.id) }
     }
+}
+
+/// Goods that a settlement gave to a customer.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwedGoods {
+    /// The settlement.
+    pub settlement_id: DocumentId,
+    /// Whose goods they are.
+    pub distributor_id: DistributorId,
+    /// Its code.
+    pub distributor_code: String,
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// Its code.
+    pub promotion_code: String,
+    /// Its name.
+    pub promotion_name: String,
+    /// Who gets them.
+    pub customer_id: CustomerId,
+    /// Its code.
+    pub customer_code: String,
+    /// Its name.
+    pub customer_name: String,
+    /// For displays, the first day of the month.
+    pub month: Option<NaiveDate>,
+    /// The business day of the settlement.
+    pub settled_on: NaiveDate,
+    /// What they are.
+    pub product_id: ProductId,
+    /// Its code.
+    pub product_code: String,
+    /// Its name.
+    pub product_name: String,
+    /// How many of the unit the customer gets in all.
+    pub quantity: i64,
+    /// Cases or pieces.
+    pub unit: Unit,
+    /// The unit's name.
+    pub unit_name: String,
+    /// How many were handed out.
+    pub handed_out: i64,
+    /// How many are left to hand out.
+    pub left: i64,
+    /// The hand-outs, the oldest first.
+    pub hand_outs: Vec<HandOut>,
+}
+
+/// Goods that were handed out.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GoodsHandOut)]
+pub struct HandOut {
+    /// The adjustment of stock they left by.
+    pub adjustment_id: DocumentId,
+    /// `DC-YYYYMMDD-NNNN`.
+    pub number: String,
+    /// Where they came from.
+    pub warehouse_name: String,
+    /// How many of the unit.
+    pub quantity: i64,
+    /// The business day.
+    pub business_date: NaiveDate,
+    /// Who handed them out.
+    pub handed_out_by_name: String,
 }

@@ -11,7 +11,8 @@ use crate::store;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule that is broken: `promotions.budget`, `promotions.customer`, `promotions.released`,
-    /// `promotions.given_back`, `promotions.split`, `promotions.document`, `promotions.settlement`.
+    /// `promotions.given_back`, `promotions.split`, `promotions.document`, `promotions.settlement`,
+    /// `promotions.hand_out`, `promotions.owed`.
     pub rule: String,
     /// Whose row it is; none for budgets, which are the company's.
     pub distributor_id: Option<DistributorId>,
@@ -38,8 +39,8 @@ impl fmt::Display for Finding {
 
 /// Recomputes from the ledger what is used of each budget and by each customer, looks for orders that were turned down
 /// and still use something, for goods that came back or were not delivered and whose part of the use was not given back,
-/// for parts of split orders that don't add up, for orders that gave back more than they used, and for settlements
-/// without their credit.
+/// for parts of split orders that don't add up, for orders that gave back more than they used, for settlements
+/// without their credit, and for goods that were handed out but did not leave stock, or were not owed.
 ///
 /// # Errors
 /// When the database refuses.

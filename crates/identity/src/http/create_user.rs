@@ -99,5 +99,5 @@ pub async fn create_user(
 fn once(headers: &HeaderMap, id: Option<UserId>, new: &NewUser) -> Result<Once, ApiError> {
     let key = headers.get("idempotency-key").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let said = serde_json::to_vec(&(id, &new.username, &new.profile)).map_err(ApiError::internal)?;
-    Ok(Once::new(key.or_else(|| id.map(|id| id.to_string())), Sha256::digest(said).to_vec()))
+    Ok(Once::of(key, id.map(UserId::uuid), Sha256::digest(said).to_vec()))
 }

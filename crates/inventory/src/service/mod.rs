@@ -1,6 +1,7 @@
 //! What is decided about warehouses, receipts, adjustments, transfers and counts: from what was typed to postings.
 
 mod counts;
+mod reward;
 mod transfers;
 mod warehouses;
 
@@ -26,6 +27,7 @@ pub(crate) use counts::{
     Closing, CountEntry, CountOrder, NamedLot, NamedProduct, Outdated, cancel_count, close_count,
     enter_counted, lock_open, open_count,
 };
+pub use reward::{Reward, Rewarded, reward};
 pub(crate) use transfers::{
     Arrived, TransferLine, TransferOrder, cancel_transfer, create_transfer, merged, receive_transfer,
 };

@@ -11,6 +11,7 @@
 //! before it is numbered, because the whole distributor waits for the one who holds that counter.
 
 mod correct;
+mod day;
 mod issue;
 mod receive;
 mod reserve;
@@ -25,8 +26,9 @@ use domain::{DistributorId, DocumentId, LotId, Money, ProductId, Quantity, Unit,
 pub use crate::error::{Shortage, StockError};
 pub use crate::model::Reason;
 pub(crate) use correct::{Correction, correct};
+pub use day::day_of;
 pub use issue::{Picked, pick};
-pub use receive::{adjust, receive, return_goods};
+pub use receive::{adjust, give, receive, return_goods};
 pub(crate) use reserve::lock;
 pub use reserve::{Life, release, reserve, reserve_available};
 pub(crate) use rows::MovementRow;

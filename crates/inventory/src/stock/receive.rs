@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use db::PgConnection;
 use domain::{LotId, ProductId, Quantity};
 
@@ -56,6 +57,28 @@ pub async fn return_goods(
     lines: &[ReceiveLine],
 ) -> Result<(), StockError> {
     receive(c, posting, Reason::Return, lines).await
+}
+
+/// Gives goods away, by first expiry among those that don't expire before the day. Quantities and values are positive.
+///
+/// # Errors
+/// [`StockError::Short`] when more is given than is free; otherwise as [`receive`].
+pub async fn give(
+    c: &mut PgConnection,
+    posting: &Posting<'_>,
+    lines: &[ReceiveLine],
+    not_expiring_before: NaiveDate,
+) -> Result<(), StockError> {
+    let outgoing: Vec<Outgoing> = lines
+        .iter()
+        .map(|line| Outgoing {
+            line: Line { way: Way::Out, ..Line::from(line) },
+            reserved: Quantity::ZERO,
+            from: From::Fefo(Some(not_expiring_before)),
+        })
+        .collect();
+    take(c, posting, Reason::Adjustment, &outgoing).await?;
+    Ok(())
 }
 
 /// Corrects stock: `incoming` like [`receive`], `outgoing` out of the lot it names, or by first expiry when it names

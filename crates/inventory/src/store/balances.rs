@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use db::PgConnection;
 use domain::{DistributorId, Overflow, ProductId, Quantity, WarehouseId};
 use uuid::Uuid;
@@ -128,6 +129,45 @@ pub(crate) async fn lock_items(
         items.insert(row.product_id, Item { on_hand: row.on_hand, reserved: row.reserved });
     }
     Ok(Items { allow_negative, items })
+}
+
+/// Whether these goods may be booked as gone on an earlier day: the warehouse wasn't counted for it or a later one, and, unless
+/// it may go below zero, the books have the goods at the end of it and of each day since. The goods' balances are locked.
+pub(crate) async fn is_open_for(
+    c: &mut PgConnection,
+    (distributor, warehouse): (DistributorId, WarehouseId),
+    day: NaiveDate,
+    today: NaiveDate,
+    goods: &BTreeMap<ProductId, Quantity>,
+) -> Result<bool, sqlx::Error> {
+    let products: Vec<Uuid> = goods.keys().map(|p| p.uuid()).collect();
+    let pieces: Vec<i64> = goods.values().map(|q| q.pieces()).collect();
+    sqlx::query_scalar!(
+        r#"select not exists (
+             select from stock_counts k
+             where k.distributor_id = $1 and k.warehouse_id = $2 and k.business_date >= $3 and k.status <> 'Cancelled'
+               and (not k.partial or exists (select from stock_count_lines l
+                 where l.distributor_id = k.distributor_id and l.count_id = k.id and l.product_id = any ($5)))
+           ) and (
+             (select allow_negative from warehouses where distributor_id = $1 and id = $2)
+             or not exists (
+               select from unnest($5::uuid[], $6::bigint[]) g (product_id, pieces)
+               left join stock_items i on i.distributor_id = $1 and i.warehouse_id = $2 and i.product_id = g.product_id
+               cross join generate_series(0, $4::date - $3 - 1) later
+               where g.pieces > coalesce(i.on_hand, 0) - (
+                 select coalesce(sum(m.quantity), 0) from stock_movements m
+                 where m.distributor_id = $1 and m.warehouse_id = $2 and m.product_id = g.product_id
+                   and m.business_date > $3 + later))
+           ) as "open!""#,
+        distributor.uuid(),
+        warehouse.uuid(),
+        day,
+        today,
+        &products,
+        &pieces,
+    )
+    .fetch_one(c)
+    .await
 }
 
 /// Waits until nobody else loads opening stock of the distributor, and holds back who wants to until the transaction ends.

@@ -14,7 +14,7 @@ mod warehouses;
 
 pub(crate) use adjustments::{find_adjustment, insert_adjustment, list_adjustments};
 pub(crate) use balances::{
-    Item, ItemChange, Missing, Purpose, lock_items, lock_opening, lock_warehouse, update_items,
+    Item, ItemChange, Missing, Purpose, is_open_for, lock_items, lock_opening, lock_warehouse, update_items,
 };
 pub(crate) use counts::{
     CountFilter, Counted, LockedCount, NewCount, close_count, find_count, find_counted_products,
@@ -33,6 +33,7 @@ pub(crate) use transfers::{
 };
 pub(crate) use verify::list_findings;
 pub(crate) use warehouses::{
-    find_warehouse, find_warehouse_stock, insert_warehouse, is_rep_of, list_warehouses, update_warehouse,
+    find_reward_warehouse, find_warehouse, find_warehouse_stock, insert_warehouse, is_rep_of,
+    list_warehouses, update_warehouse,
 };
 pub use warehouses::{main_warehouse, van_of};

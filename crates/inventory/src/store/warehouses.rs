@@ -22,6 +22,22 @@ pub async fn main_warehouse(
     .await
 }
 
+/// Where goods that customers get for nothing come from: the open warehouse for promotions with the lowest code, or else the
+/// main one.
+pub(crate) async fn find_reward_warehouse(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+) -> Result<Option<WarehouseId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select id as "id: WarehouseId" from warehouses
+           where distributor_id = $1 and kind in ('promotion', 'main') and status = 'active'
+           order by kind = 'main', code limit 1"#,
+        distributor.uuid(),
+    )
+    .fetch_optional(c)
+    .await
+}
+
 /// The van that the rep drives for the distributor: the open one with the lowest code.
 ///
 /// # Errors

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 use test_kit::world;
 use uuid::Uuid;
 
+use crate::transfers::vans;
 use crate::{balance, findings, start};
 
 const PATH: &str = "/api/v1/inventory/receipts";
@@ -62,8 +63,42 @@ async fn a_repeat_gets_the_first_answer_and_has_no_effect() {
     let first = t.npp01().post_once(PATH, "k1", self::body()).await.expect(201);
     assert_eq!(t.npp01().post_once(PATH, "k1", self::body()).await.expect(201), first);
     assert_eq!(balance(&t, world::MILK).await, (744, 0));
-    // The same id under another key is another receipt with a taken id.
-    t.npp01().post_once(PATH, "k2", body).await.problem(409, "inventory.id_taken");
+    assert_eq!(balance(&t, world::MILK).await, (744, 0));
+}
+
+#[tokio::test]
+async fn the_same_id_under_another_key_is_the_same_document_if_nothing_else_was_said() {
+    let t = start().await;
+    let [van, _] = vans(&t).await;
+    let id = Uuid::from_u128;
+    let lines = json!([{ "productId": world::MILK, "quantity": 1, "unit": "whole" }]);
+    let documents = [
+        (PATH, json!({ "id": id(7), "warehouseId": world::MAIN1, "lines": lines })),
+        (
+            "/api/v1/inventory/adjustments",
+            json!({ "id": id(8), "warehouseId": world::MAIN1, "reason": "Thừa", "lines": lines }),
+        ),
+        (
+            "/api/v1/inventory/transfers",
+            json!({ "id": id(9), "fromWarehouseId": world::MAIN1, "toWarehouseId": van, "lines": lines }),
+        ),
+        ("/api/v1/inventory/counts", json!({ "id": id(10), "warehouseId": world::MAIN1 })),
+    ];
+    for (path, body) in documents {
+        let (first, again) = (format!("{path} 1"), format!("{path} 2"));
+        let made = t.npp01().post_once(path, &first, body.clone()).await.expect(201);
+        assert_eq!(t.npp01().post_once(path, &again, body.clone()).await.expect(201), made);
+        assert_eq!(t.npp01().post_once(path, &again, body.clone()).await.expect(201), made);
+        let mut other = body.clone();
+        other["note"] = json!("khác");
+        t.npp01().post_once(path, &again, other.clone()).await.problem(422, "idempotency.key_reused");
+        let taken = t.npp01().post_once(path, "other", other).await.expect(409);
+        assert!(["inventory.id_taken", "inventory.count_open"].contains(&taken["code"].as_str().unwrap()));
+        t.admin().post_once(path, &first, body).await.expect(409);
+    }
+    // A case in, another, and one to the van.
+    assert_eq!(balance(&t, world::MILK).await, (624, 0));
+    assert_eq!(findings(&t).await, [""; 0]);
 }
 
 #[tokio::test]

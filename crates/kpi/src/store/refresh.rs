@@ -59,7 +59,8 @@ pub(crate) async fn list_cursors(c: &mut PgConnection, epoch: &str) -> Result<Ve
 ///
 /// Orders, debts and customers tell by the transaction that changed them; visits, clock events, goods issues and returns by
 /// the time they came, looked at from five minutes before: no request takes that long to commit. Goods leave and come back
-/// on the day it is, so only those of the last days are looked through.
+/// on the day it is, so only those of the last days are looked through; goods that left with a van sale of an earlier day have
+/// its order to tell of them.
 pub(crate) async fn list_changed(
     c: &mut PgConnection,
 ) -> Result<Vec<(DistributorId, NaiveDate)>, sqlx::Error> {

@@ -4,8 +4,10 @@ use sqlx::Connection as _;
 use test_kit::{TestApp, world};
 
 use crate::{
-    PERFORMANCE, actuals, app, assert_sound, august, clocked, mine, placed, refresh, shipped, visited,
+    PERFORMANCE, actuals, app, assert_sound, august, clocked, mine, order, placed, refresh, shipped, visited,
 };
+
+const VAN: uuid::Uuid = uuid::Uuid::from_u128(0x50aa);
 
 #[tokio::test]
 async fn an_order_and_a_visit_of_last_week_count_for_their_day_when_they_come() {
@@ -207,4 +209,72 @@ async fn cursors_of_another_epoch_begin_anew() {
     .await
     .unwrap();
     assert!(here);
+}
+
+#[tokio::test]
+async fn a_van_sale_of_a_month_that_is_over_counts_there_for_stock_and_people() {
+    let t = app().await;
+    t.clock.set(august("1 00:20"));
+    let mut owner = t.database.owner().await;
+    // What the main warehouse has lies in the van since July.
+    sqlx::query("insert into warehouses (distributor_id, id, code, name, kind, rep_id, created_at) values ($1, $2, 'XE', 'Xe', 'van', $3, $4)")
+        .bind(world::NPP01.uuid())
+        .bind(VAN)
+        .bind(world::REP1.uuid())
+        .bind(world::now())
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    let line = |product, pieces: i64| inventory::stock::ReceiveLine {
+        product_id: product,
+        lot_number: String::new(),
+        expiry: None,
+        pieces: domain::Quantity::new(pieces),
+        typed_quantity: pieces,
+        unit: domain::Unit::Retail,
+        selling_value: domain::Money::new(pieces * 1_000),
+        cost_value: domain::Money::new(pieces * 900),
+        sold_value: domain::Money::ZERO,
+    };
+    let posting = inventory::stock::Posting {
+        distributor: world::NPP01,
+        warehouse: domain::WarehouseId::new(VAN),
+        document_id: domain::DocumentId::new(uuid::Uuid::now_v7()),
+        number: "X",
+        business_date: "2026-07-20".parse().unwrap(),
+        at: world::now(),
+        actor: world::NPP01_ADMIN,
+    };
+    let lines = [line(world::MILK, 24), line(world::SOAP, 24)];
+    let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
+    inventory::stock::receive(&mut tx, &posting, inventory::Reason::Transfer, &lines).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(reports::build_missing_snapshots(&t.app.db, august("1 02:00")).await.unwrap() >= 1);
+    refresh(&t).await;
+
+    let mut body = order();
+    body["orderType"] = json!("VanSales");
+    body["amountPaid"] = json!(100_000);
+    body["at"] = json!("2026-07-31T23:50:00+07:00");
+    let sold = t.rep1().post("/api/v1/orders", body).await.expect(201);
+    assert_eq!(sold["invoices"][0]["invoiceNumber"], "PB-20260731-0001");
+    refresh(&t).await;
+    let july = t.rep1().get(&format!("{PERFORMANCE}?month=2026-07")).await.expect(200);
+    assert_eq!(actuals(&july), json!([0, 0, 1, 327_600, 327_600, 24, 2, 0]));
+    assert_eq!(july["days"][0]["date"], "2026-07-31");
+    let report =
+        t.npp01().get("/api/v1/reports/sales-by-rep?from=2026-07-01&to=2026-07-31").await.expect(200);
+    assert_eq!(report["subtotals"][0]["revenue"], 327_600);
+    // The snapshot of July, built before, has the goods gone.
+    let left: Vec<i64> = sqlx::query_scalar(
+        "select pieces from stock_snapshots where month = '2026-07-01' and warehouse_id = $1 order by product_id",
+    )
+    .bind(VAN)
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert_eq!(left, [12, 12]);
+    assert_eq!(reports::verify(&mut owner).await.unwrap(), []);
+    assert_eq!(orders::verify(&mut owner).await.unwrap(), []);
+    assert_sound(&t).await;
 }

@@ -191,3 +191,19 @@ async fn two_who_set_the_same_days_at_once_leave_no_overlap() {
     assert!(spans == one || spans == other, "{spans:?}");
     crate::assert_sound(&t).await;
 }
+
+#[tokio::test]
+async fn the_same_id_under_another_key_is_the_same_target_if_nothing_else_was_said() {
+    let t = app().await;
+    let body =
+        json!({ "id": uuid::Uuid::from_u128(5), "userId": world::REP1, "month": "2026-08", "visits": 1 });
+    let made = t.supervisor().post_once(TARGETS, "1", body.clone()).await.expect(201);
+    assert_eq!(t.supervisor().post_once(TARGETS, "2", body.clone()).await.expect(201), made);
+    // Also when something else is asked of these days by now; then nothing changes.
+    set(&t, json!({ "userId": world::REP1, "from": "2026-08-10", "visits": 2 })).await;
+    assert_eq!(t.supervisor().post_once(TARGETS, "3", body).await.expect(201), made);
+    assert_eq!(
+        spans(&t).await,
+        [json!(["2026-08-01", "2026-08-09", 1]), json!(["2026-08-10", "2026-08-31", 2])]
+    );
+}

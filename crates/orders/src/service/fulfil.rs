@@ -49,7 +49,7 @@ pub async fn fulfil(
                 detail.insert("overridden".into(), Value::Bool(true));
             }
         }
-        let papers = deliver(app, tx, caller, &order, &customer).await?;
+        let papers = deliver(app, tx, caller, &order, &customer, app.today()).await?;
         let said = Said {
             detail: (!detail.is_empty()).then_some(Value::Object(detail)),
             reserved: Some(false),

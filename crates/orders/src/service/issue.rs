@@ -1,11 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use customers::model::CustomerForSale;
 use db::{PgConnection, audit, numbers};
 use domain::{
-    DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId, Quantity, Unit,
-    WarehouseId,
+    DistributorId, DocumentId, DocumentKind, GoodsIssueId, InvoiceId, LotId, Money, OrderId, ProductId,
+    Quantity, Unit, WarehouseId,
 };
 use inventory::stock::{IssueLine, Pick, Picked, PickedLot, Unnumbered};
 use platform::{ApiError, App, Caller, Once, transaction_once};
@@ -13,7 +13,7 @@ use receivables::ledger::{Charge, EntryKind};
 use uuid::Uuid;
 
 use super::view::invoice_view;
-use super::{Amounts, Said, step};
+use super::{Amounts, Said, gifts, step};
 use crate::error::{self, OrderError};
 use crate::invoice_error::InvoiceError;
 use crate::model::{InvoiceStatus, InvoiceView, IssueView};
@@ -37,7 +37,8 @@ pub struct IssueLineAsked {
 /// term. A repeat gets the first answer.
 ///
 /// # Errors
-/// 404, 409 when nothing is left to issue, 422 when stock is short or more is asked than is left.
+/// 404, 409 when nothing is left to issue, 422 when stock is short, more is asked than is left, or more free goods than
+/// what leaves has earned.
 pub async fn issue(
     app: &App,
     caller: &Caller,
@@ -59,11 +60,13 @@ pub async fn issue(
         let mut view = invoice_view(tx, caller, id).await?;
         let lines = store::list_lines_to_issue(tx, invoice.distributor_id, id).await?;
         let portions = portions(&lines, asked)?;
+        in_proportion(tx, invoice.distributor_id, &lines, &portions).await?;
         receivables::ledger::lock_balance(tx, invoice.distributor_id, invoice.customer_id).await?;
         let goods = Goods {
             customer: &customer,
             invoice: id,
             warehouse: invoice.warehouse_id,
+            day: app.today(),
             total: total(&portions)?,
         };
         charge(app, tx, caller, &goods, &invoice.number).await?;
@@ -81,7 +84,7 @@ pub async fn issue(
         }
         let picked = pick_portions(app, tx, caller, &goods, &portions).await?;
         // From here on the whole distributor waits for this number.
-        let number = numbers::next(tx, invoice.distributor_id, DocumentKind::GoodsIssue, app.today()).await?;
+        let number = numbers::next(tx, invoice.distributor_id, DocumentKind::GoodsIssue, goods.day).await?;
         let issue = picked.leave(app, tx, caller, &goods, number, status).await?;
         audit::record(
             tx,
@@ -181,6 +184,31 @@ pub(super) fn pieces_of(
     Some(Quantity::new(pieces))
 }
 
+/// Refuses free goods that would run ahead of what earns them.
+async fn in_proportion(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    lines: &[LineToIssue],
+    portions: &[Portion<'_>],
+) -> Result<(), ApiError> {
+    let gifts = portions.iter().filter(|portion| portion.line.gift_of.is_some());
+    let orders: BTreeSet<OrderId> = gifts.map(|portion| portion.line.order_id).collect();
+    if orders.is_empty() || left(lines, portions)?.is_empty() {
+        return Ok(());
+    }
+    let orders: Vec<OrderId> = orders.into_iter().collect();
+    let told = store::list_explanations(c, distributor, &orders).await?;
+    match gifts::ahead(lines, &leaving(portions), &told).map_err(OrderError::from)? {
+        Some(ahead) => Err(ahead.into()),
+        None => Ok(()),
+    }
+}
+
+/// How many pieces of each line leave.
+fn leaving(portions: &[Portion<'_>]) -> BTreeMap<i32, Quantity> {
+    portions.iter().map(|p| (p.line.line_no, p.pieces)).collect()
+}
+
 fn total(portions: &[Portion<'_>]) -> Result<Money, OrderError> {
     let mut sum = Money::ZERO;
     for portion in portions {
@@ -191,7 +219,7 @@ fn total(portions: &[Portion<'_>]) -> Result<Money, OrderError> {
 
 /// The lines of which something is still here after the portions have left.
 fn left(lines: &[LineToIssue], portions: &[Portion<'_>]) -> Result<BTreeSet<i32>, OrderError> {
-    let leaving: BTreeMap<i32, Quantity> = portions.iter().map(|p| (p.line.line_no, p.pieces)).collect();
+    let leaving = leaving(portions);
     let mut left = BTreeSet::new();
     for line in lines {
         let now = leaving.get(&line.line_no).copied().unwrap_or_default();
@@ -215,6 +243,8 @@ pub(super) struct Goods<'a> {
     pub customer: &'a CustomerForSale,
     pub invoice: InvoiceId,
     pub warehouse: WarehouseId,
+    /// The business day on which they leave.
+    pub day: NaiveDate,
     /// What is owed for them.
     pub total: Money,
 }
@@ -237,8 +267,8 @@ pub(super) async fn charge(
         amount: goods.total,
         document_id: DocumentId::new(goods.invoice.uuid()),
         number: invoice_number,
-        business_date: app.today(),
-        due_date: app.today() + Days::new(u64::from(goods.customer.payment_term_days)),
+        business_date: goods.day,
+        due_date: goods.day + Days::new(u64::from(goods.customer.payment_term_days)),
         at: app.now(),
         actor: caller.user_id,
     };
@@ -274,10 +304,9 @@ async fn pick_portions(
     goods: &Goods<'_>,
     portions: &[Portion<'_>],
 ) -> Result<PickedPortions, ApiError> {
-    let day = app.today();
     let products: Vec<ProductId> = portions.iter().map(|p| p.line.product_id).collect();
     let names = catalog::store::find_products(c, &products).await?;
-    let not_expiring_before = Some(goods.customer.good_from(day));
+    let not_expiring_before = Some(goods.customer.good_from(goods.day));
     let mut to_issue = Vec::with_capacity(portions.len());
     for portion in portions {
         let line = portion.line;
@@ -306,7 +335,7 @@ async fn pick_portions(
         distributor: goods.customer.distributor_id,
         warehouse: goods.warehouse,
         document_id: DocumentId::new(id.uuid()),
-        business_date: day,
+        business_date: goods.day,
         at: app.now(),
         actor: caller.user_id,
     };
@@ -336,7 +365,7 @@ impl PickedPortions {
             number: &number,
             invoice_id: goods.invoice,
             warehouse_id: goods.warehouse,
-            business_date: app.today(),
+            business_date: goods.day,
             actor: caller.user_id,
             at: app.now(),
         };
@@ -344,7 +373,7 @@ impl PickedPortions {
         Ok(IssueView {
             issue_id: self.id,
             issue_number: number,
-            business_date: app.today(),
+            business_date: goods.day,
             amount: goods.total,
             picks: self.lots.into_iter().map(|lot| lot.from.into()).collect(),
         })

@@ -6,6 +6,7 @@ mod decide;
 mod deliver;
 mod edit;
 mod fulfil;
+mod gifts;
 mod given_back;
 mod invoice;
 mod invoice_end;

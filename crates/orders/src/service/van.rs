@@ -15,7 +15,8 @@ use crate::model::{CreateOrder, OrderView};
 use crate::store;
 
 /// Sells from the caller's van: order, invoice, issue from the van's stock, debt and what is paid of it, all at once.
-/// The order counts on the day it was taken; what it posts to the ledgers counts today, as everything that is posted.
+/// All of it counts on the day it was made, however late the phone tells of it: the goods left then. When the van's books of that
+/// day are closed, the papers and postings are of today; the order and the rep's cash stay on their day.
 ///
 /// # Errors
 /// 400 for malformed fields, 404 for a customer the caller may not see, 422 when the caller has no van, the van has
@@ -79,7 +80,7 @@ pub(super) async fn sell_on(
 
     let mut orders = store::lock_orders(tx, &[order]).await?;
     let order = orders.pop().ok_or_else(ApiError::not_found)?;
-    let papers = deliver(app, tx, caller, &order, &customer).await?;
+    let papers = deliver(app, tx, caller, &order, &customer, cart.day).await?;
     if paid.is_positive() {
         // The rep carries it until it is handed over.
         let payment = Payment {
@@ -88,6 +89,7 @@ pub(super) async fn sell_on(
             method: body.payment_method.unwrap_or(PaymentMethod::Cash),
             note: String::new(),
             day: cart.day,
+            booked_on: papers.day,
             collected_by: None,
             pays: Pays::FirstTo(DocumentId::new(papers.invoice.uuid())),
         };

@@ -1,7 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     CustomerId, DistributorId, GoodsIssueId, InvoiceId, LotId, Money, OrderId, OrgUnitId, ProductId,
-    Quantity, Unit, UserId, WarehouseId,
+    PromotionId, Quantity, Unit, UserId, WarehouseId,
 };
 use inventory::stock::PickedLot;
 use platform::{Page, Scope};
@@ -129,6 +129,8 @@ pub struct LineToIssue {
     pub unit: Unit,
     pub pieces: Quantity,
     pub amounts: Amounts,
+    /// The promotion that gives it for nothing.
+    pub gift_of: Option<PromotionId>,
     /// What is still reserved for it.
     pub reserved: Quantity,
     /// What has left.
@@ -148,6 +150,7 @@ struct LineToIssueRow {
     product_discount: Money,
     order_discount: Money,
     vat: Money,
+    gift_of: Option<PromotionId>,
     reserved: Quantity,
     issued: Quantity,
 }
@@ -168,6 +171,7 @@ impl From<LineToIssueRow> for LineToIssue {
                 order_discount: r.order_discount,
                 vat: r.vat,
             },
+            gift_of: r.gift_of,
             reserved: r.reserved,
             issued: r.issued,
         }
@@ -185,7 +189,7 @@ pub async fn list_lines_to_issue(
         r#"select i.line_no, i.order_id as "order_id: OrderId", i.order_line_no, i.product_id as "product_id: ProductId",
              i.unit as "unit: Unit", i.quantity, i.pieces as "pieces: Quantity", i.gross as "gross: Money",
              i.product_discount as "product_discount: Money", i.order_discount as "order_discount: Money",
-             i.vat as "vat: Money", o.reserved as "reserved: Quantity",
+             i.vat as "vat: Money", case when i.is_free then i.promotion_id end as "gift_of: PromotionId", o.reserved as "reserved: Quantity",
              coalesce((select sum(g.pieces)::bigint from goods_issue_lines g where g.distributor_id = i.distributor_id
                and g.invoice_id = i.invoice_id and g.invoice_line_no = i.line_no), 0) as "issued!: Quantity"
            from invoice_lines i
@@ -209,7 +213,8 @@ pub async fn list_lines_of_order(
         r#"select (row_number() over (order by line_no))::int as "line_no!", order_id as "order_id: OrderId",
              line_no as order_line_no, product_id as "product_id: ProductId", unit as "unit: Unit", quantity,
              pieces as "pieces: Quantity", gross as "gross: Money", product_discount as "product_discount: Money",
-             order_discount as "order_discount: Money", vat as "vat: Money", reserved as "reserved: Quantity",
+             order_discount as "order_discount: Money", vat as "vat: Money",
+             case when is_free then promotion_id end as "gift_of: PromotionId", reserved as "reserved: Quantity",
              0::bigint as "issued!: Quantity"
            from order_lines where distributor_id = $1 and order_id = $2 order by line_no"#,
         order.distributor_id.uuid(),

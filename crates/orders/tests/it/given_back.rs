@@ -126,7 +126,7 @@ async fn gifts_that_left_before_an_invoice_is_closed_stay_used_until_what_left_w
     budget(&t, json!({"quantity": 4})).await;
     let (invoice, orders) = invoiced(&t, &[milk(50)]).await;
     // Line 2 is the soap, line 3 the gifts.
-    let part = json!({"lines": [{"lineNo": 1, "quantity": 20, "unit": "retail"}, {"lineNo": 3, "quantity": 3, "unit": "retail"}]});
+    let part = json!({"lines": [{"lineNo": 1, "quantity": 40, "unit": "retail"}, {"lineNo": 3, "quantity": 3, "unit": "retail"}]});
     t.npp01().post(&format!("{invoice}/issue"), part).await.expect(200);
     t.npp01().post(&format!("{invoice}/close"), json!({"reason": "Hết hàng"})).await.expect(200);
     assert_eq!(used(&t, Some(&orders[0])).await, (3, 30_000, 3));
@@ -135,9 +135,9 @@ async fn gifts_that_left_before_an_invoice_is_closed_stay_used_until_what_left_w
     let next = t.rep1().post("/api/v1/orders", milk(24)).await.expect(201);
     let given: Vec<_> = next["items"].as_array().unwrap().iter().filter(|i| i["isFree"] == true).collect();
     assert_eq!(given[0]["pieces"], 1);
-    // 10 of the 20 that left: half of 3 gifts is 1.
+    // 20 of the 40 that left: half of 3 gifts is 1.
     let id = invoice.rsplit('/').next().unwrap();
-    for (pieces, left) in [(10, (2, 15_000, 2)), (10, (0, 0, 0))] {
+    for (pieces, left) in [(20, (2, 15_000, 2)), (20, (0, 0, 0))] {
         let path = coming(&t, id, world::SHOP2, 1, pieces).await;
         t.npp01().post(&path, json!({})).await.expect(200);
         assert_eq!(used(&t, Some(&orders[0])).await, left);

@@ -211,3 +211,33 @@ async fn of_two_issues_of_the_same_last_pieces_one_finds_them_gone() {
     assert_eq!(stock(&t, world::MILK).await, (592, 5));
     assert_sound(&t).await;
 }
+
+#[tokio::test]
+async fn gifts_leave_in_proportion_to_what_earned_them_and_the_last_part_takes_the_rest() {
+    let t = app().await;
+    // 24 boxes of milk with 2 free ones, and a case of soap that earned none of them.
+    let mut body = order();
+    body["items"][0]["quantity"] = json!(24);
+    let (invoice, _) = invoiced(&t, &[body]).await;
+    let issue = format!("{invoice}/issue");
+    let part = |lines: &[(i32, i64)]| {
+        let line =
+            |(line, quantity): &(i32, i64)| json!({"lineNo": line, "quantity": quantity, "unit": "retail"});
+        json!({"lines": lines.iter().map(line).collect::<Vec<_>>()})
+    };
+    let refused = async |lines: &[(i32, i64)], left: i64| {
+        let problem = t.npp01().post(&issue, part(lines)).await.problem(422, "invoices.gift_ahead");
+        assert_eq!((&problem["lineNo"], &problem["left"]), (&json!(3), &json!(left)));
+    };
+    refused(&[(3, 1)], 0).await;
+    refused(&[(2, 12), (3, 1)], 0).await;
+    refused(&[(1, 11), (3, 1)], 0).await;
+    refused(&[(1, 23), (3, 2)], 1).await;
+    t.npp01().post(&issue, part(&[(1, 12), (3, 1)])).await.expect(200);
+    refused(&[(1, 11), (3, 1)], 0).await;
+    // The goods may go first and the gift later.
+    t.npp01().post(&issue, part(&[(1, 12)])).await.expect(200);
+    t.npp01().post(&issue, part(&[(3, 1)])).await.expect(200);
+    assert_eq!(t.npp01().post(&issue, json!({})).await.expect(200)["status"], "Issued");
+    assert_sound(&t).await;
+}

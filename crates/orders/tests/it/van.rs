@@ -1,3 +1,4 @@
+use chrono::NaiveDate;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use test_kit::{TestApp, minutes, world};
@@ -8,6 +9,11 @@ const VAN: &str = "00000000-0000-0000-0000-0000000050aa";
 
 /// The first rep's van with 60 pieces of milk, 20 of which expire soon, and 24 of soap.
 pub(crate) async fn loaded() -> TestApp {
+    loaded_on(world::today()).await
+}
+
+/// The same, loaded on a day.
+async fn loaded_on(day: NaiveDate) -> TestApp {
     let t = app().await;
     let mut owner = t.database.owner().await;
     sqlx::query(
@@ -35,7 +41,7 @@ pub(crate) async fn loaded() -> TestApp {
         warehouse: domain::WarehouseId::new(VAN.parse().unwrap()),
         document_id: domain::DocumentId::new(uuid::Uuid::now_v7()),
         number: "X",
-        business_date: world::today(),
+        business_date: day,
         at: world::now(),
         actor: world::NPP01_ADMIN,
     };
@@ -214,4 +220,94 @@ async fn one_sells_from_ones_own_van_and_takes_no_more_than_it_costs() {
     let sold = t.rep1().post("/api/v1/orders", asked).await.expect(201);
     assert_eq!((&sold["needsReview"], balance(&t).await), (&json!(true), -2_800));
     assert_sound(&t).await;
+}
+
+fn yesterday() -> NaiveDate {
+    world::today().pred_opt().unwrap()
+}
+
+/// A sale of yesterday that the phone tells of today.
+fn late(paid: i64) -> Value {
+    let mut body = sale(paid);
+    body["at"] = json!("2026-08-05T10:00:00Z");
+    body
+}
+
+/// On which days the order, its papers, postings and cash are.
+async fn days(t: &TestApp, order: &Value) -> Vec<String> {
+    sqlx::query_scalar(
+        "select what || ' ' || string_agg(distinct day::text, ', ') from (
+           select 1, 'order', business_date from orders where id = $1
+           union all select 2, 'papers', to_date(substr(number, 4, 8), 'YYYYMMDD') from invoices
+           union all select 2, 'papers', to_date(substr(number, 4, 8), 'YYYYMMDD') from goods_issues
+           union all select 2, 'papers', to_date(substr(number, 4, 8), 'YYYYMMDD') from receipts
+           union all select 2, 'papers', business_date from invoices
+           union all select 2, 'papers', business_date from goods_issues
+           union all select 2, 'papers', business_date from receipts
+           union all select 3, 'postings', business_date from stock_movements where reason = 'issue'
+           union all select 3, 'postings', business_date from receivable_entries
+           union all select 4, 'due', due_date - c.payment_term_days from receivable_entries e
+             join customers c on c.id = e.customer_id where due_date is not null
+           union all select 5, 'cash', business_date from rep_cash_entries
+         ) d (place, what, day) group by place, what order by place",
+    )
+    .bind(order["orderId"].as_str().unwrap().parse::<uuid::Uuid>().unwrap())
+    .fetch_all(&mut t.database.owner().await)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_van_sale_that_comes_later_counts_on_the_day_it_was_made() {
+    let t = loaded_on(yesterday()).await;
+    let sold = t.rep1().post("/api/v1/orders", late(400_000)).await.expect(201);
+    assert_eq!(sold["invoices"][0]["invoiceNumber"], "PB-20260805-0001");
+    let day = "2026-08-05";
+    let all = ["order", "papers", "postings", "due", "cash"].map(|what| format!("{what} {day}"));
+    assert_eq!(days(&t, &sold).await, all);
+    assert_eq!((stock(&t).await, balance(&t).await), (vec![34, 12], 57_200));
+    // What is sold today counts today.
+    let mut today = sale(0);
+    today["items"] = json!([{"productId": world::SOAP, "quantity": 1, "unit": "retail"}]);
+    let sold = t.rep1().post("/api/v1/orders", today).await.expect(201);
+    assert_eq!(sold["invoices"][0]["invoiceNumber"], "PB-20260806-0001");
+    assert_sound(&t).await;
+}
+
+/// The order and the cash are of yesterday, the rest of today.
+async fn counts_today(t: &TestApp) {
+    let sold = t.rep1().post("/api/v1/orders", late(400_000)).await.expect(201);
+    let expected =
+        ["order 2026-08-05", "papers 2026-08-06", "postings 2026-08-06", "due 2026-08-06", "cash 2026-08-05"];
+    assert_eq!(days(t, &sold).await, expected);
+    assert_eq!((stock(t).await, balance(t).await), (vec![34, 12], 57_200));
+    assert_sound(t).await;
+}
+
+#[tokio::test]
+async fn a_van_sale_from_before_a_count_counts_today() {
+    let t = loaded_on(yesterday()).await;
+    sqlx::query(
+        "insert into stock_counts (distributor_id, id, number, warehouse_id, status, business_date, frozen, partial,
+           created_by, created_at, closed_by, closed_at)
+         values ($1, gen_random_uuid(), 'KK', $2, 'Open', '2026-08-05', true, false, $3, $4, null, null)",
+    )
+    .bind(world::NPP01.uuid())
+    .bind(VAN.parse::<uuid::Uuid>().unwrap())
+    .bind(world::NPP01_ADMIN.uuid())
+    .bind(world::now())
+    .execute(&mut t.database.owner().await)
+    .await
+    .unwrap();
+    t.rep1().post("/api/v1/orders", late(400_000)).await.problem(422, "inventory.counting");
+    sqlx::query("update stock_counts set status = 'Closed', closed_by = created_by, closed_at = created_at")
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    counts_today(&t).await;
+}
+
+#[tokio::test]
+async fn a_van_sale_of_goods_that_the_van_did_not_have_by_the_books_counts_today() {
+    counts_today(&loaded().await).await;
 }

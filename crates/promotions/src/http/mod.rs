@@ -2,6 +2,7 @@
 
 pub(crate) mod create;
 pub(crate) mod list;
+pub(crate) mod owed;
 pub(crate) mod settle;
 pub(crate) mod show;
 pub(crate) mod simulate;

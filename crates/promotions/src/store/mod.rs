@@ -1,12 +1,16 @@
 //! The SQL of promotions.
 
 mod bought;
+mod hand_outs;
 mod history;
 mod settle;
 mod usage;
 mod verify;
 
 pub(crate) use bought::{CustomerBought, list_bought};
+pub(crate) use hand_outs::{
+    NewHandOut, OwedFilter, find_good_from, find_owed, insert_hand_out, list_owed, lock_settlement,
+};
 pub(crate) use history::{KeptOrder, list_orders, list_rules};
 pub(crate) use settle::{NewSettlement, insert_settlement, list_settled, list_shown, lock_customers};
 pub(crate) use usage::{

@@ -170,6 +170,22 @@ pub(crate) async fn list_findings(c: &mut PgConnection) -> Result<Vec<Finding>, 
                  where e.distributor_id = s.distributor_id and e.document_id = s.id and e.kind = 'rebate'), 0)
              from promotion_settlements s join promotions p on p.id = s.promotion_id
                join customers cu on cu.distributor_id = s.distributor_id and cu.id = s.customer_id
+             union all
+             select 'promotions.hand_out', h.distributor_id, p.code || ' / ' || cu.code, 'quantity', h.pieces,
+               coalesce((select -sum(m.quantity)::bigint from stock_movements m
+                 where m.distributor_id = h.distributor_id and m.document_id = h.id and m.product_id = s.product_id
+                   and m.reason = 'adjustment'), 0)
+             from promotion_hand_outs h
+               join promotion_settlements s on s.distributor_id = h.distributor_id and s.id = h.settlement_id
+               join promotions p on p.id = s.promotion_id
+               join customers cu on cu.distributor_id = s.distributor_id and cu.id = s.customer_id
+             union all
+             select 'promotions.owed', s.distributor_id, p.code || ' / ' || cu.code, 'quantity', least(s.quantity, h.quantity),
+               h.quantity
+             from promotion_settlements s join promotions p on p.id = s.promotion_id
+               join customers cu on cu.distributor_id = s.distributor_id and cu.id = s.customer_id
+               join (select distributor_id, settlement_id, sum(quantity)::bigint as quantity from promotion_hand_outs
+                     group by 1, 2) h on h.distributor_id = s.distributor_id and h.settlement_id = s.id
            )
            select rule as "rule!", distributor_id as "distributor_id?: DistributorId", subject as "subject!",
              measure as "measure!", expected as "expected!", found as "found!"

@@ -155,3 +155,132 @@ async fn two_settlements_of_a_month_at_once_give_once() {
     assert_eq!(total, 60_000);
     verified(&t).await;
 }
+
+const OWED: &str = "/api/v1/promotions/settlements";
+
+/// KH001 and KH002 are owed 3 cases of milk each for July; gives the settlement of KH001.
+async fn owed(t: &TestApp) -> Value {
+    shown(t).await;
+    let reward = json!({ "type": "freeGoods", "productId": world::MILK, "quantity": 3, "unit": "whole" });
+    let url = settle_url(t, rewards(json!([{ "atLeast": 1, "reward": reward }]))).await;
+    t.admin().post(&url, json!({ "month": "2026-07" })).await.expect(200);
+    let list = t.npp01().get(&format!("{OWED}?customerId={}", world::SHOP1)).await.expect(200);
+    assert_eq!(list["pagination"]["totalItems"], 1);
+    list["data"][0].clone()
+}
+
+async fn milk(t: &TestApp) -> i64 {
+    sqlx::query_scalar("select on_hand from stock_items where warehouse_id = $1 and product_id = $2")
+        .bind(world::MAIN1.uuid())
+        .bind(world::MILK.uuid())
+        .fetch_one(&mut t.database.owner().await)
+        .await
+        .unwrap()
+}
+
+fn figures(owed: &Value) -> [i64; 3] {
+    ["quantity", "handedOut", "left"].map(|f| owed[f].as_i64().unwrap())
+}
+
+#[tokio::test]
+async fn goods_that_are_owed_are_listed_until_they_are_handed_out() {
+    let t = start().await;
+    let first = owed(&t).await;
+    assert_eq!(
+        (&first["promotionCode"], &first["customerCode"], &first["productCode"], &first["month"]),
+        (&json!("TTB01"), &json!("KH001"), &json!("SP001"), &json!("2026-07-01"))
+    );
+    assert_eq!((figures(&first), &first["unit"]), ([3, 0, 3], &json!("whole")));
+    let url = format!("{OWED}/{}/hand-out", first["settlementId"].as_str().unwrap());
+    let one = json!({ "id": uuid::Uuid::from_u128(77), "quantity": 1 });
+    let given = t.npp01().post_once(&url, "1", one.clone()).await.expect(201);
+    assert_eq!(t.npp01().post_once(&url, "1", one.clone()).await.expect(201), given);
+    assert_eq!(t.npp01().post_once(&url, "2", one).await.expect(201), given);
+    assert_eq!((figures(&given), milk(&t).await), ([3, 1, 2], 600 - 24));
+    assert_eq!(
+        (&given["handOuts"][0]["number"], &given["handOuts"][0]["adjustmentId"]),
+        (&json!("DC-20260806-0001"), &json!(uuid::Uuid::from_u128(77)))
+    );
+    let problem =
+        t.npp01().post(&url, json!({ "quantity": 3 })).await.problem(422, "promotions.more_than_owed");
+    assert_eq!(problem["left"], 2);
+    t.npp01().post(&url, json!({ "quantity": 0 })).await.problem(400, "validation");
+    // All that is left.
+    let given = t.npp01().post(&url, json!({})).await.expect(201);
+    assert_eq!((figures(&given), milk(&t).await), ([3, 3, 0], 600 - 72));
+    t.npp01().post(&url, json!({})).await.problem(409, "promotions.handed_out");
+    let count = async |who: &str, query: &str| {
+        let list = t.actor(who).get(&format!("{OWED}?{query}")).await.expect(200);
+        list["pagination"]["totalItems"].as_i64().unwrap()
+    };
+    assert_eq!(count("npp01", "").await, 2);
+    assert_eq!(count("npp01", "open=true").await, 1);
+    assert_eq!(count("npp01", "open=false&search=kh001").await, 1);
+    assert_eq!(count("npp01", &format!("promotionId={}", uuid::Uuid::nil())).await, 0);
+    assert_eq!(count("admin", &format!("distributorId={}", world::NPP01)).await, 2);
+    assert_eq!(count("npp02", "").await, 0);
+    verified(&t).await;
+    let mut owner = t.database.owner().await;
+    assert_eq!(inventory::verify(&mut owner).await.unwrap(), []);
+    assert_eq!(t.npp01().get(&format!("{OWED}?format=xlsx")).await.status, 200);
+}
+
+#[tokio::test]
+async fn only_the_distributors_office_hands_out_and_only_what_its_stock_has() {
+    let t = start().await;
+    let first = owed(&t).await;
+    let url = format!("{OWED}/{}/hand-out", first["settlementId"].as_str().unwrap());
+    t.rep1().post(&url, json!({})).await.problem(403, "forbidden");
+    t.npp02().post(&url, json!({})).await.problem(404, "not_found");
+    t.npp01().post(&url, json!({ "warehouseId": uuid::Uuid::nil() })).await.problem(404, "not_found");
+    // Another distributor's warehouse isn't where they come from, not even for who sees both.
+    let foreign: uuid::Uuid =
+        sqlx::query_scalar("select id from warehouses where distributor_id <> $1 limit 1")
+            .bind(world::NPP01.uuid())
+            .fetch_one(&mut t.database.owner().await)
+            .await
+            .unwrap();
+    t.admin().post(&url, json!({ "warehouseId": foreign })).await.problem(404, "not_found");
+    // The customer gets nothing that expires too soon for it.
+    sqlx::query("update customers set min_life_days = 365 where id = $1")
+        .bind(world::SHOP1.uuid())
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    t.npp01().post(&url, json!({})).await.problem(422, "inventory.short");
+    assert_eq!(milk(&t).await, 600);
+    verified(&t).await;
+}
+
+#[tokio::test]
+async fn what_two_hand_out_at_once_is_not_more_than_is_owed() {
+    let t = start().await;
+    let first = owed(&t).await;
+    let url = format!("{OWED}/{}/hand-out", first["settlementId"].as_str().unwrap());
+    let (one, other) = (t.npp01(), t.npp01());
+    let two = || json!({ "quantity": 2 });
+    let (a, b) = tokio::join!(one.post(&url, two()), other.post(&url, two()));
+    let mut statuses = [a.status.as_u16(), b.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!((statuses, milk(&t).await), ([201, 422], 600 - 48));
+    verified(&t).await;
+}
+
+#[tokio::test]
+async fn a_hand_out_that_stock_knows_nothing_of_is_found() {
+    let t = start().await;
+    let first = owed(&t).await;
+    let url = format!("{OWED}/{}/hand-out", first["settlementId"].as_str().unwrap());
+    t.npp01().post(&url, json!({})).await.expect(201);
+    let mut owner = t.database.owner().await;
+    sqlx::raw_sql(
+        "alter table promotion_hand_outs disable trigger append_only;
+         update promotion_hand_outs set quantity = quantity + 1, pieces = pieces + 24",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    let found: Vec<String> =
+        promotions::verify(&mut owner).await.unwrap().into_iter().map(|finding| finding.rule).collect();
+    assert_eq!(found, ["promotions.hand_out", "promotions.owed"]);
+}

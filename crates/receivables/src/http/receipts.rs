@@ -147,6 +147,7 @@ fn payment(body: &CreateMoneyReceipt, today: NaiveDate) -> ApiResult<Payment> {
         method: body.method,
         note,
         day: today,
+        booked_on: today,
         collected_by: body.collected_by,
         pays,
     })

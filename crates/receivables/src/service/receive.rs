@@ -21,8 +21,10 @@ pub struct Payment {
     pub method: PaymentMethod,
     /// A remark.
     pub note: String,
-    /// The business day on which it was taken: the day whose cash a rep hands over. The ledger's day is that of the entry.
+    /// The business day on which it was taken: the day whose cash a rep hands over.
     pub day: NaiveDate,
+    /// The business day of the receipt, its number and its entry in the ledger.
+    pub booked_on: NaiveDate,
     /// Who took it; the caller when nobody is named. Cash that a rep or supervisor took is theirs to hand over.
     pub collected_by: Option<UserId>,
     /// Which debts it pays.
@@ -74,7 +76,7 @@ pub async fn receive(
         }
     };
     ledger::lock_balance(c, distributor, payment.customer).await?;
-    let number = numbers::next(c, distributor, DocumentKind::MoneyReceipt, app.today()).await?;
+    let number = numbers::next(c, distributor, DocumentKind::MoneyReceipt, payment.booked_on).await?;
     let credit = Credit {
         distributor,
         customer: payment.customer,
@@ -82,7 +84,7 @@ pub async fn receive(
         amount: payment.amount,
         document_id: id.uuid().into(),
         number: &number,
-        business_date: app.today(),
+        business_date: payment.booked_on,
         at: app.now(),
         actor: caller.user_id,
     };

@@ -164,6 +164,7 @@ async fn a_van_sales_payment_pays_its_invoice_and_is_carried_by_the_rep() {
         method: PaymentMethod::Cash,
         note: String::new(),
         day: t.app.today(),
+        booked_on: t.app.today(),
         collected_by: None,
         pays: Pays::FirstTo(new.document_id),
     };

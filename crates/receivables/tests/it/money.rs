@@ -210,3 +210,37 @@ async fn a_correction_raises_or_lowers_what_is_owed() {
     assert_eq!(balance(&t, world::SHOP1).await, -20);
     assert_eq!(findings(&t).await, [""; 0]);
 }
+
+#[tokio::test]
+async fn the_same_id_under_another_key_is_the_same_document_if_nothing_else_was_said() {
+    let t = start().await;
+    pay(&t, 500, json!([])).await;
+    let body = json!({ "id": Uuid::from_u128(8), "customerId": world::SHOP1, "amount": 100 });
+    let with = |field: &str, value: &str| {
+        let mut body = body.clone();
+        body[field] = json!(value);
+        body
+    };
+    let mut adjustment = with("reason", "Chênh lệch");
+    adjustment["kind"] = json!("correction");
+    adjustment["id"] = json!(Uuid::from_u128(10));
+    let mut hand_over =
+        json!({ "id": Uuid::from_u128(9), "repId": world::REP1, "date": "2026-08-06", "amount": 70 });
+    hand_over["partial"] = json!(true);
+    let took =
+        json!({ "customerId": world::SHOP1, "amount": 200, "method": "cash", "collectedBy": world::REP1 });
+    t.npp01().post(&format!("{BASE}/receipts"), took).await.expect(201);
+    for (path, body) in
+        [("refunds", with("method", "cash")), ("adjustments", adjustment), ("hand-overs", hand_over)]
+    {
+        let path = format!("{BASE}/{path}");
+        let made = t.npp01().post_once(&path, &format!("{path} 1"), body.clone()).await.expect(201);
+        assert_eq!(t.npp01().post_once(&path, &format!("{path} 2"), body.clone()).await.expect(201), made);
+        let mut other = body.clone();
+        other["amount"] = json!(60);
+        t.npp01().post_once(&path, &format!("{path} 3"), other).await.problem(409, "receivables.id_taken");
+        t.admin().post_once(&path, &format!("{path} 1"), body).await.problem(409, "receivables.id_taken");
+    }
+    assert_eq!(balance(&t, world::SHOP1).await, -500 - 200 + 100 + 100);
+    assert_eq!(findings(&t).await, [""; 0]);
+}

@@ -164,6 +164,7 @@ async fn receipt(c: &mut PgConnection, app: &App, caller: &Caller, op: &Operatio
         method: collected.method,
         note,
         day,
+        booked_on: app.today(),
         collected_by: None,
         pays: Pays::OldestDueFirst,
     };

@@ -1,0 +1,35 @@
+use chrono::{Days, NaiveDate};
+use db::PgConnection;
+use domain::{DistributorId, ProductId, Quantity, WarehouseId};
+
+use super::{StockError, per_product};
+use crate::store::{self, Missing, Purpose};
+
+/// So many days back goods may be booked: those whose files for the ERP are made anew when documents come late.
+const DAYS_BACK: Days = Days::new(31);
+
+/// The business day on which goods are booked that left a warehouse on a day and are told of only today: that day, while
+/// its books are open. They are not once the warehouse was counted, or is being counted, for that day or a later one, for
+/// the count found the goods gone; nor on a day on which, or after which, the books have fewer of them; nor after 31
+/// days. Then the goods are booked today. A day that is over for the company, as a month with a snapshot, stays open.
+///
+/// Of an earlier day the goods' balances are locked, as for leaving.
+///
+/// # Errors
+/// [`StockError::Counting`] while nothing may be posted.
+pub async fn day_of(
+    c: &mut PgConnection,
+    (distributor, warehouse): (DistributorId, WarehouseId),
+    left_on: NaiveDate,
+    today: NaiveDate,
+    goods: impl IntoIterator<Item = (ProductId, Quantity)>,
+) -> Result<NaiveDate, StockError> {
+    if left_on >= today || left_on + DAYS_BACK < today {
+        return Ok(today);
+    }
+    let goods = per_product(goods)?;
+    let products: Vec<ProductId> = goods.keys().copied().collect();
+    store::lock_items(c, distributor, warehouse, &products, Missing::Leave, Purpose::Post).await?;
+    let open = store::is_open_for(c, (distributor, warehouse), left_on, today, &goods).await?;
+    Ok(if open { left_on } else { today })
+}
