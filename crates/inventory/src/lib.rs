@@ -42,4 +42,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::transfers::get_transfer))
         .routes(routes!(http::transfers::receive_transfer))
         .routes(routes!(http::transfers::cancel_transfer))
+        .routes(routes!(http::print::print_receipt))
+        .routes(routes!(http::print::print_transfer))
+        .routes(routes!(http::print::print_count))
+        .routes(routes!(http::print::print_adjustment))
 }

@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 pub use error::OrderError;
 pub use verify::{Finding, verify};
 
-/// `/pricing/quote`, `/orders…`, `/invoices…`, `/returns…`, `/policies/orders`, `/customers/{id}/credit`
+/// `/pricing/quote`, `/orders…`, `/invoices…`, `/goods-issues…`, `/returns…`, `/policies/orders`, `/customers/{id}/credit`
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(http::quote::quote))
@@ -47,6 +47,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::returns::cancel_return))
         .routes(routes!(http::returns::receive_return))
         .routes(routes!(http::print::print_invoice))
+        .routes(routes!(http::print::print_issue))
+        .routes(routes!(http::print::print_return))
         .routes(routes!(
             http::policies::get_policy,
             http::policies::set_policy,

@@ -44,4 +44,9 @@ pub fn router() -> OpenApiRouter<App> {
             http::policy::set_cash_policy,
             http::policy::delete_cash_policy
         ))
+        .routes(routes!(http::print::print_receipt))
+        .routes(routes!(http::print::print_refund))
+        .routes(routes!(http::print::print_adjustment))
+        .routes(routes!(http::print::print_hand_over))
+        .routes(routes!(http::print::print_statement))
 }

@@ -32,6 +32,16 @@ impl Answer {
         self.json()
     }
 
+    /// Checks that it is a page to print, which may run nothing; gives its text.
+    #[track_caller]
+    pub fn page(&self) -> String {
+        self.expect(200);
+        let header = |name: &str| self.headers[name].to_str().unwrap_or_default().to_owned();
+        assert_eq!(header("content-type"), "text/html; charset=utf-8");
+        assert!(header("content-security-policy").starts_with("default-src 'none'"));
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
     /// Checks that it is a problem with this status and code; gives the JSON.
     #[track_caller]
     pub fn problem(&self, status: u16, code: &str) -> Value {

@@ -3,6 +3,7 @@
 pub(crate) mod adjustments;
 pub(crate) mod counts;
 pub(crate) mod movements;
+pub(crate) mod print;
 pub(crate) mod receipts;
 pub(crate) mod stock;
 pub(crate) mod transfers;

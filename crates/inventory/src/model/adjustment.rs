@@ -59,11 +59,11 @@ pub struct StockAdjustmentView {
 pub struct Issuer {
     /// The distributor's code.
     pub code: String,
-    /// Its name.
+    /// As on VAT invoices.
     pub name: String,
     /// Mã số thuế.
     pub tax_code: String,
-    /// Of its office.
+    /// As on VAT invoices.
     pub address: String,
     /// Telephone.
     pub phone: String,

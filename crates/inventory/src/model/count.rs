@@ -79,6 +79,9 @@ pub struct StockCountLine {
     pub product_code: String,
     /// Its name.
     pub product_name: String,
+    /// The name of the piece.
+    #[serde(default)]
+    pub unit_name: String,
     /// The lot.
     pub lot_id: LotId,
     /// Its number; empty when unknown.

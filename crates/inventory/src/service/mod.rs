@@ -69,7 +69,7 @@ pub(crate) async fn receive_goods(
         ApiError::from(e).on_constraint("goods_receipts_pkey", || InventoryError::IdTaken.into())
     })?;
     stock::receive(c, &posting, Reason::Receipt, &lines).await?;
-    let receipt = store::find_goods_receipt(c, distributor, id).await?;
+    let receipt = store::get_goods_receipt(c, distributor, id).await?;
     record(c, app, caller, ("inventory.receive", "goods_receipt"), id.uuid(), distributor, &receipt).await?;
     Ok(receipt)
 }

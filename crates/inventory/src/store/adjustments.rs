@@ -90,14 +90,35 @@ pub(crate) async fn find_adjustment(
     id: DocumentId,
 ) -> Result<Option<StockAdjustmentView>, sqlx::Error> {
     let Some(head) = load_adjustments(c, &[id.uuid()]).await?.pop() else { return Ok(None) };
-    let issuer = sqlx::query_as!(
+    let issuer = find_issuer(c, head.distributor_id).await?;
+    let lines = list_document_lines(c, head.distributor_id, id).await?;
+    let cost_in_words = head.cost_value.in_words();
+    Ok(Some(StockAdjustmentView { head, issuer, lines, cost_in_words }))
+}
+
+/// Whose papers those of the distributor are.
+pub(crate) async fn find_issuer(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+) -> Result<Issuer, sqlx::Error> {
+    sqlx::query_as!(
         Issuer,
-        r#"select code, name, tax_code, office_address as address, phone from distributors where id = $1"#,
-        head.distributor_id.uuid(),
+        r#"select code, coalesce(nullif(invoice_name, ''), name) as "name!", tax_code,
+             coalesce(nullif(invoice_address, ''), office_address) as "address!", phone
+           from distributors where id = $1"#,
+        distributor.uuid(),
     )
-    .fetch_one(&mut *c)
-    .await?;
-    let lines = sqlx::query_as!(
+    .fetch_one(c)
+    .await
+}
+
+/// What a document moved, lot by lot.
+pub(crate) async fn list_document_lines(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    document: DocumentId,
+) -> Result<Vec<StockAdjustmentLine>, sqlx::Error> {
+    sqlx::query_as!(
         StockAdjustmentLine,
         r#"select m.product_id as "product_id: ProductId", p.code as product_code, p.name as product_name,
              m.lot_id as "lot_id: LotId", l.lot_number, l.expiry, m.typed_quantity as quantity,
@@ -108,11 +129,9 @@ pub(crate) async fn find_adjustment(
            join lots l on l.distributor_id = m.distributor_id and l.id = m.lot_id
            where m.distributor_id = $1 and m.document_id = $2
            order by p.display_order, p.code, l.expiry nulls last, l.id, m.quantity"#,
-        head.distributor_id.uuid(),
-        id.uuid(),
+        distributor.uuid(),
+        document.uuid(),
     )
     .fetch_all(c)
-    .await?;
-    let cost_in_words = head.cost_value.in_words();
-    Ok(Some(StockAdjustmentView { head, issuer, lines, cost_in_words }))
+    .await
 }

@@ -374,7 +374,7 @@ pub(crate) async fn list_count_lines(
     sqlx::query_as!(
         StockCountLine,
         r#"select l.product_id as "product_id: ProductId", p.code as product_code, p.name as product_name,
-             l.lot_id as "lot_id: LotId", t.lot_number, t.expiry, l.system as "system: Quantity",
+             p.sub_unit_name as unit_name, l.lot_id as "lot_id: LotId", t.lot_number, t.expiry, l.system as "system: Quantity",
              l.counted as "counted: Quantity", l.seen as "system_at_count: Quantity",
              l.counted - l.seen as "difference: Quantity", coalesce(s.on_hand, 0) as "current!: Quantity",
              k.status = 'Open' and l.seen is not null and l.seen <> coalesce(s.on_hand, 0) as "outdated!",

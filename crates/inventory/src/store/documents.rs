@@ -67,8 +67,16 @@ pub(crate) async fn list_goods_receipts(
     Ok((load_goods_receipts(c, None, &hits.ids).await?, hits.total))
 }
 
-/// The receipt that was just made.
+/// The receipt, if it is one of the tenant's.
 pub(crate) async fn find_goods_receipt(
+    c: &mut PgConnection,
+    id: GoodsReceiptId,
+) -> Result<Option<GoodsReceipt>, sqlx::Error> {
+    Ok(load_goods_receipts(c, None, &[id.uuid()]).await?.pop())
+}
+
+/// The receipt that was just made.
+pub(crate) async fn get_goods_receipt(
     c: &mut PgConnection,
     distributor: DistributorId,
     id: GoodsReceiptId,

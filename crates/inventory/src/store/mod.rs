@@ -12,7 +12,9 @@ mod transfers;
 mod verify;
 mod warehouses;
 
-pub(crate) use adjustments::{find_adjustment, insert_adjustment, list_adjustments};
+pub(crate) use adjustments::{
+    find_adjustment, find_issuer, insert_adjustment, list_adjustments, list_document_lines,
+};
 pub(crate) use balances::{
     Item, ItemChange, Missing, Purpose, is_open_for, lock_items, lock_opening, lock_warehouse, update_items,
 };
@@ -21,7 +23,9 @@ pub(crate) use counts::{
     find_open_count, insert_count, list_count_lines, list_counted_lots, list_counts, list_products_of_count,
     list_products_of_lots, lock_count, update_posted, upsert_counted,
 };
-pub(crate) use documents::{DocumentFilter, find_goods_receipt, insert_goods_receipt, list_goods_receipts};
+pub(crate) use documents::{
+    DocumentFilter, find_goods_receipt, get_goods_receipt, insert_goods_receipt, list_goods_receipts,
+};
 pub(crate) use ledger::post;
 pub(crate) use lots::{LotInfo, LotKey, find_or_insert_lots, list_lots};
 pub(crate) use movements::{MovementFilter, list_movements};

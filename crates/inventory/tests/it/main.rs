@@ -8,6 +8,7 @@ mod counts;
 mod files;
 mod picking;
 mod posting;
+mod prints;
 mod receipts;
 mod stock;
 mod storm;

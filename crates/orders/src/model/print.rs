@@ -1,5 +1,5 @@
 use chrono::NaiveDate;
-use domain::Money;
+use domain::{CustomerId, DistributorId, Money, OrgUnitId, Unit, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -41,6 +41,97 @@ pub struct PrintForm {
     pub amount_in_words: String,
     /// For the office.
     pub notes: String,
+    /// What must not be overlooked on paper.
+    #[serde(skip)]
+    pub stamp: Option<String>,
+}
+
+/// What stands on a goods issue's paper.
+#[derive(Debug, Clone)]
+pub struct IssueForm {
+    /// Its head.
+    pub head: IssueHead,
+    /// Who sells.
+    pub seller: Seller,
+    /// Who gets the goods.
+    pub buyer: BuyerBlock,
+    /// What left.
+    pub lines: Vec<IssueFormLine>,
+}
+
+/// The head of a goods issue's paper.
+#[derive(Debug, Clone)]
+pub struct IssueHead {
+    /// Whose it is.
+    pub distributor_id: DistributorId,
+    /// PX-YYYYMMDD-NNNN
+    pub number: String,
+    /// Its business day.
+    pub date: NaiveDate,
+    /// The invoice it delivers.
+    pub invoice_number: String,
+    /// The orders of the invoice.
+    pub order_numbers: Vec<String>,
+    /// Who buys.
+    pub customer_id: CustomerId,
+    /// Whose sale it is.
+    pub rep_id: UserId,
+    /// Their name.
+    pub rep_name: String,
+    /// The unit whose sale it is.
+    pub unit_id: Option<OrgUnitId>,
+    /// Where the goods left.
+    pub warehouse_code: String,
+    /// Its name.
+    pub warehouse_name: String,
+    /// Who issued.
+    pub created_by_name: String,
+}
+
+/// What left of a lot for a line of the invoice.
+#[derive(Debug, Clone)]
+pub struct IssueFormLine {
+    /// The line of the invoice.
+    pub invoice_line_no: i32,
+    /// The product's code.
+    pub product_code: String,
+    /// Its name.
+    pub product_name: String,
+    /// The lot's number; empty when unknown.
+    pub lot_number: String,
+    /// When it expires.
+    pub expiry: Option<NaiveDate>,
+    /// Cases or pieces, as it was sold.
+    pub unit: Unit,
+    /// The case's name.
+    pub unit_name: String,
+    /// The piece's name.
+    pub sub_unit_name: String,
+    /// Sold on the line, in its unit.
+    pub sold: i64,
+    /// The same in pieces.
+    pub sold_pieces: i64,
+    /// What left, in pieces.
+    pub pieces: i64,
+    /// Before discounts and VAT.
+    pub gross: Money,
+    /// Its discounts.
+    pub discount: Money,
+    /// VAT.
+    pub vat: Money,
+    /// Whether it is given.
+    pub is_free: bool,
+}
+
+impl IssueFormLine {
+    /// How much was sold and how much left, in the unit it was sold in or, where part of a case left, in pieces.
+    pub fn quantities(&self) -> (i64, i64, &str) {
+        let per_unit = self.sold_pieces.checked_div(self.sold).unwrap_or(1);
+        match (self.unit, self.pieces.checked_rem(per_unit)) {
+            (Unit::Whole, Some(0)) => (self.sold, self.pieces / per_unit, &self.unit_name),
+            _ => (self.sold_pieces, self.pieces, &self.sub_unit_name),
+        }
+    }
 }
 
 /// The seller's block.

@@ -33,7 +33,7 @@ pub use place::{place, place_late};
 pub use policy::{delete_policy, set_policy};
 pub use portion::Amounts;
 pub use price::quote;
-pub use print::{print_invoice, print_order};
+pub use print::{print_invoice, print_issue, print_order};
 pub use returns::{
     AskedLine, AskedReturn, ReturnInto, ReturnStep, create_return, decide_return, find_return, receive_return,
 };

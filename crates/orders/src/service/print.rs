@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use domain::{InvoiceId, Money, OrderId};
+use domain::{GoodsIssueId, InvoiceId, Money, OrderId, OrderStatus};
 use platform::{ApiError, App, Caller};
 
 use super::view::{invoice_view, view};
 use crate::error::OrderError;
-use crate::model::{OrderItem, PrintForm, VatOfRate};
+use crate::model::{InvoiceStatus, IssueForm, OrderItem, PrintForm, VatOfRate};
 use crate::store;
 
 /// An order's printed form.
@@ -34,6 +34,14 @@ pub async fn print_order(app: &App, caller: &Caller, id: OrderId) -> Result<Prin
         total_amount: order.head.total_amount,
         amount_in_words: order.head.total_amount.in_words(),
         notes: order.head.notes,
+        stamp: match order.head.status {
+            OrderStatus::Draft => Some("BẢN NHÁP".to_owned()),
+            OrderStatus::Rejected => Some("TỪ CHỐI".to_owned()),
+            OrderStatus::Cancelled => Some("ĐÃ HỦY".to_owned()),
+            OrderStatus::Pending | OrderStatus::Approved | OrderStatus::Invoiced | OrderStatus::Issued => {
+                None
+            }
+        },
     })
 }
 
@@ -63,7 +71,25 @@ pub async fn print_invoice(app: &App, caller: &Caller, id: InvoiceId) -> Result<
         total_amount: invoice.head.total_amount,
         amount_in_words: invoice.head.total_amount.in_words(),
         notes: String::new(),
+        stamp: (invoice.head.status == InvoiceStatus::Cancelled)
+            .then(|| format!("ĐÃ HỦY: {}", invoice.head.reason)),
     })
+}
+
+/// A goods issue's paper; who may see its invoice may see it.
+///
+/// # Errors
+/// 404 when there is none the caller may see.
+pub async fn print_issue(app: &App, caller: &Caller, id: GoodsIssueId) -> Result<IssueForm, ApiError> {
+    let mut tx = app.db.read(caller.context()).await?;
+    let head = store::find_issue(&mut tx, id)
+        .await?
+        .filter(|head| caller.scope().includes(head.rep_id, head.unit_id))
+        .ok_or_else(ApiError::not_found)?;
+    let (seller, buyer) =
+        store::find_parties(&mut tx, head.customer_id).await?.ok_or_else(ApiError::not_found)?;
+    let lines = store::list_issue_lines(&mut tx, head.distributor_id, id).await?;
+    Ok(IssueForm { head, seller, buyer, lines })
 }
 
 /// Net and VAT per rate, the lowest first; free goods have neither.

@@ -1,7 +1,7 @@
-use domain::CustomerId;
+use domain::{CustomerId, DistributorId, GoodsIssueId, Money, OrgUnitId, Unit, UserId};
 use sqlx::PgConnection;
 
-use crate::model::{BuyerBlock, Seller};
+use crate::model::{BuyerBlock, IssueFormLine, IssueHead, Seller};
 
 /// Who sells and who buys, as printed forms name them.
 pub async fn find_parties(
@@ -35,4 +35,53 @@ pub async fn find_parties(
         };
         (seller, buyer)
     }))
+}
+
+/// The head of a goods issue's paper.
+pub async fn find_issue(c: &mut PgConnection, id: GoodsIssueId) -> Result<Option<IssueHead>, sqlx::Error> {
+    sqlx::query_as!(
+        IssueHead,
+        r#"select g.distributor_id as "distributor_id: DistributorId", g.number, g.business_date as date,
+             i.number as invoice_number,
+             array(select distinct o.number from invoice_lines l
+                   join orders o on o.distributor_id = l.distributor_id and o.id = l.order_id
+                   where l.distributor_id = i.distributor_id and l.invoice_id = i.id order by 1) as "order_numbers!",
+             i.customer_id as "customer_id: CustomerId", i.rep_id as "rep_id: UserId",
+             coalesce(r.full_name, '') as "rep_name!", i.unit_id as "unit_id: OrgUnitId", w.code as warehouse_code,
+             w.name as warehouse_name, coalesce(u.full_name, '') as "created_by_name!"
+           from goods_issues g
+           join invoices i on i.distributor_id = g.distributor_id and i.id = g.invoice_id
+           join warehouses w on w.distributor_id = g.distributor_id and w.id = g.warehouse_id
+           left join users r on r.id = i.rep_id
+           left join users u on u.id = g.created_by
+           where g.id = $1"#,
+        id.uuid(),
+    )
+    .fetch_optional(c)
+    .await
+}
+
+/// What left with a goods issue, lot by lot.
+pub async fn list_issue_lines(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    id: GoodsIssueId,
+) -> Result<Vec<IssueFormLine>, sqlx::Error> {
+    sqlx::query_as!(
+        IssueFormLine,
+        r#"select x.invoice_line_no, p.code as product_code, p.name as product_name, l.lot_number, l.expiry,
+             i.unit as "unit: Unit", p.unit_name, p.sub_unit_name, i.quantity as sold, i.pieces as sold_pieces, x.pieces,
+             x.gross as "gross: Money", x.product_discount + x.order_discount as "discount!: Money",
+             x.vat as "vat: Money", i.is_free
+           from goods_issue_lines x
+           join invoice_lines i on i.distributor_id = x.distributor_id and i.invoice_id = x.invoice_id
+             and i.line_no = x.invoice_line_no
+           join products p on p.id = x.product_id
+           join lots l on l.distributor_id = x.distributor_id and l.id = x.lot_id
+           where x.distributor_id = $1 and x.issue_id = $2 order by x.line_no"#,
+        distributor.uuid(),
+        id.uuid(),
+    )
+    .fetch_all(c)
+    .await
 }

@@ -13,6 +13,7 @@ mod parts;
 mod pins;
 mod place;
 mod policies;
+mod prints;
 mod returns;
 mod review;
 mod sellers;

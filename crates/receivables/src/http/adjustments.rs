@@ -177,7 +177,7 @@ const FILE: List<DebtAdjustment> = List {
     ],
 };
 
-const fn kind_vi(kind: AdjustmentKind) -> &'static str {
+pub(super) const fn kind_vi(kind: AdjustmentKind) -> &'static str {
     match kind {
         AdjustmentKind::Correction => "Sửa sai",
         AdjustmentKind::Discount => "Giảm trừ",

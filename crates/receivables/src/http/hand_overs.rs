@@ -2,12 +2,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use domain::permission::ReceivablesManage;
 use domain::{DistributorId, HandOverId, Money, UserId};
 use platform::{
-    ApiError, ApiResult, App, Authorized, Caller, Checks, Command, ListFormat, PageQuery, Pagination,
-    Problem, Query, transaction_once,
+    ApiResult, App, Authorized, Caller, Checks, Command, ListFormat, PageQuery, Pagination, Problem, Query,
+    transaction_once,
 };
 use serde::{Deserialize, Serialize};
 use sheets::{Field, List};
@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::MAX_AMOUNT;
+use super::statement::period;
 use crate::model::{CashDay, CashHandOver, CashTotals};
 use crate::service::{self, HandOver};
 use crate::store::{self, CashFilter};
@@ -147,15 +148,7 @@ pub(crate) async fn list_hand_overs(
     Query(query): Query<HandOverQuery>,
 ) -> ApiResult<Response> {
     let page = page.checked()?;
-    let to = query.to.unwrap_or_else(|| app.today());
-    let from = query.from.unwrap_or_else(|| to.with_day(1).unwrap_or(to));
-    if from > to {
-        return Err(ApiError::invalid_field(
-            "from",
-            "Phải trước hoặc bằng ngày cuối",
-            "Must not be after `to`",
-        ));
-    }
+    let (from, to) = period(query.from, query.to, app.today())?;
     let filter = CashFilter {
         scope: caller.scope(),
         distributor: query.distributor_id,

@@ -9,6 +9,7 @@ pub(crate) mod customer;
 pub(crate) mod hand_overs;
 pub(crate) mod overdue;
 pub(crate) mod policy;
+pub(crate) mod print;
 pub(crate) mod receipts;
 pub(crate) mod refunds;
 pub(crate) mod statement;

@@ -77,15 +77,7 @@ pub(crate) async fn show_statement(
     Query(query): Query<StatementQuery>,
 ) -> ApiResult<Response> {
     let page = page.checked()?;
-    let to = query.to.unwrap_or_else(|| app.today());
-    let from = query.from.unwrap_or_else(|| to.with_day(1).unwrap_or(to));
-    if from > to {
-        return Err(ApiError::invalid_field(
-            "from",
-            "Phải trước hoặc bằng ngày cuối",
-            "Must not be after `to`",
-        ));
-    }
+    let (from, to) = period(query.from, query.to, app.today())?;
     let part = match query.format {
         ListFormat::Json => (page.limit(), page.offset()),
         ListFormat::Xlsx => (MOST_ROWS, 0),
@@ -122,6 +114,24 @@ pub(crate) async fn show_statement(
     sheet.download(&format!("cong-no_{from}_{to}.xlsx")).await
 }
 
+/// From the first to the last day: the month so far where nothing is said.
+pub(super) fn period(
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    today: NaiveDate,
+) -> ApiResult<(NaiveDate, NaiveDate)> {
+    let to = to.unwrap_or(today);
+    let from = from.unwrap_or_else(|| to.with_day(1).unwrap_or(to));
+    if from > to {
+        return Err(ApiError::invalid_field(
+            "from",
+            "Phải trước hoặc bằng ngày cuối",
+            "Must not be after `to`",
+        ));
+    }
+    Ok((from, to))
+}
+
 /// The first or the last row.
 fn edge(text: &str, sums: Option<(Money, Money)>, balance: Money) -> Vec<Cell> {
     let (debit, credit) = sums.map_or((Cell::Empty, Cell::Empty), |(d, c)| (money(d), money(c)));
@@ -145,7 +155,7 @@ fn cells(line: StatementLine) -> Vec<Cell> {
     ]
 }
 
-fn meaning(kind: EntryKind, amount: Money) -> &'static str {
+pub(super) fn meaning(kind: EntryKind, amount: Money) -> &'static str {
     match kind {
         EntryKind::Opening => "Nợ đầu kỳ",
         EntryKind::Invoice => "Bán hàng",

@@ -8,6 +8,7 @@ mod documents;
 mod ledger;
 mod openings;
 mod overdue;
+mod print;
 mod receipts;
 mod statement;
 mod verify;
@@ -33,6 +34,7 @@ pub(crate) use openings::{
     OpeningCustomer, PostedOpening, list_opening_customers, list_openings, lock_balances,
 };
 pub(crate) use overdue::{OverdueFilter, list_alerts, list_overdue};
+pub(crate) use print::{Contact, find_contact, find_issuer, find_visible_hand_over};
 pub(crate) use receipts::{
     cancel_receipt, find_balance_after, find_distributor_of, find_receipt, insert_receipt, list_receipts,
     lock_receipt,

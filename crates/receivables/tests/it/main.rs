@@ -10,6 +10,7 @@ mod history;
 mod lists;
 mod money;
 mod posting;
+mod prints;
 mod receipts;
 mod verify;
 
