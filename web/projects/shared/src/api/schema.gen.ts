@@ -416,6 +416,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/categories/{id}/distributors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which distributors may sell what is in the category. */
+        get: operations["getCategoryDistributors"];
+        /**
+         * Lets only these distributors sell the products of the category that name none themselves, or again everybody. What is
+         *     ordered already is delivered all the same.
+         */
+        put: operations["updateCategoryDistributors"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -571,6 +592,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The photos of an outlet, as they were added. */
+        get: operations["listCustomerPhotos"];
+        put?: never;
+        /** Adds a photo to an outlet, which has at most 20. The same id, or the same bytes, are answered as the first time. */
+        post: operations["addCustomerPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/photos/{photoId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a photo of an outlet away. */
+        delete: operations["removeCustomerPhoto"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/reject": {
         parameters: {
             query?: never;
@@ -597,6 +653,23 @@ export interface paths {
         };
         /** A customer's statement of account (sổ chi tiết công nợ). */
         get: operations["getCustomerStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/statement/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's statement of account as a page to print and sign (biên bản đối chiếu công nợ). */
+        get: operations["printCustomerStatement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -929,6 +1002,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goods-issues/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A goods issue's page to print (phiếu xuất kho). */
+        get: operations["printGoodsIssue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holidays": {
         parameters: {
             query?: never;
@@ -1025,6 +1115,23 @@ export interface paths {
         };
         /** An adjustment with its lines and what stands on its paper. */
         get: operations["getStockAdjustment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/adjustments/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An adjustment's page to print (phiếu điều chỉnh kho). */
+        get: operations["printStockAdjustment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1144,6 +1251,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inventory/counts/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A count's page to print (biên bản kiểm kê): with empty columns to fill while it is open. */
+        get: operations["printStockCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inventory/counts/{id}/sheet": {
         parameters: {
             query?: never;
@@ -1190,6 +1314,23 @@ export interface paths {
         put?: never;
         /** Receives goods: they are in stock at once, in lots by number and expiry date. */
         post: operations["createGoodsReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/receipts/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A receipt's page to print (phiếu nhập kho). */
+        get: operations["printGoodsReceipt"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1245,6 +1386,23 @@ export interface paths {
         put?: never;
         /** Calls a shipment back before it is received: the goods are in the sending warehouse again. */
         post: operations["cancelStockTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/transfers/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A transfer's page to print (phiếu chuyển kho). */
+        get: operations["printStockTransfer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2188,7 +2346,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The products in display order, with what the caller's distributors have in stock. */
+        /** The products that the caller's distributors may sell, in display order, with what these have in stock. */
         get: operations["listProducts"];
         put?: never;
         /** Adds a product. */
@@ -2218,6 +2376,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products/{id}/distributors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which distributors may sell the product. */
+        get: operations["getProductDistributors"];
+        /**
+         * Lets only these distributors sell the product, or again those that its category says. What is ordered already is
+         *     delivered all the same.
+         */
+        put: operations["updateProductDistributors"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture that was uploaded for a product, or a smaller one of it. */
+        get: operations["getProductImage"];
+        /** Gives a product its picture, in place of the one it has. It goes before one that lies elsewhere (`image`). */
+        put: operations["setProductImage"];
+        post?: never;
+        /** Takes the picture that was uploaded away. */
+        delete: operations["removeProductImage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/promotions": {
         parameters: {
             query?: never;
@@ -2230,6 +2428,46 @@ export interface paths {
         put?: never;
         /** Adds a promotion as a draft; nobody gets it before it is activated. */
         post: operations["createPromotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The goods that settlements gave to customers one may see, the latest first: what is owed, handed out, and left.
+         *     `search` finds by promotion and customer.
+         */
+        get: operations["listOwedGoods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/settlements/{id}/hand-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands out goods that a settlement gave to a customer: they leave stock by an adjustment, by first expiry among those that
+         *     are good for long enough for the customer.
+         */
+        post: operations["handOutGoods"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2265,6 +2503,26 @@ export interface paths {
         put?: never;
         /** Switches a draft or a paused promotion on. */
         post: operations["activatePromotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a promotion for good: nobody gets it any more, and it can't be changed or switched on again. What customers earned
+         *     up to this day can still be settled.
+         */
+        post: operations["endPromotion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2337,6 +2595,23 @@ export interface paths {
         put?: never;
         /** Corrects what a customer owes, with a reason; writes a debt off. */
         post: operations["createDebtAdjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables/adjustments/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An adjustment's page to print (phiếu điều chỉnh công nợ). */
+        get: operations["printDebtAdjustment"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2486,6 +2761,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receivables/hand-overs/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A hand-over's page to print (phiếu nộp tiền). Reps see their own. */
+        get: operations["printHandOver"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receivables/overdue": {
         parameters: {
             query?: never;
@@ -2541,6 +2833,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receivables/receipts/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A receipt's page to print (phiếu thu). */
+        get: operations["printReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receivables/refunds": {
         parameters: {
             query?: never;
@@ -2553,6 +2862,23 @@ export interface paths {
         put?: never;
         /** Gives money back out of a customer's credit. */
         post: operations["createRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receivables/refunds/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A refund's page to print (phiếu chi). */
+        get: operations["printRefund"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2696,6 +3022,23 @@ export interface paths {
         put?: never;
         /** Cancel a return whose goods have not come in. Who asked for it may, while it is pending. */
         post: operations["cancelSalesReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/returns/{id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A return's page to print (phiếu trả hàng). */
+        get: operations["printSalesReturn"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4374,7 +4717,7 @@ export interface components {
              */
             prices: components["schemas"]["Part_SyncedPriceList"];
             /**
-             * @description What is sold.
+             * @description What the caller's distributors may sell.
              * @default {}
              */
             products: components["schemas"]["Part_SyncedProduct"];
@@ -5442,6 +5785,46 @@ export interface components {
         CustomerPage: {
             data: components["schemas"]["CustomerView"][];
             pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A photo of an outlet. Its bytes are at `/files/{sha256}`. */
+        CustomerPhoto: {
+            /** @description What it shows; may be empty. */
+            caption: string;
+            /** @description `image/jpeg`, `image/png` or `image/webp`. */
+            contentType: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createdAt: string;
+            /** @description Their name. */
+            fullName: string;
+            /** @description Its id. */
+            photoId: components["schemas"]["PhotoId"];
+            /** @description The SHA-256 of its bytes. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            sizeBytes: number;
+            /** @description Who added it. */
+            userId: components["schemas"]["UserId"];
+        };
+        /** @description A photo and what is known of it. */
+        CustomerPhotoForm: {
+            /** @description What it shows. */
+            caption?: string | null;
+            id?: components["schemas"]["PhotoId"] | null;
+            /**
+             * Format: binary
+             * @description JPEG, PNG or WebP, at most 15 MB.
+             */
+            photo: string;
+        };
+        /** @description The photos of an outlet, as they were added. */
+        CustomerPhotos: {
+            data: components["schemas"]["CustomerPhoto"][];
         };
         /** @description Why an outlet is refused. */
         CustomerRejection: {
@@ -6600,7 +6983,7 @@ export interface components {
          * @description What is wrong with a promotion.
          * @enum {string}
          */
-        FindingCode: "emptyPeriod" | "emptyAudience" | "emptyProducts" | "givesNothing" | "tierGivesLess" | "tierGivesSame" | "unreachableTier" | "overlappingMultiples" | "priceNotPositive" | "priceAboveNormal" | "giftCycle" | "ambiguousPriority" | "comboParts" | "choiceGifts" | "limitTooSmall" | "giftNotSold" | "cannotApply";
+        FindingCode: "emptyPeriod" | "emptyAudience" | "emptyProducts" | "givesNothing" | "tierGivesLess" | "tierGivesSame" | "unreachableTier" | "overlappingMultiples" | "priceNotPositive" | "priceAboveNormal" | "giftCycle" | "ambiguousPriority" | "comboParts" | "choiceGifts" | "limitTooSmall" | "limitsNothing" | "giftNotSold" | "cannotApply";
         /** @description Something about a stored record that a person should look at. */
         Flag: {
             /** @description Stable, dotted: the code the rule would have refused a live command with (`visits.another_open`). */
@@ -6775,6 +7158,27 @@ export interface components {
             /** @description Their name. */
             scorerName: string;
         };
+        /** @description Goods that were handed out. */
+        GoodsHandOut: {
+            /** @description The adjustment of stock they left by. */
+            adjustmentId: components["schemas"]["DocumentId"];
+            /**
+             * Format: date
+             * @description The business day.
+             */
+            businessDate: string;
+            /** @description Who handed them out. */
+            handedOutByName: string;
+            /** @description `DC-YYYYMMDD-NNNN`. */
+            number: string;
+            /**
+             * Format: int64
+             * @description How many of the unit.
+             */
+            quantity: number;
+            /** @description Where they came from. */
+            warehouseName: string;
+        };
         /**
          * Format: uuid
          * @description A goods issue.
@@ -6860,6 +7264,18 @@ export interface components {
             /** @description Which half. */
             half: components["schemas"]["HalfDay"];
         };
+        /** @description Goods to hand out. */
+        HandOutGoods: {
+            id?: components["schemas"]["DocumentId"] | null;
+            /** @description A remark. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description How many of the unit in which they are owed; all that is left when absent.
+             */
+            quantity?: number | null;
+            warehouseId?: components["schemas"]["WarehouseId"] | null;
+        };
         /**
          * Format: uuid
          * @description A hand-over of a rep's cash.
@@ -6927,6 +7343,14 @@ export interface components {
          * @description A number with two decimals, kept in hundredths; in JSON it is the number people write: `5`, `4.25`.
          */
         Hundredths: number;
+        /** @description A picture. */
+        ImageForm: {
+            /**
+             * Format: binary
+             * @description JPEG, PNG or WebP, at most 15 MB.
+             */
+            photo: string;
+        };
         /** @description The form. */
         ImportForm: {
             /**
@@ -8173,6 +8597,15 @@ export interface components {
             /** @description Where the next part begins; null when this is the last. */
             nextCursor?: string | null;
         };
+        /** @description A distributor as rules show it. */
+        NamedDistributor: {
+            /** @description Its code. */
+            code: string;
+            /** @description Its id. */
+            id: components["schemas"]["DistributorId"];
+            /** @description Its name. */
+            name: string;
+        };
         /** @description A promotion that was narrowly missed: with so much more, it would give this. */
         NearMiss: {
             /** @description What it would give. */
@@ -8729,6 +9162,69 @@ export interface components {
             /** @description đồng still open. */
             openAmount: components["schemas"]["Money"];
         };
+        /** @description Goods that a settlement gave to a customer. */
+        OwedGoods: {
+            /** @description Its code. */
+            customerCode: string;
+            /** @description Who gets them. */
+            customerId: components["schemas"]["CustomerId"];
+            /** @description Its name. */
+            customerName: string;
+            /** @description Its code. */
+            distributorCode: string;
+            /** @description Whose goods they are. */
+            distributorId: components["schemas"]["DistributorId"];
+            /** @description The hand-outs, the oldest first. */
+            handOuts: components["schemas"]["GoodsHandOut"][];
+            /**
+             * Format: int64
+             * @description How many were handed out.
+             */
+            handedOut: number;
+            /**
+             * Format: int64
+             * @description How many are left to hand out.
+             */
+            left: number;
+            /**
+             * Format: date
+             * @description For displays, the first day of the month.
+             */
+            month?: string | null;
+            /** @description Its code. */
+            productCode: string;
+            /** @description What they are. */
+            productId: components["schemas"]["ProductId"];
+            /** @description Its name. */
+            productName: string;
+            /** @description Its code. */
+            promotionCode: string;
+            /** @description The promotion. */
+            promotionId: components["schemas"]["PromotionId"];
+            /** @description Its name. */
+            promotionName: string;
+            /**
+             * Format: int64
+             * @description How many of the unit the customer gets in all.
+             */
+            quantity: number;
+            /**
+             * Format: date
+             * @description The business day of the settlement.
+             */
+            settledOn: string;
+            /** @description The settlement. */
+            settlementId: components["schemas"]["DocumentId"];
+            /** @description Cases or pieces. */
+            unit: components["schemas"]["Unit"];
+            /** @description The unit's name. */
+            unitName: string;
+        };
+        /** @description A page of goods that settlements gave. */
+        OwedGoodsList: {
+            data: components["schemas"]["OwedGoods"][];
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description Where a page stands in its list. */
         Pagination: {
             /**
@@ -9012,7 +9508,7 @@ export interface components {
                 displayOrder: number;
                 /** @description Its id. */
                 id: components["schemas"]["ProductId"];
-                /** @description The digest or address of its image. */
+                /** @description The digest of its uploaded image, which `/products/{id}/image` gives, or the address of one that lies elsewhere. */
                 image?: string;
                 /** @description Its name. */
                 name: string;
@@ -9857,7 +10353,7 @@ export interface components {
             /** @default null */
             id: components["schemas"]["ProductId"] | null;
             /**
-             * @description Address of a picture.
+             * @description Address of a picture that lies elsewhere.
              * @default null
              */
             image: string | null;
@@ -10002,8 +10498,13 @@ export interface components {
             displayOrder: number;
             /** @description Its id. */
             id: components["schemas"]["ProductId"];
-            /** @description Address of a picture, or empty. */
+            /** @description Address of a picture that lies elsewhere, or empty. */
             image: string;
+            /**
+             * @description Where the picture that was uploaded is, under this API's root; `size=320` or `1080` may be added. It goes before
+             *     `image`.
+             */
+            imageUrl?: string | null;
             /**
              * Format: int64
              * @description Pieces; below it stock is low.
@@ -10242,6 +10743,11 @@ export interface components {
             budgetUsed?: components["schemas"]["Used"] | null;
             /** @description Unique in the company. */
             code: string;
+            /**
+             * Format: date
+             * @description The day on which it was ended.
+             */
+            endedOn?: string | null;
             /** @description At most one promotion of a group takes effect in an order; null stacks with all. */
             exclusiveGroup?: string | null;
             /** @description Only in a customer's first order. */
@@ -10261,7 +10767,7 @@ export interface components {
              * @description The highest is reckoned first.
              */
             priority: number;
-            /** @description Where it stands. */
+            /** @description Where it stands: `ended` when it was ended, and when its last day is past. */
             status: components["schemas"]["PromotionStatus"];
             /**
              * Format: date-time
@@ -11177,6 +11683,28 @@ export interface components {
             /** @description Mã số thuế. */
             taxCode: string;
         };
+        /** @description Which distributors may sell it from now on. */
+        SellersBody: {
+            /** @description Only these, at most 2000. Empty: of a product as its category says, of a category everybody. */
+            distributorIds: components["schemas"]["DistributorId"][];
+            /**
+             * Format: int64
+             * @description The version that was loaded (or send `If-Match`).
+             */
+            version?: number | null;
+        };
+        /** @description Which distributors may sell a product, or what is in a category. */
+        SellersView: {
+            /** @description Of a product: those its category names, who hold when the product itself names none. */
+            category: components["schemas"]["NamedDistributor"][];
+            /** @description Only these, by code. Empty: as `category` says, or everybody. */
+            distributors: components["schemas"]["NamedDistributor"][];
+            /**
+             * Format: int64
+             * @description The product's or the category's; send it back when you change something.
+             */
+            version: number;
+        };
         /** @description A user as their own session sees it. */
         SessionUser: {
             distributorId?: components["schemas"]["DistributorId"] | null;
@@ -11860,6 +12388,8 @@ export interface components {
             /** @description On hand when the count was opened, or at the end of its day when that is over. */
             system: components["schemas"]["Quantity"];
             systemAtCount?: components["schemas"]["Quantity"] | null;
+            /** @description The name of the piece. */
+            unitName?: string;
         };
         /** @description A page of counts. */
         StockCountList: {
@@ -11972,11 +12502,11 @@ export interface components {
         StockMovementReason: "opening" | "receipt" | "issue" | "transfer" | "adjustment" | "count" | "return";
         /** @description The head of a paper of stock. */
         StockPaperIssuer: {
-            /** @description Of its office. */
+            /** @description As on VAT invoices. */
             address: string;
             /** @description The distributor's code. */
             code: string;
-            /** @description Its name. */
+            /** @description As on VAT invoices. */
             name: string;
             /** @description Telephone. */
             phone: string;
@@ -14921,6 +15451,140 @@ export interface operations {
             };
         };
     };
+    getCategoryDistributors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The category */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SellersView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No catalog.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateCategoryDistributors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was loaded, unless the body has it */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The category */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SellersBody"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SellersView"];
+                };
+            };
+            /** @description Wrong fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No catalog.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unknown distributor */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCustomers: {
         parameters: {
             query?: {
@@ -15596,6 +16260,196 @@ export interface operations {
             };
         };
     };
+    listCustomerPhotos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The outlet */
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photos */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPhotos"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None, or not the caller's to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addCustomerPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The outlet */
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["CustomerPhotoForm"];
+            };
+        };
+        responses: {
+            /** @description The photo */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPhoto"];
+                };
+            };
+            /** @description The form is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No customers.create */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None, or not the caller's to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another photo has the id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The photo has more than 15 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is not an image, the outlet's data is locked, or it has 20 photos */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeCustomerPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The outlet */
+                id: components["schemas"]["CustomerId"];
+                /** @description The photo */
+                photoId: components["schemas"]["PhotoId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No customers.edit */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None, or not the caller's to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The outlet's data is locked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rejectCustomer: {
         parameters: {
             query?: never;
@@ -15722,6 +16576,72 @@ export interface operations {
             };
             /** @description No such customer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printCustomerStatement: {
+        parameters: {
+            query?: {
+                /** @description The first business day; the first of the month when left out. */
+                from?: string;
+                /** @description The last business day; today when left out. */
+                to?: string;
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The customer */
+                id: components["schemas"]["CustomerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many entries for a paper */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17270,6 +18190,59 @@ export interface operations {
             };
         };
     };
+    printGoodsIssue: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The goods issue */
+                id: components["schemas"]["GoodsIssueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such goods issue for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listHolidays: {
         parameters: {
             query?: {
@@ -17736,6 +18709,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StockAdjustmentView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such adjustment for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printStockAdjustment: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The adjustment */
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not signed in */
@@ -18393,6 +19428,68 @@ export interface operations {
             };
         };
     };
+    printStockCount: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The count */
+                id: components["schemas"]["StockCountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such count for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCountSheet: {
         parameters: {
             query?: never;
@@ -18669,6 +19766,68 @@ export interface operations {
             };
         };
     };
+    printGoodsReceipt: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The receipt */
+                id: components["schemas"]["GoodsReceiptId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such receipt for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listStockTransfers: {
         parameters: {
             query?: {
@@ -18921,6 +20080,59 @@ export interface operations {
             };
             /** @description The sending warehouse is closed or being counted */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printStockTransfer: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The transfer */
+                id: components["schemas"]["StockTransferId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such transfer for the caller */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23043,6 +24255,8 @@ export interface operations {
                 category?: string;
                 /** @description Only those with this status. */
                 status?: components["schemas"]["CatalogStatus"];
+                /** @description Only what this distributor may sell. Callers of distributors see what theirs may sell anyway. */
+                distributorId?: components["schemas"]["DistributorId"];
             };
             header?: never;
             path?: never;
@@ -23070,6 +24284,15 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the caller's distributor */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23336,6 +24559,358 @@ export interface operations {
             };
         };
     };
+    getProductDistributors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The product */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SellersView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No catalog.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateProductDistributors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was loaded, unless the body has it */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The product */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SellersBody"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SellersView"];
+                };
+            };
+            /** @description Wrong fields */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No catalog.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An unknown distributor */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProductImage: {
+        parameters: {
+            query?: {
+                /** @description The picture's digest, as `imageUrl` has it: then the answer may be kept for ever. */
+                v?: string;
+                /**
+                 * @description At most so many pixels a side, as a JPEG held upright: 320 or 1080. The file as it was sent when absent, and
+                 *     for the moments until the thumbnails of a new file are made.
+                 */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The product */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description The client has them */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such size */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No product, or it has no picture here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setProductImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was loaded, if it matters */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The product */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImageForm"];
+            };
+        };
+        responses: {
+            /** @description The product as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductView"];
+                };
+            };
+            /** @description The form is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No catalog.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The picture has more than 15 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is no picture */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeProductImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was loaded, if it matters */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The product */
+                id: components["schemas"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has none now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No catalog.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPromotions: {
         parameters: {
             query?: {
@@ -23345,7 +24920,7 @@ export interface operations {
                 page?: number;
                 /** @description Rows a page, 1 to 100; 20 when absent. */
                 pageSize?: number;
-                /** @description Only where they stand so. */
+                /** @description Only where they stand so today. */
                 status?: components["schemas"]["PromotionStatus"];
                 /** @description Only those that are switched on and hold on this business day. */
                 activeOn?: string;
@@ -23447,6 +25022,151 @@ export interface operations {
                 };
             };
             /** @description An unknown product, or an unsound rule: `findings` tells what is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOwedGoods: {
+        parameters: {
+            query?: {
+                /** @description Text to find; case and Vietnamese diacritics don't matter. */
+                search?: string;
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows a page, 1 to 100; 20 when absent. */
+                pageSize?: number;
+                /** @description Only what this distributor owes. */
+                distributorId?: components["schemas"]["DistributorId"];
+                /** @description Only of this promotion. */
+                promotionId?: components["schemas"]["PromotionId"];
+                /** @description Only to this customer. */
+                customerId?: components["schemas"]["CustomerId"];
+                /** @description Only goods of which something is left to hand out (`true`), or nothing (`false`). */
+                open?: boolean;
+                /** @description `json`, or `xlsx` for all that the filter finds, at most 20,000. */
+                format?: "json" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of goods, or the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwedGoodsList"];
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for a file */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    handOutGoods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The settlement */
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOutGoods"];
+            };
+        };
+        responses: {
+            /** @description What is owed now */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwedGoods"];
+                };
+            };
+            /** @description A field is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to manage stock */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such settlement of goods, or the warehouse is not the distributor's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is left to hand out, or the id is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is owed, too little stock, or a closed or counted warehouse */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23650,6 +25370,65 @@ export interface operations {
             };
             /** @description Its last day is past, or it is unsound: `findings` tells what is wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endPromotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The promotion */
+                id: components["schemas"]["PromotionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No promotions.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A draft */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23993,6 +25772,68 @@ export interface operations {
             };
             /** @description A write-off of more than is owed, or a wrong allocation */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printDebtAdjustment: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The adjustment */
+                id: components["schemas"]["AdjustmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such adjustment */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24748,6 +26589,59 @@ export interface operations {
             };
         };
     };
+    printHandOver: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The hand-over */
+                id: components["schemas"]["HandOverId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such hand-over for the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listOverdue: {
         parameters: {
             query?: {
@@ -25033,6 +26927,68 @@ export interface operations {
             };
         };
     };
+    printReceipt: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The receipt */
+                id: components["schemas"]["ReceiptId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to receive money */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such receipt */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRefunds: {
         parameters: {
             query?: {
@@ -25173,6 +27129,68 @@ export interface operations {
             };
             /** @description More than the customer has left */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printRefund: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The refund */
+                id: components["schemas"]["RefundId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No receivables.manage */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such refund */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25763,6 +27781,59 @@ export interface operations {
             };
             /** @description It is too late */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    printSalesReturn: {
+        parameters: {
+            query?: {
+                /** @description `a4` or `a5`, for the printable page. */
+                paper?: "a4" | "a5";
+            };
+            header?: never;
+            path: {
+                /** @description The return */
+                id: components["schemas"]["SalesReturnId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such return for the caller */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
