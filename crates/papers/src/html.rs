@@ -14,7 +14,7 @@ h1{font-size:18px;text-align:center;margin:10px 0 0}.c{text-align:center}.f{disp
 .stamp{width:fit-content;margin:6px auto;border:2px solid #000;padding:2px 12px;font-weight:bold;overflow-wrap:anywhere}\
 .facts{margin:8px 0}table{width:100%;border-collapse:collapse;margin:8px 0}thead{display:table-header-group}tr{break-inside:avoid}\
 th,td{border:1px solid #000;padding:2px 4px;vertical-align:top;overflow-wrap:break-word}th{vertical-align:middle;background:#eee}\
-.n{text-align:right;white-space:nowrap}.k{white-space:nowrap}.sums,.closing{break-inside:avoid}\
+thead tr:first-child th:first-child{width:9mm}.n{text-align:right;white-space:nowrap}.k{white-space:nowrap}.sums,.closing{break-inside:avoid}\
 .when{text-align:right;margin-top:10px;font-style:italic}.s{display:flex;justify-content:space-around;margin-top:12px;text-align:center;gap:2mm}\
 .s div{flex:1}.s i{display:block;height:62px}";
 
@@ -88,8 +88,11 @@ impl Page {
 
     fn write_head(&self, w: &mut String) -> fmt::Result {
         let issuer = &self.issuer;
-        write!(w, "<header><div><b>{}</b><br>{}<br>", Escaped(&issuer.name), Escaped(&issuer.address))?;
-        write!(w, "MST: {} – ĐT: {}", Escaped(&issuer.tax_code), Escaped(&issuer.phone))?;
+        write!(w, "<header><div><b>{}</b>", Escaped(&issuer.name))?;
+        if !issuer.address.is_empty() {
+            write!(w, "<br>{}", Escaped(&issuer.address))?;
+        }
+        write!(w, "<br>MST: {} – ĐT: {}", Escaped(&issuer.tax_code), Escaped(&issuer.phone))?;
         if !issuer.account.is_empty() {
             write!(w, "<br>TK: {}", Escaped(&issuer.account))?;
         }
