@@ -2,8 +2,6 @@
 
 use std::fmt::{self, Write as _};
 
-use domain::Money;
-
 use crate::table::Kind;
 use crate::{Cell, Column, Page, Paper, Table, day};
 
@@ -16,9 +14,14 @@ h1{font-size:18px;text-align:center;margin:10px 0 0}.c{text-align:center}.f{disp
 .stamp{width:fit-content;margin:6px auto;border:2px solid #000;padding:2px 12px;font-weight:bold;overflow-wrap:anywhere}\
 .facts{margin:8px 0}table{width:100%;border-collapse:collapse;margin:8px 0}thead{display:table-header-group}tr{break-inside:avoid}\
 th,td{border:1px solid #000;padding:2px 4px;vertical-align:top;overflow-wrap:break-word}th{vertical-align:middle;background:#eee}\
-.n{text-align:right;white-space:nowrap}.k{white-space:nowrap}.closing{break-inside:avoid}\
+thead tr:first-child th:first-child{width:9mm}.n{text-align:right;white-space:nowrap}.k{white-space:nowrap}.sums,.closing{break-inside:avoid}\
 .when{text-align:right;margin-top:10px;font-style:italic}.s{display:flex;justify-content:space-around;margin-top:12px;text-align:center;gap:2mm}\
 .s div{flex:1}.s i{display:block;height:62px}";
+
+/// Half the paper has room for a few lines and the signatures only when all is set close.
+const CLOSE: &str = "\
+body{font-size:11px;line-height:1.25}h1{font-size:16px;margin-top:2px}.facts{display:grid;grid-template-columns:1fr 1fr;column-gap:8mm;margin:4px 0}\
+table{margin:4px 0}th,td{padding:1px 3px}.stamp{margin:2px auto;padding:1px 10px}.when{margin-top:2px}.s{margin-top:4px}.s i{height:46px}";
 
 /// Text that is safe between tags.
 struct Escaped<'a>(&'a str);
@@ -49,15 +52,17 @@ impl Page {
     }
 
     fn write(&self, w: &mut String, paper: Paper) -> fmt::Result {
-        let size = match paper {
-            Paper::A4 => "A4",
-            Paper::A5 => "A5 landscape",
+        let (size, close) = match paper {
+            Paper::A4 => ("A4", ""),
+            Paper::A5 => ("A5 landscape", CLOSE),
         };
+        // Pages may come apart, so each names its document; nothing but what numbers are made of gets into the style.
+        let number: String = self.number.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         write!(
             w,
             "<!doctype html><html lang=vi><head><meta charset=utf-8><title>{} {}</title><style>\
-             @page{{size:{size};margin:10mm 10mm 14mm;@bottom-right{{content:'Trang ' counter(page) '/' counter(pages);font:10px serif}}}}\
-             {STYLE}</style></head><body>",
+             @page{{size:{size};margin:8mm 10mm 12mm;@bottom-right{{content:'{number}  Trang ' counter(page) '/' counter(pages);font:10px serif}}}}\
+             {STYLE}{close}</style></head><body>",
             Escaped(self.title),
             Escaped(&self.number),
         )?;
@@ -83,8 +88,11 @@ impl Page {
 
     fn write_head(&self, w: &mut String) -> fmt::Result {
         let issuer = &self.issuer;
-        write!(w, "<header><div><b>{}</b><br>{}<br>", Escaped(&issuer.name), Escaped(&issuer.address))?;
-        write!(w, "MST: {} – ĐT: {}", Escaped(&issuer.tax_code), Escaped(&issuer.phone))?;
+        write!(w, "<header><div><b>{}</b>", Escaped(&issuer.name))?;
+        if !issuer.address.is_empty() {
+            write!(w, "<br>{}", Escaped(&issuer.address))?;
+        }
+        write!(w, "<br>MST: {} – ĐT: {}", Escaped(&issuer.tax_code), Escaped(&issuer.phone))?;
         if !issuer.account.is_empty() {
             write!(w, "<br>TK: {}", Escaped(&issuer.account))?;
         }
@@ -125,6 +133,7 @@ impl Table {
             }
             w.push_str("</tr>");
         }
+        w.push_str("</tbody><tbody class=sums>");
         for sum in &self.sums {
             let (open, close) = if sum.strong { ("<b>", "</b>") } else { ("", "") };
             let span = (self.columns.len() + 1).saturating_sub(sum.values.len());
@@ -179,8 +188,22 @@ impl fmt::Display for Written<'_> {
         match self.0 {
             Cell::Empty => Ok(()),
             Cell::Text(text) => Escaped(text).fmt(f),
-            // Quantities are written as amounts are.
-            Cell::Number(number) => Money::new(*number).fmt(f),
+            Cell::Number(number) => dotted(*number, f),
         }
     }
+}
+
+/// With dots between the thousands.
+fn dotted(number: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if number < 0 {
+        f.write_char('-')?;
+    }
+    let digits = number.unsigned_abs().to_string();
+    for (digit, left) in digits.chars().zip((0..digits.len()).rev()) {
+        f.write_char(digit)?;
+        if left > 0 && left.is_multiple_of(3) {
+            f.write_char('.')?;
+        }
+    }
+    Ok(())
 }

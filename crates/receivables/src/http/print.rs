@@ -194,10 +194,6 @@ pub(crate) async fn print_statement(
     Ok(page.map_err(LedgerError::from)?.answer(paper.paper))
 }
 
-fn dong(amount: Money) -> String {
-    format!("{amount} đồng")
-}
-
 fn customer(code: &str, name: &str) -> String {
     format!("{code} – {name}")
 }
@@ -234,7 +230,7 @@ fn receipt_page(receipt: MoneyReceipt, issuer: Issuer, contact: Contact) -> Page
             ("Họ và tên người nộp tiền", customer(&receipt.customer_code, &receipt.customer_name)),
             ("Địa chỉ", contact.address),
             ("Lý do nộp", or(&receipt.note, "Trả tiền hàng")),
-            ("Số tiền", dong(receipt.amount)),
+            ("Số tiền", receipt.amount.to_string()),
             ("Viết bằng chữ", receipt.amount.in_words()),
             ("Hình thức", method_vi(receipt.method).to_owned()),
             ("Người thu", receipt.collected_by_name),
@@ -263,7 +259,7 @@ fn refund_page(refund: MoneyRefund, issuer: Issuer, contact: Contact) -> Page {
             ("Họ và tên người nhận tiền", customer(&refund.customer_code, &refund.customer_name)),
             ("Địa chỉ", contact.address),
             ("Lý do chi", or(&refund.note, "Hoàn tiền cho khách hàng")),
-            ("Số tiền", dong(refund.amount)),
+            ("Số tiền", refund.amount.to_string()),
             ("Viết bằng chữ", refund.amount.in_words()),
             ("Hình thức", method_vi(refund.method).to_owned()),
             ("Kèm theo (chứng từ gốc)", String::new()),
@@ -295,7 +291,7 @@ fn adjustment_page(
         ("Địa chỉ", contact.address),
         ("Loại điều chỉnh", kind_vi(adjustment.kind).to_owned()),
         ("Lý do", adjustment.reason),
-        (name, dong(amount)),
+        (name, amount.to_string()),
         ("Viết bằng chữ", amount.in_words()),
     ];
     if adjustment.due_date.is_some() {
@@ -327,11 +323,11 @@ fn hand_over_page(made: CashHandOver, issuer: Issuer) -> Result<Page, domain::Ov
     let mut facts = vec![
         ("Nhân viên", made.rep_name),
         ("Tiền thu của ngày", format_vn_date(made.date)),
-        ("Số tiền", dong(amount)),
+        ("Số tiền", amount.to_string()),
         ("Viết bằng chữ", amount.in_words()),
     ];
     if made.difference != Money::ZERO {
-        facts.push(("Chênh lệch (âm là thiếu)", dong(made.difference)));
+        facts.push(("Chênh lệch (âm là thiếu)", made.difference.to_string()));
         facts.push(("Lý do chênh lệch", made.reason));
     }
     facts.push(("Ghi chú", made.note));
@@ -403,7 +399,7 @@ fn statement_page(
                 "Hai bên cùng đối chiếu công nợ",
                 format!("từ ngày {} đến ngày {}", format_vn_date(from), format_vn_date(to)),
             ),
-            ("Số dư đầu kỳ", dong(sums.opening)),
+            ("Số dư đầu kỳ", sums.opening.to_string()),
         ],
         table: Some(Table {
             columns: ENTRIES,
@@ -416,7 +412,7 @@ fn statement_page(
         }),
         closing: vec![
             ("Tính đến hết ngày", format_vn_date(to)),
-            (name, dong(owed)),
+            (name, owed.to_string()),
             ("Bằng chữ", owed.in_words()),
             ("Biên bản", "được lập thành hai bản có giá trị như nhau, mỗi bên giữ một bản".to_owned()),
         ],

@@ -49,7 +49,7 @@ async fn a_receipt_prints_what_it_pays_and_the_amount_in_words() {
             PERSON,
             "1 &quot;Lê Lợi&quot;",
             "Trả &lt;b&gt;đợt&lt;/b&gt; 1",
-            "1.205.000 đồng",
+            "1.205.000 ₫",
             "Một triệu hai trăm lẻ năm nghìn đồng",
             "<td>PX-1</td><td class=n>500.000</td>",
             "<td class=n>705.000</td>",
@@ -108,7 +108,7 @@ async fn an_adjustment_of_a_debt_prints_without_a_sign() {
             made["number"].as_str().unwrap(),
             PERSON,
             "Hàng &lt;cũ&gt;",
-            "Ghi giảm nợ:</span><b>30.000 đồng",
+            "Ghi giảm nợ:</span><b>30.000 ₫",
             "Ba mươi nghìn đồng",
         ],
     );
@@ -139,7 +139,7 @@ async fn a_hand_over_prints_for_the_office_and_the_rep_who_brought_the_cash() {
                 made["number"].as_str().unwrap(),
                 "&lt;script&gt;x&lt;/script&gt;",
                 "Chín nghìn đồng",
-                "-1.000 đồng",
+                "-1.000 ₫",
                 "Rơi mất",
                 "Thủ quỹ",
             ],
@@ -163,13 +163,13 @@ async fn a_statement_prints_to_be_signed_by_both_sides() {
             "từ ngày 01/08/2026 đến ngày 06/08/2026",
             PERSON,
             "<td class=k>PX-1</td><td>Bán hàng</td><td class=k>05/09/2026</td><td class=n>500.000</td>",
-            "Bên B còn nợ Bên A:</span><b>380.000 đồng",
+            "Bên B còn nợ Bên A:</span><b>380.000 ₫",
             "Ba trăm tám mươi nghìn đồng",
             "Đại diện Bên B",
         ],
     );
     paid(&t, 400_000, "cash").await;
-    has(&t.npp01().get(&path).await.page(), &["Bên A còn phải trả Bên B:</span><b>20.000 đồng"]);
+    has(&t.npp01().get(&path).await.page(), &["Bên A còn phải trả Bên B:</span><b>20.000 ₫"]);
     t.npp01().get(&format!("{path}?from=2026-08-07&to=2026-08-06")).await.problem(400, "validation");
     t.npp02().get(&path).await.problem(404, "not_found");
 }
