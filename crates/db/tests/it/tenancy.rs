@@ -110,6 +110,7 @@ async fn ledgers_can_only_grow() {
         "clock_corrections",
         "order_history",
         "promotion_usage",
+        "promotion_hand_outs",
         "receivable_refunds",
         "receivable_adjustments",
         "rep_cash_entries",
