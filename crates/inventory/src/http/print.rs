@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::response::Response;
 use domain::permission::InventoryManage;
-use domain::{DocumentId, GoodsReceiptId, Money, Overflow, StockCountId, StockTransferId};
+use domain::{DocumentId, GoodsReceiptId, Money, Overflow, Quantity, StockCountId, StockTransferId};
 use papers::{Cell, Column, Form, Page, PaperQuery, Sum, Table, short_day, signed};
 use platform::{ApiError, ApiResult, App, Authorized, Caller, Path, Problem, Query};
 
@@ -282,6 +282,7 @@ fn count_page(
     posted: &[StockAdjustmentLine],
 ) -> Result<Page, Overflow> {
     let head = view.head;
+    let closed = head.status == CountStatus::Closed;
     let mut values: BTreeMap<_, Money> = BTreeMap::new();
     for line in posted {
         let value = values.entry((line.product_id, line.lot_id)).or_default();
@@ -289,8 +290,13 @@ fn count_page(
     }
     let mut rows = Vec::with_capacity(view.lines.len());
     for line in view.lines {
-        let difference = line.posted.or(line.difference);
-        let books = match (line.counted, difference) {
+        // Once it is closed, what was posted is the difference; what was not counted may have been taken as gone.
+        let (counted, difference) = match (closed, line.counted, line.posted) {
+            (true, Some(counted), posted) => (Some(counted), Some(posted.unwrap_or_default())),
+            (true, None, Some(posted)) => (Some(Quantity::ZERO), Some(posted)),
+            (_, counted, _) => (counted, line.difference),
+        };
+        let books = match (counted, difference) {
             (Some(counted), Some(difference)) => counted.checked_sub(difference)?,
             _ => line.system,
         };
@@ -302,14 +308,13 @@ fn count_page(
             short_day(line.expiry).into(),
             line.unit_name.into(),
             books.into(),
-            line.counted.into(),
+            counted.into(),
             difference.filter(|d| d.is_positive()).into(),
             missing.into(),
             values.get(&(line.product_id, line.lot_id)).copied().into(),
         ]);
     }
     let total = Money::sum(values.into_values())?;
-    let closed = head.status == CountStatus::Closed;
     let mut closing = Vec::new();
     if closed {
         closing.push(("Giá trị chênh lệch (viết bằng chữ)", total.in_words()));

@@ -332,3 +332,23 @@ async fn scanned_barcodes_are_counted_and_one_that_several_products_have_is_refu
         .await
         .problem(422, "inventory.ambiguous_barcode");
 }
+
+#[tokio::test]
+async fn a_closed_count_prints_what_was_posted() {
+    let t = start().await;
+    let (count, path) = open(&t, false).await;
+    let left = line(&count, "A")["system"].as_i64().unwrap() - 5;
+    let lines = json!({ "lines": [counted(world::MILK_LOT_A, world::MILK, left)] });
+    t.npp01().put(&format!("{path}/lines"), lines).await.expect(200);
+    take(&t, 5).await;
+    let print = format!("{path}/print");
+    let missing =
+        format!("<td class=n>{}</td><td class=n>{left}</td><td class=n></td><td class=n>5</td>", left + 5);
+    assert!(t.npp01().get(&print).await.page().contains(&missing));
+    // The five that are missing have been sold meanwhile: what was counted is right, and nothing is posted.
+    let decisions = json!({ "decisions": [{ "productId": world::MILK, "lotId": world::MILK_LOT_A, "decision": "keepCounted" }] });
+    t.npp01().post(&format!("{path}/close"), decisions).await.expect(200);
+    let page = t.npp01().get(&print).await.page();
+    let right = format!("<td class=n>{left}</td><td class=n>{left}</td><td class=n></td><td class=n></td>");
+    assert!(page.contains(&right), "{page}");
+}

@@ -136,7 +136,7 @@ fn page(form: PrintForm) -> Page {
             item.unit_price.into(),
             item.discount_amount.into(),
             format!("{}%", item.vat).into(),
-            item.line_total.into(),
+            item.gross.into(),
         ]
     });
     let rows = rows.collect();
@@ -186,9 +186,10 @@ fn issue_page(form: IssueForm) -> Result<Page, Overflow> {
     let mut rows = Vec::with_capacity(form.lines.len());
     let mut line_before = None;
     for line in &form.lines {
-        let (sold, left, unit) = line.quantities();
+        let (asked, left, unit) = line.quantities();
         // What was asked for stands beside the first lot of a line only.
-        let asked = (line_before.replace(line.invoice_line_no) != Some(line.invoice_line_no)).then_some(sold);
+        let asked =
+            (line_before.replace(line.invoice_line_no) != Some(line.invoice_line_no)).then_some(asked);
         let gift = if line.is_free { " (khuyến mại)" } else { "" };
         rows.push(vec![
             format!("{}{gift}", line.product_name).into(),
@@ -276,7 +277,7 @@ fn return_page(view: SalesReturnView) -> Page {
             item.unit_price.into(),
             item.discount_amount.into(),
             format!("{}%", item.vat).into(),
-            item.line_total.into(),
+            item.gross.into(),
         ]
     });
     let rows = rows.collect();

@@ -41,8 +41,7 @@ pub struct PrintForm {
     pub amount_in_words: String,
     /// For the office.
     pub notes: String,
-    /// What must not be overlooked on paper.
-    #[serde(skip)]
+    /// What must not be overlooked on paper: that it is a draft, rejected, cancelled or closed short.
     pub stamp: Option<String>,
 }
 
@@ -111,6 +110,8 @@ pub struct IssueFormLine {
     pub sold: i64,
     /// The same in pieces.
     pub sold_pieces: i64,
+    /// What earlier issues left of that, in pieces.
+    pub asked_pieces: i64,
     /// What left, in pieces.
     pub pieces: i64,
     /// Before discounts and VAT.
@@ -124,12 +125,14 @@ pub struct IssueFormLine {
 }
 
 impl IssueFormLine {
-    /// How much was sold and how much left, in the unit it was sold in or, where part of a case left, in pieces.
+    /// How much was asked for and how much left, in the unit it was sold in or, where part of a case left, in pieces.
     pub fn quantities(&self) -> (i64, i64, &str) {
         let per_unit = self.sold_pieces.checked_div(self.sold).unwrap_or(1);
-        match (self.unit, self.pieces.checked_rem(per_unit)) {
-            (Unit::Whole, Some(0)) => (self.sold, self.pieces / per_unit, &self.unit_name),
-            _ => (self.sold_pieces, self.pieces, &self.sub_unit_name),
+        let whole = |pieces: i64| pieces.checked_rem(per_unit) == Some(0);
+        if self.unit == Unit::Whole && whole(self.asked_pieces) && whole(self.pieces) {
+            (self.asked_pieces / per_unit, self.pieces / per_unit, &self.unit_name)
+        } else {
+            (self.asked_pieces, self.pieces, &self.sub_unit_name)
         }
     }
 }

@@ -71,8 +71,15 @@ pub async fn print_invoice(app: &App, caller: &Caller, id: InvoiceId) -> Result<
         total_amount: invoice.head.total_amount,
         amount_in_words: invoice.head.total_amount.in_words(),
         notes: String::new(),
-        stamp: (invoice.head.status == InvoiceStatus::Cancelled)
-            .then(|| format!("ĐÃ HỦY: {}", invoice.head.reason)),
+        stamp: match invoice.head.status {
+            InvoiceStatus::Cancelled => Some(format!("ĐÃ HỦY: {}", invoice.head.reason)),
+            // The lines stay as they were written; what never left is not owed.
+            InvoiceStatus::Closed => Some(format!(
+                "ĐÃ ĐÓNG, CHỈ TÍNH TIỀN PHẦN ĐÃ XUẤT {}: {}",
+                invoice.head.charged_amount, invoice.head.reason
+            )),
+            InvoiceStatus::Open | InvoiceStatus::PartlyIssued | InvoiceStatus::Issued => None,
+        },
     })
 }
 

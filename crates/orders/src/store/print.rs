@@ -70,10 +70,17 @@ pub async fn list_issue_lines(
     sqlx::query_as!(
         IssueFormLine,
         r#"select x.invoice_line_no, p.code as product_code, p.name as product_name, l.lot_number, l.expiry,
-             i.unit as "unit: Unit", p.unit_name, p.sub_unit_name, i.quantity as sold, i.pieces as sold_pieces, x.pieces,
+             i.unit as "unit: Unit", p.unit_name, p.sub_unit_name, i.quantity as sold, i.pieces as sold_pieces,
+             i.pieces - coalesce((
+               select sum(y.pieces) from goods_issue_lines y
+               join goods_issues b on b.distributor_id = y.distributor_id and b.id = y.issue_id
+               where y.distributor_id = x.distributor_id and y.invoice_id = x.invoice_id
+                 and y.invoice_line_no = x.invoice_line_no and (b.created_at, b.id) < (h.created_at, h.id)
+             ), 0)::bigint as "asked_pieces!", x.pieces,
              x.gross as "gross: Money", x.product_discount + x.order_discount as "discount!: Money",
              x.vat as "vat: Money", i.is_free
            from goods_issue_lines x
+           join goods_issues h on h.distributor_id = x.distributor_id and h.id = x.issue_id
            join invoice_lines i on i.distributor_id = x.distributor_id and i.invoice_id = x.invoice_id
              and i.line_no = x.invoice_line_no
            join products p on p.id = x.product_id

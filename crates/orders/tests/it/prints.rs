@@ -3,6 +3,7 @@
 use serde_json::json;
 use test_kit::{TestApp, world};
 
+use crate::parts::invoiced;
 use crate::{app, order, placed};
 
 /// The shop's name tries to become a part of the page.
@@ -117,4 +118,32 @@ async fn a_cancelled_order_says_so_on_paper() {
     let page =
         t.npp01().request(axum::http::Method::GET, &path, None, &[("accept", "text/html")]).await.page();
     assert!(page.contains("<div class=stamp>ĐÃ HỦY</div>"), "{page}");
+}
+
+#[tokio::test]
+async fn a_later_issue_asks_for_what_is_left_and_a_closed_invoice_says_what_is_owed() {
+    let t = app().await;
+    let (invoice, _) = invoiced(&t, &[order()]).await;
+    for quantity in [5, 6] {
+        let part = json!({"lines": [{"lineNo": 1, "quantity": quantity, "unit": "retail"}]});
+        t.npp01().post(&format!("{invoice}/issue"), part).await.expect(200);
+    }
+    let issues = "select id from goods_issues order by created_at, id";
+    let issues: Vec<uuid::Uuid> =
+        sqlx::query_scalar(issues).fetch_all(&mut t.database.owner().await).await.unwrap();
+    for (issue, figures) in issues.iter().zip([(12, 5), (7, 6)]) {
+        let page = t.npp01().get(&format!("/api/v1/goods-issues/{issue}/print")).await.page();
+        let figures =
+            format!("<td class=n>{}</td><td class=n>{}</td><td class=n>10.000</td>", figures.0, figures.1);
+        assert!(page.contains(&figures), "{figures} is missing: {page}");
+    }
+    let reason = json!({"reason": "Hết <hàng>"});
+    t.npp01().post(&format!("{invoice}/close"), reason).await.expect(200);
+    let path = format!("{invoice}/print");
+    let page =
+        t.npp01().request(axum::http::Method::GET, &path, None, &[("accept", "text/html")]).await.page();
+    let stamp = "<div class=stamp>ĐÃ ĐÓNG, CHỈ TÍNH TIỀN PHẦN ĐÃ XUẤT 118.800 ₫: Hết &lt;hàng&gt;</div>";
+    assert!(page.contains(stamp), "{page}");
+    // 12 boxes at 10,000, before discounts and VAT, as the sum below the column.
+    assert!(page.contains("<td class=n>120.000</td>"), "{page}");
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::business_day::format_vn_date;
 use domain::permission::ReceivablesManage;
 use domain::{AdjustmentId, CustomerId, HandOverId, Money, ReceiptId, RefundId};
-use papers::{Column, Form, Issuer, Page, PaperQuery, Sum, Table, short_day, signed};
+use papers::{Column, Form, Issuer, Page, PaperQuery, Signature, Sum, Table, short_day, signed};
 use platform::{ApiError, ApiResult, App, Authorized, Caller, Path, Problem, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -174,7 +174,11 @@ pub(crate) async fn print_statement(
 ) -> ApiResult<Response> {
     let today = app.today();
     let days = period(query.from, query.to, today)?;
-    let mut tx = app.db.read(caller.context()).await?;
+    if days.1 > today {
+        return Err(ApiError::invalid_field("to", "Không được sau hôm nay", "Must not be after today"));
+    }
+    // Its lines and its sums must agree.
+    let mut tx = app.db.snapshot(caller.context()).await?;
     let customer =
         store::find_balance(&mut tx, caller.scope(), id, today).await?.ok_or_else(ApiError::not_found)?;
     let distributor = customer.distributor_id;
@@ -198,9 +202,14 @@ fn customer(code: &str, name: &str) -> String {
     format!("{code} – {name}")
 }
 
-/// The form of a paper of cash; money that comes and goes by bank has none.
-fn cash_form(method: PaymentMethod, number: &'static str) -> Option<Form> {
-    (method == PaymentMethod::Cash).then_some(Form { number, accounts: true })
+/// Who signs, and where the amount is confirmed in words, when the money went through the till; what went by bank has its
+/// paper there, and no cashier who could book it again.
+fn by_till(cash: bool, mut signatures: Vec<Signature>) -> (Vec<(&'static str, String)>, Vec<Signature>) {
+    if cash {
+        return (vec![("Đã nhận đủ số tiền (viết bằng chữ)", String::new())], signatures);
+    }
+    signatures.retain(|signature| signature.who != "Thủ quỹ");
+    (Vec::new(), signatures)
 }
 
 fn or<'a>(text: &'a str, otherwise: &'a str) -> String {
@@ -219,10 +228,21 @@ fn receipt_page(receipt: MoneyReceipt, issuer: Issuer, contact: Contact) -> Page
             .collect(),
         sums: vec![Sum::of("Chưa trừ vào chứng từ nào", receipt.unallocated)],
     });
+    let cash = receipt.method == PaymentMethod::Cash;
+    let (closing, signatures) = by_till(
+        cash,
+        signed([
+            ("Giám đốc", ""),
+            ("Kế toán trưởng", ""),
+            ("Người nộp tiền", ""),
+            ("Người lập phiếu", ""),
+            ("Thủ quỹ", ""),
+        ]),
+    );
     Page {
         issuer,
-        form: cash_form(receipt.method, "01 - TT"),
-        title: "PHIẾU THU",
+        form: cash.then_some(Form { number: "01 - TT", accounts: true }),
+        title: if cash { "PHIẾU THU" } else { "PHIẾU THU CHUYỂN KHOẢN" },
         number: receipt.number,
         date: receipt.business_date,
         stamp: receipt.cancelled_at.map(|_| format!("ĐÃ HỦY: {}", receipt.cancel_reason)),
@@ -237,22 +257,27 @@ fn receipt_page(receipt: MoneyReceipt, issuer: Issuer, contact: Contact) -> Page
             ("Kèm theo (chứng từ gốc)", String::new()),
         ],
         table: paid,
-        closing: vec![("Đã nhận đủ số tiền (viết bằng chữ)", String::new())],
-        signatures: signed([
-            ("Giám đốc", ""),
-            ("Kế toán trưởng", ""),
-            ("Người nộp tiền", ""),
-            ("Người lập phiếu", ""),
-            ("Thủ quỹ", ""),
-        ]),
+        closing,
+        signatures,
     }
 }
 
 fn refund_page(refund: MoneyRefund, issuer: Issuer, contact: Contact) -> Page {
+    let cash = refund.method == PaymentMethod::Cash;
+    let (closing, signatures) = by_till(
+        cash,
+        signed([
+            ("Giám đốc", ""),
+            ("Kế toán trưởng", ""),
+            ("Thủ quỹ", ""),
+            ("Người lập phiếu", &refund.created_by_name),
+            ("Người nhận tiền", ""),
+        ]),
+    );
     Page {
         issuer,
-        form: cash_form(refund.method, "02 - TT"),
-        title: "PHIẾU CHI",
+        form: cash.then_some(Form { number: "02 - TT", accounts: true }),
+        title: if cash { "PHIẾU CHI" } else { "PHIẾU CHI CHUYỂN KHOẢN" },
         number: refund.number,
         date: refund.business_date,
         facts: vec![
@@ -264,14 +289,8 @@ fn refund_page(refund: MoneyRefund, issuer: Issuer, contact: Contact) -> Page {
             ("Hình thức", method_vi(refund.method).to_owned()),
             ("Kèm theo (chứng từ gốc)", String::new()),
         ],
-        closing: vec![("Đã nhận đủ số tiền (viết bằng chữ)", String::new())],
-        signatures: signed([
-            ("Giám đốc", ""),
-            ("Kế toán trưởng", ""),
-            ("Thủ quỹ", ""),
-            ("Người lập phiếu", &refund.created_by_name),
-            ("Người nhận tiền", ""),
-        ]),
+        closing,
+        signatures,
         ..Page::default()
     }
 }

@@ -227,12 +227,20 @@ pub(crate) async fn find_hand_over(
     c: &mut PgConnection,
     id: HandOverId,
 ) -> Result<Option<CashHandOver>, sqlx::Error> {
-    Ok(load_hand_overs(c, Some(id), &[], &[]).await?.pop())
+    let key = sqlx::query!(
+        "select distributor_id, rep_id, business_date from cash_hand_overs where id = $1",
+        id.uuid()
+    )
+    .fetch_optional(&mut *c)
+    .await?;
+    let Some(key) = key else { return Ok(None) };
+    let of_the_day = load_hand_overs(c, &[key.distributor_id], &[key.rep_id], &[key.business_date]).await?;
+    Ok(of_the_day.into_iter().find(|made| made.hand_over_id == id))
 }
 
 async fn load_hand_overs(
     c: &mut PgConnection,
-    id: Option<HandOverId>,
+    distributors: &[Uuid],
     reps: &[Uuid],
     days: &[NaiveDate],
 ) -> Result<Vec<CashHandOver>, sqlx::Error> {
@@ -247,9 +255,9 @@ async fn load_hand_overs(
              and d.business_date = h.business_date
            left join users r on r.id = h.rep_id
            left join users u on u.id = h.created_by
-           where h.id = $1 or (h.rep_id, h.business_date) in (select * from unnest($2::uuid[], $3::date[]))
+           where (h.distributor_id, h.rep_id, h.business_date) in (select * from unnest($1::uuid[], $2::uuid[], $3::date[]))
            order by h.created_at, h.id"#,
-        id.map(HandOverId::uuid),
+        distributors,
         reps,
         days,
     )
@@ -340,10 +348,11 @@ pub(crate) async fn list_cash_days(
             });
         }
     }
+    let distributors: Vec<Uuid> = days.iter().map(|d| d.distributor_id.uuid()).collect();
     let reps: Vec<Uuid> = days.iter().map(|d| d.rep_id.uuid()).collect();
     let dates: Vec<NaiveDate> = days.iter().map(|d| d.date).collect();
     let mut made: BTreeMap<(UserId, NaiveDate), Vec<CashHandOver>> = BTreeMap::new();
-    for hand_over in load_hand_overs(c, None, &reps, &dates).await? {
+    for hand_over in load_hand_overs(c, &distributors, &reps, &dates).await? {
         made.entry((hand_over.rep_id, hand_over.date)).or_default().push(hand_over);
     }
     for day in &mut days {

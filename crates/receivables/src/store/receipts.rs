@@ -210,11 +210,12 @@ async fn list_paid(
     let rows = sqlx::query!(
         r#"select e.document_id, a.debit_entry_id as "entry_id: ReceivableEntryId", d.document_number,
              sum(a.amount)::bigint as "amount!: Money"
-           from receivable_entries e
+           from receipts r
+           join receivable_entries e on e.distributor_id = r.distributor_id and e.document_id = r.id
            join receivable_allocations a on a.distributor_id = e.distributor_id and a.credit_entry_id = e.id
            join receivable_entries d on d.distributor_id = a.distributor_id and d.id = a.debit_entry_id
              and d.document_id <> e.document_id
-           where e.document_id = any ($1)
+           where r.id = any ($1)
            group by e.document_id, a.debit_entry_id, d.document_number, d.due_date
            having sum(a.amount) <> 0
            order by min(a.posted_at), d.due_date, a.debit_entry_id"#,

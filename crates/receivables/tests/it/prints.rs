@@ -170,6 +170,15 @@ async fn a_statement_prints_to_be_signed_by_both_sides() {
     );
     paid(&t, 400_000, "cash").await;
     has(&t.npp01().get(&path).await.page(), &["Bên A còn phải trả Bên B:</span><b>20.000 ₫"]);
+    let earlier = "update receivable_entries set business_date = '2026-07-31' where amount = 500000";
+    let mut owner = t.database.owner().await;
+    sqlx::raw_sql("alter table receivable_entries disable trigger user").execute(&mut owner).await.unwrap();
+    sqlx::query(earlier).execute(&mut owner).await.unwrap();
+    has(
+        &t.npp01().get(&path).await.page(),
+        &["Số dư đầu kỳ:</span><b>500.000 ₫", "<td class=n>380.000</td>", "<td class=n>-20.000</td>"],
+    );
     t.npp01().get(&format!("{path}?from=2026-08-07&to=2026-08-06")).await.problem(400, "validation");
+    t.npp01().get(&format!("{path}?to=2026-08-07")).await.problem(400, "validation");
     t.npp02().get(&path).await.problem(404, "not_found");
 }

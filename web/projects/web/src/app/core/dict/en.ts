@@ -149,6 +149,7 @@ export const en: Record<keyof typeof vi, string> = {
   'invoiceStatus.PartlyIssued': 'Partly issued',
   'invoiceStatus.Closed': 'Closed short',
   'invoiceStatus.Cancelled': 'Cancelled',
+  'print.charged': 'Owed for what has left',
   'print.title': 'Sales invoice',
   'print.print': 'Print',
   'print.number': 'No.',

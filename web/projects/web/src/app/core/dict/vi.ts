@@ -148,6 +148,7 @@ export const vi = {
   'invoiceStatus.PartlyIssued': 'Đã xuất một phần',
   'invoiceStatus.Closed': 'Đã đóng (giao thiếu)',
   'invoiceStatus.Cancelled': 'Đã huỷ',
+  'print.charged': 'Chỉ tính tiền phần đã xuất',
   'print.title': 'Phiếu bán hàng',
   'print.print': 'In',
   'print.number': 'Số',

@@ -3,6 +3,7 @@ import { format, injectTranslate } from '@dms/shared';
 import { webDict } from '../../core/dict';
 import { load } from '../../core/load';
 import { State } from '../../ui/state';
+import { invoiceStatus } from './invoice-status';
 import { InvoicesApi } from './invoices.api';
 
 /** The invoice on A5 paper. */
@@ -25,6 +26,10 @@ export class InvoicePrint {
     () => this.id(),
     (id) => this.api.detail(id),
   );
+
+  protected status(status: string): string {
+    return invoiceStatus(status, this.t);
+  }
 
   protected print(): void {
     window.print();
