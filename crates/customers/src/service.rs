@@ -283,7 +283,7 @@ pub(crate) async fn remove_photo(
         return Err(CustomerError::RecordLocked.into());
     }
     store::delete_photo(c, customer.distributor_id, photo).await?;
-    files::store::release(c, customer.distributor_id, &kept.sha256).await?;
+    files::store::release(c, customer.distributor_id, &kept.sha256, at).await?;
     record(c, cx, at, &customer, "customers.remove_photo", Some(&kept), None::<&()>).await
 }
 

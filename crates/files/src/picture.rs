@@ -1,5 +1,7 @@
 //! Pictures of the company itself, which belong to no distributor. There are few, so they are made smaller at once.
 
+use std::sync::{Arc, LazyLock};
+
 use adapters::blob::{BlobId, Key};
 use bytes::Bytes;
 use db::PgConnection;
@@ -11,7 +13,7 @@ use crate::image::{self, LARGE, Made, SMALL};
 use crate::{MAX_BYTES, store};
 
 /// Decoding may take half a gigabyte.
-static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
+static ONE_AT_A_TIME: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
 
 /// A picture that can be shown, still to be stored.
 #[derive(Debug)]
@@ -33,8 +35,10 @@ impl Picture {
         if bytes.len() > MAX_BYTES {
             return Err(FileError::TooLarge.into());
         }
-        let _turn = ONE_AT_A_TIME.acquire().await.map_err(ApiError::internal)?;
+        let turn = ONE_AT_A_TIME.clone().acquire_owned().await.map_err(ApiError::internal)?;
         let read = move || {
+            // The work goes on when the request is given up.
+            let _turn = turn;
             let header = image::header(&bytes)?;
             let made = image::make(&bytes).map_err(|_| FileError::NotAnImage)?;
             let sha256 = BlobId::of(&bytes);

@@ -33,7 +33,8 @@ pub async fn register(
     Ok(())
 }
 
-/// Says that a record which referred to the content is gone; the sweeper sees whether others do. Belongs into the
+/// Says that a record which referred to the content is gone; the sweeper sees whether others do, after the same time as for
+/// one that came now: it may be sent again at this moment. Belongs into the
 /// transaction that removes the record.
 ///
 /// # Errors
@@ -42,11 +43,13 @@ pub async fn release(
     c: &mut PgConnection,
     distributor: DistributorId,
     content: &str,
+    at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update files set referred = false where distributor_id = $1 and sha256 = $2",
+        "update files set referred = false, created_at = $3 where distributor_id = $1 and sha256 = $2",
         distributor.uuid(),
         content,
+        at,
     )
     .execute(c)
     .await?;

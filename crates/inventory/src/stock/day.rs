@@ -5,13 +5,14 @@ use domain::{DistributorId, ProductId, Quantity, WarehouseId};
 use super::{StockError, per_product};
 use crate::store::{self, Missing, Purpose};
 
-/// So many days back goods may be booked: those whose files for the ERP are made anew when documents come late.
-const DAYS_BACK: Days = Days::new(31);
+/// So many days back goods may be booked: those whose files for the ERP are made anew by tomorrow's run, which looks back
+/// 31 days.
+const DAYS_BACK: Days = Days::new(30);
 
 /// The business day on which goods are booked that left a warehouse on a day and are told of only today: that day, while
 /// its books are open. They are not once the warehouse was counted, or is being counted, for that day or a later one, for
-/// the count found the goods gone; nor on a day on which, or after which, the books have fewer of them; nor after 31
-/// days. Then the goods are booked today. A day that is over for the company, as a month with a snapshot, stays open.
+/// the count found the goods gone; nor on a day on which, or after which, the lots of that day have fewer of them; nor after
+/// 30 days. Then the goods are booked today. A day that is over for the company, as a month with a snapshot, stays open.
 ///
 /// Of an earlier day the goods' balances are locked, as for leaving.
 ///
@@ -30,6 +31,6 @@ pub async fn day_of(
     let goods = per_product(goods)?;
     let products: Vec<ProductId> = goods.keys().copied().collect();
     store::lock_items(c, distributor, warehouse, &products, Missing::Leave, Purpose::Post).await?;
-    let open = store::is_open_for(c, (distributor, warehouse), left_on, today, &goods).await?;
+    let open = store::is_open_for(c, (distributor, warehouse), left_on, &goods).await?;
     Ok(if open { left_on } else { today })
 }

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use db::PgConnection;
+use domain::business_day::business_date;
 use domain::stock::{LotStock, PickError, Wanted};
 use domain::{DistributorId, LotId, ProductId, Quantity, WarehouseId};
 
@@ -24,7 +25,7 @@ pub async fn pick(
 ) -> Result<Picked, StockError> {
     let outgoing: Vec<Outgoing> = lines.iter().map(Outgoing::from).collect();
     let (d, w) = (document.distributor, document.warehouse);
-    let leaving = choose(c, d, w, document.at, &outgoing).await?;
+    let leaving = choose(c, (d, w), document.business_date, document.at, &outgoing).await?;
     let lots = picked_lots(lines, &leaving);
     Ok(Picked { document, leaving, lots })
 }
@@ -106,16 +107,18 @@ pub(super) async fn take(
     reason: Reason,
     lines: &[Outgoing<'_>],
 ) -> Result<Leaving, StockError> {
-    let leaving = choose(c, posting.distributor, posting.warehouse, posting.at, lines).await?;
+    let leaving =
+        choose(c, (posting.distributor, posting.warehouse), posting.business_date, posting.at, lines).await?;
     store::post(c, posting, reason, &leaving.changes, &leaving.rows).await?;
     Ok(leaving)
 }
 
-/// Locks the balances of the lines' products, and chooses the lots.
+/// Locks the balances of the lines' products, and chooses the lots; of goods that left on an earlier day, from what was there
+/// then.
 async fn choose(
     c: &mut PgConnection,
-    d: DistributorId,
-    w: WarehouseId,
+    (d, w): (DistributorId, WarehouseId),
+    day: NaiveDate,
     at: DateTime<Utc>,
     lines: &[Outgoing<'_>],
 ) -> Result<Leaving, StockError> {
@@ -147,6 +150,9 @@ async fn choose(
         return Err(StockError::Short(shortages));
     }
     let mut lots = store::list_lots(c, d, w, &products).await?;
+    if day < business_date(at) {
+        store::cap_lots(c, (d, w), day, &mut lots).await?;
+    }
     if items.allow_negative {
         let short = short_of_lots(lines, &lots)?;
         if !short.is_empty() {

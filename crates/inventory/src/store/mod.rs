@@ -16,7 +16,8 @@ pub(crate) use adjustments::{
     find_adjustment, find_issuer, insert_adjustment, list_adjustments, list_document_lines,
 };
 pub(crate) use balances::{
-    Item, ItemChange, Missing, Purpose, is_open_for, lock_items, lock_opening, lock_warehouse, update_items,
+    Item, ItemChange, Missing, Purpose, cap_lots, is_open_for, lock_items, lock_opening, lock_warehouse,
+    update_items,
 };
 pub(crate) use counts::{
     CountFilter, Counted, LockedCount, NewCount, close_count, find_count, find_counted_products,

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::pricing::{Explanation, is_earned_by};
-use domain::{Money, OrderId, Overflow, PromotionId, Quantity};
+use domain::pricing::{Benefit, Explanation, is_earned_by};
+use domain::{OrderId, Overflow, ProductId, PromotionId, Quantity};
 
 use crate::invoice_error::InvoiceError;
 use crate::store::LineToIssue;
@@ -22,16 +22,23 @@ pub(super) fn ahead(
     for gift in lines.iter().filter(|line| leaving.contains_key(&line.line_no)) {
         let Some(promotion) = gift.gift_of else { continue };
         let told = told.get(&gift.order_id).map_or(&[][..], Vec::as_slice);
-        let (mut all, mut gone) = (Money::ZERO, Money::ZERO);
-        for line in lines.iter().filter(|line| earned(line, gift.order_id, promotion, told)) {
-            all = all.checked_add(line.amounts.gross)?;
-            gone = gone.checked_add(line.amounts.up_to(line.pieces, done(line)?)?.gross)?;
+        let (mut all, mut gone) = (0_i128, 0_i128);
+        let bought = |line: &&LineToIssue| line.order_id == gift.order_id && line.gift_of.is_none();
+        for line in lines.iter().filter(bought) {
+            if !earned(told, promotion, gift.product_id, line.product_id) {
+                continue;
+            }
+            let (gross, pieces) = (i128::from(line.amounts.gross.dong()), i128::from(line.pieces.pieces()));
+            let left = gross.checked_mul(i128::from(done(line)?.pieces())).ok_or(Overflow)?;
+            all += gross;
+            // Up to the next đồng: what is exactly in proportion is never refused.
+            gone += left.checked_add(pieces - 1).and_then(|left| left.checked_div(pieces)).ok_or(Overflow)?;
         }
         // What earned the gifts of a part of a split order may all be with another part.
-        if !all.is_positive() {
+        if all <= 0 {
             continue;
         }
-        let may = i128::from(gift.pieces.pieces()) * i128::from(gone.dong()) / i128::from(all.dong());
+        let may = i128::from(gift.pieces.pieces()).checked_mul(gone).ok_or(Overflow)? / all;
         let may = Quantity::new(i64::try_from(may).map_err(|_| Overflow)?);
         if done(gift)? > may {
             let left = may.checked_sub(gift.issued)?.max(Quantity::ZERO);
@@ -41,6 +48,15 @@ pub(super) fn ahead(
     Ok(None)
 }
 
-fn earned(line: &LineToIssue, order: OrderId, promotion: PromotionId, told: &[Explanation]) -> bool {
-    line.order_id == order && line.gift_of.is_none() && is_earned_by(told, promotion, line.product_id)
+/// Whether the product is among what earned this gift: of a promotion that gives several, by what is told of this one.
+fn earned(told: &[Explanation], promotion: PromotionId, gift: ProductId, product: ProductId) -> bool {
+    let mut gave = told
+        .iter()
+        .filter(|e| e.promotion_id == promotion)
+        .filter(|e| matches!(e.benefit, Benefit::FreeGoods { product_id, .. } if product_id == gift))
+        .peekable();
+    match gave.peek() {
+        Some(_) => gave.any(|e| e.is_earned_by(product)),
+        None => is_earned_by(told, promotion, product),
+    }
 }

@@ -241,3 +241,18 @@ async fn gifts_leave_in_proportion_to_what_earned_them_and_the_last_part_takes_t
     assert_eq!(t.npp01().post(&issue, json!({})).await.expect(200)["status"], "Issued");
     assert_sound(&t).await;
 }
+
+#[tokio::test]
+async fn a_part_in_proportion_leaves_whatever_discounts_the_line_has() {
+    let t = app().await;
+    let mut body = order();
+    body["items"][0]["quantity"] = json!(24);
+    let (invoice, _) = invoiced(&t, &[body]).await;
+    // An odd discount of the order: half of it, and half of what is net, is no whole đồng.
+    sqlx::query("update invoice_lines set order_discount = 4801 where line_no = 1")
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    let lines = json!([{"lineNo": 1, "quantity": 12, "unit": "retail"}, {"lineNo": 3, "quantity": 1, "unit": "retail"}]);
+    t.npp01().post(&format!("{invoice}/issue"), json!({"lines": lines})).await.expect(200);
+}

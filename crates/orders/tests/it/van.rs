@@ -25,17 +25,29 @@ async fn loaded_on(day: NaiveDate) -> TestApp {
     .execute(&mut owner)
     .await
     .unwrap();
-    let line = |product, lot: &str, expiry: Option<&str>, pieces: i64| inventory::stock::ReceiveLine {
-        product_id: product,
-        lot_number: lot.to_owned(),
-        expiry: expiry.map(|e| e.parse().unwrap()),
-        pieces: domain::Quantity::new(pieces),
-        typed_quantity: pieces,
-        unit: domain::Unit::Retail,
-        selling_value: domain::Money::new(pieces * 1_000),
-        cost_value: domain::Money::new(pieces * 900),
-        sold_value: domain::Money::ZERO,
-    };
+    let lines = [
+        (world::MILK, "S", Some("2026-08-20"), 20),
+        (world::MILK, "L", Some("2027-08-20"), 40),
+        (world::SOAP, "", None, 24),
+    ];
+    load(&t, day, &lines).await;
+    t
+}
+
+/// Loads the van on a day with pieces of lots.
+async fn load(t: &TestApp, day: NaiveDate, lots: &[(domain::ProductId, &str, Option<&str>, i64)]) {
+    let line =
+        |&(product_id, lot, expiry, pieces): &(_, &str, Option<&str>, i64)| inventory::stock::ReceiveLine {
+            product_id,
+            lot_number: lot.to_owned(),
+            expiry: expiry.map(|e| e.parse().unwrap()),
+            pieces: domain::Quantity::new(pieces),
+            typed_quantity: pieces,
+            unit: domain::Unit::Retail,
+            selling_value: domain::Money::new(pieces * 1_000),
+            cost_value: domain::Money::new(pieces * 900),
+            sold_value: domain::Money::ZERO,
+        };
     let posting = inventory::stock::Posting {
         distributor: world::NPP01,
         warehouse: domain::WarehouseId::new(VAN.parse().unwrap()),
@@ -45,15 +57,10 @@ async fn loaded_on(day: NaiveDate) -> TestApp {
         at: world::now(),
         actor: world::NPP01_ADMIN,
     };
-    let lines = [
-        line(world::MILK, "S", Some("2026-08-20"), 20),
-        line(world::MILK, "L", Some("2027-08-20"), 40),
-        line(world::SOAP, "", None, 24),
-    ];
+    let lines: Vec<_> = lots.iter().map(line).collect();
     let mut tx = t.app.db.begin(&t.context("npp01")).await.unwrap();
     inventory::stock::receive(&mut tx, &posting, inventory::Reason::Transfer, &lines).await.unwrap();
     tx.commit().await.unwrap();
-    t
 }
 
 /// 24 pieces of milk with 2 gifts and a case of soap: 259,200 + 198,000 = 457,200.
@@ -282,6 +289,40 @@ async fn counts_today(t: &TestApp) {
     assert_eq!(days(t, &sold).await, expected);
     assert_eq!((stock(t).await, balance(t).await), (vec![34, 12], 57_200));
     assert_sound(t).await;
+}
+
+#[tokio::test]
+async fn a_van_sale_that_comes_later_takes_lots_of_its_day() {
+    let t = loaded_on(yesterday()).await;
+    // It expires before the other that lasts long enough.
+    load(&t, world::today(), &[(world::MILK, "N", Some("2027-08-19"), 50)]).await;
+    t.rep1().post("/api/v1/orders", late(400_000)).await.expect(201);
+    let lots = "select distinct l.lot_number from stock_movements m join lots l on l.id = m.lot_id
+                where m.reason = 'issue' and m.product_id = $1 and m.business_date = $2 order by 1";
+    let lots: Vec<String> = sqlx::query_scalar(lots)
+        .bind(world::MILK.uuid())
+        .bind(yesterday())
+        .fetch_all(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    assert!(!lots.is_empty() && !lots.contains(&"N".to_owned()), "{lots:?}");
+    assert_sound(&t).await;
+}
+
+#[tokio::test]
+async fn a_van_sale_of_goods_whose_lots_came_later_counts_today() {
+    let t = loaded_on(yesterday()).await;
+    // All the milk came this morning.
+    let mut owner = t.database.owner().await;
+    sqlx::raw_sql("alter table stock_movements disable trigger user").execute(&mut owner).await.unwrap();
+    sqlx::query("update stock_movements set business_date = $1 where warehouse_id = $2 and product_id = $3")
+        .bind(world::today())
+        .bind(VAN.parse::<uuid::Uuid>().unwrap())
+        .bind(world::MILK.uuid())
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    counts_today(&t).await;
 }
 
 #[tokio::test]

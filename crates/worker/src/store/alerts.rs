@@ -144,7 +144,7 @@ pub(crate) async fn insert_near(
     .await
 }
 
-/// Notes customers of whose debts one has become overdue since it was noted last; gives them, by rep. A customer's rep is the one
+/// Notes customers of whose debts one has become overdue since it was noted last, or came late and was overdue already; gives them, by rep. A customer's rep is the one
 /// who walks a route with them.
 pub(crate) async fn insert_overdue(
     c: &mut PgConnection,
@@ -155,15 +155,18 @@ pub(crate) async fn insert_overdue(
     sqlx::query_as!(
         OverdueCustomer,
         r#"with overdue as materialized (
-             select customer_id, sum_bigint(open_amount) as amount, min(due_date) as first, max(due_date) as last
-             from receivable_open_items
-             where distributor_id = $1 and open_amount > 0 and due_date < $2
-             group by customer_id
+             select i.customer_id, sum_bigint(i.open_amount) as amount, min(i.due_date) as first, max(i.due_date) as last,
+               max(e.posted_at) as posted_at
+             from receivable_open_items i
+             join receivable_entries e on e.distributor_id = i.distributor_id and e.id = i.entry_id
+             where i.distributor_id = $1 and i.open_amount > 0 and i.due_date < $2
+             group by i.customer_id
            ), new as (
              insert into debt_alerts as a (distributor_id, customer_id, due_date, raised_at)
              select $1, customer_id, last, $3 from overdue
              on conflict (distributor_id, customer_id) do update set due_date = excluded.due_date, raised_at = excluded.raised_at
              where a.due_date < excluded.due_date
+               or a.raised_at < (select o.posted_at from overdue o where o.customer_id = a.customer_id)
              returning customer_id
            )
            select c.id as "customer_id: CustomerId", c.code as customer_code, c.name as customer_name,

@@ -64,11 +64,12 @@ async fn the_rep_of_a_customer_is_told_that_it_owes_too_long_once_for_each_debt(
             "with e as (
                insert into receivable_entries (distributor_id, id, customer_id, kind, amount, document_id, document_number,
                  business_date, due_date, posted_at, actor_id)
-               select distributor_id, gen_random_uuid(), id, 'invoice', {amount}, gen_random_uuid(), 'HD', '2026-07-01', '{day}', now(),
+               select distributor_id, gen_random_uuid(), id, 'invoice', {amount}, gen_random_uuid(), 'HD', '2026-07-01', '{day}', '{}',
                  '{}'
                from customers where id = '{}' returning *)
              insert into receivable_open_items (distributor_id, entry_id, customer_id, due_date, open_amount)
              select distributor_id, id, customer_id, due_date, amount from e",
+            t.app.now(),
             world::ADMIN,
             world::SHOP1
         );
@@ -95,6 +96,13 @@ async fn the_rep_of_a_customer_is_told_that_it_owes_too_long_once_for_each_debt(
     t.clock.advance(TimeDelta::days(1));
     assert_eq!(worker::overdue_debts(&t.app).await.unwrap(), 1);
     assert_eq!(told(&t).await[0].2["amount"], 800_000);
+    // A sale of the days before that comes only now was due before the others.
+    t.clock.advance(TimeDelta::hours(1));
+    owe("2026-08-03", 100_000).await;
+    t.clock.advance(TimeDelta::hours(1));
+    assert_eq!(worker::overdue_debts(&t.app).await.unwrap(), 1);
+    assert_eq!(told(&t).await[0].2["amount"], 900_000);
+    assert_eq!(worker::overdue_debts(&t.app).await.unwrap(), 0);
 }
 
 #[tokio::test]
