@@ -10281,6 +10281,8 @@ export interface components {
             repName: string;
             /** @description Who sells. */
             seller: components["schemas"]["Seller"];
+            /** @description What must not be overlooked on paper: that it is a draft, rejected, cancelled or closed short. */
+            stamp?: string | null;
             /** @description Gross, before discounts and VAT. */
             subTotal: components["schemas"]["Money"];
             /** @description VAT. */
