@@ -30,7 +30,19 @@ pub async fn day_of(
     }
     let goods = per_product(goods)?;
     let products: Vec<ProductId> = goods.keys().copied().collect();
-    store::lock_items(c, distributor, warehouse, &products, Missing::Leave, Purpose::Post).await?;
-    let open = store::is_open_for(c, (distributor, warehouse), left_on, &goods).await?;
-    Ok(if open { left_on } else { today })
+    let items =
+        store::lock_items(c, distributor, warehouse, &products, Missing::Leave, Purpose::Post).await?;
+    if store::is_counted_since(c, distributor, warehouse, left_on, &products).await? {
+        return Ok(today);
+    }
+    if !items.allow_negative {
+        let lots = store::list_lots_since(c, distributor, warehouse, &products, left_on).await?;
+        for (product, pieces) in goods {
+            let of_product = lots.iter().filter(|lot| lot.product_id == product);
+            if Quantity::sum(of_product.map(|lot| lot.on_hand))? < pieces {
+                return Ok(today);
+            }
+        }
+    }
+    Ok(left_on)
 }

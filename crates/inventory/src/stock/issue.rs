@@ -149,10 +149,11 @@ async fn choose(
     if !shortages.is_empty() {
         return Err(StockError::Short(shortages));
     }
-    let mut lots = store::list_lots(c, d, w, &products).await?;
-    if day < business_date(at) {
-        store::cap_lots(c, (d, w), day, &mut lots).await?;
-    }
+    let mut lots = if day < business_date(at) {
+        store::list_lots_since(c, d, w, &products, day).await?
+    } else {
+        store::list_lots(c, d, w, &products).await?
+    };
     if items.allow_negative {
         let short = short_of_lots(lines, &lots)?;
         if !short.is_empty() {

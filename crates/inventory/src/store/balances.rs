@@ -2,12 +2,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use db::PgConnection;
-use domain::{DistributorId, LotId, Overflow, ProductId, Quantity, WarehouseId};
+use domain::{DistributorId, Overflow, ProductId, Quantity, WarehouseId};
 use uuid::Uuid;
 
 use crate::error::StockError;
 use crate::model::WarehouseStatus;
-use crate::store::LotInfo;
 
 /// A product's balance in a warehouse.
 #[derive(Debug, Clone, Copy, Default)]
@@ -132,76 +131,29 @@ pub(crate) async fn lock_items(
     Ok(Items { allow_negative, items })
 }
 
-/// Whether these goods may be booked as gone on an earlier day: the warehouse wasn't counted for it or a later one, and, unless
-/// it may go below zero, there are lots that had the goods at the end of it and of each day since, see [`cap_lots`]. The
-/// goods' balances are locked.
-pub(crate) async fn is_open_for(
+/// Whether the warehouse was counted, or is being counted, for the day or a later one, and one of the products with it.
+pub(crate) async fn is_counted_since(
     c: &mut PgConnection,
-    (distributor, warehouse): (DistributorId, WarehouseId),
+    distributor: DistributorId,
+    warehouse: WarehouseId,
     day: NaiveDate,
-    goods: &BTreeMap<ProductId, Quantity>,
+    products: &[ProductId],
 ) -> Result<bool, sqlx::Error> {
-    let products: Vec<Uuid> = goods.keys().map(|p| p.uuid()).collect();
-    let pieces: Vec<i64> = goods.values().map(|q| q.pieces()).collect();
+    let products: Vec<Uuid> = products.iter().map(|p| p.uuid()).collect();
     sqlx::query_scalar!(
-        r#"select not exists (
+        r#"select exists (
              select from stock_counts k
              where k.distributor_id = $1 and k.warehouse_id = $2 and k.business_date >= $3 and k.status <> 'Cancelled'
                and (not k.partial or exists (select from stock_count_lines l
                  where l.distributor_id = k.distributor_id and l.count_id = k.id and l.product_id = any ($4)))
-           ) and (
-             (select allow_negative from warehouses where distributor_id = $1 and id = $2)
-             or not exists (
-               select from unnest($4::uuid[], $5::bigint[]) g (product_id, pieces)
-               where g.pieces > coalesce((
-                 select sum(greatest(s.on_hand - coalesce(later.came, 0), 0)) from stock_lots s
-                 left join lateral (
-                   select greatest(max(x.came), 0) as came from (
-                     select sum(sum(m.quantity)) over (order by m.business_date desc) as came from stock_movements m
-                     where m.distributor_id = $1 and m.warehouse_id = $2 and m.product_id = g.product_id
-                       and m.lot_id = s.lot_id and m.business_date > $3
-                     group by m.business_date) x) later on true
-                 where s.distributor_id = $1 and s.warehouse_id = $2 and s.product_id = g.product_id), 0))
-           ) as "open!""#,
+           ) as "counted!""#,
         distributor.uuid(),
         warehouse.uuid(),
         day,
         &products,
-        &pieces,
     )
     .fetch_one(c)
     .await
-}
-
-/// Leaves of each lot what it had at the end of an earlier day and of each day since: the least that was there.
-pub(crate) async fn cap_lots(
-    c: &mut PgConnection,
-    (distributor, warehouse): (DistributorId, WarehouseId),
-    day: NaiveDate,
-    lots: &mut [LotInfo],
-) -> Result<(), sqlx::Error> {
-    let products: Vec<Uuid> = lots.iter().map(|lot| lot.product_id.uuid()).collect();
-    let came = sqlx::query!(
-        r#"select product_id as "product_id: ProductId", lot_id as "lot_id: LotId", max(came)::bigint as "came!" from (
-             select product_id, lot_id,
-               sum(sum(quantity)) over (partition by product_id, lot_id order by business_date desc) as came
-             from stock_movements
-             where distributor_id = $1 and warehouse_id = $2 and product_id = any ($3) and business_date > $4
-             group by product_id, lot_id, business_date) x
-           group by product_id, lot_id having max(came) > 0"#,
-        distributor.uuid(),
-        warehouse.uuid(),
-        &products,
-        day,
-    )
-    .fetch_all(c)
-    .await?;
-    for row in came {
-        for lot in lots.iter_mut().filter(|l| (l.product_id, l.lot_id) == (row.product_id, row.lot_id)) {
-            lot.on_hand = Quantity::new(lot.on_hand.pieces().saturating_sub(row.came).max(0));
-        }
-    }
-    Ok(())
 }
 
 /// Waits until nobody else loads opening stock of the distributor, and holds back who wants to until the transaction ends.

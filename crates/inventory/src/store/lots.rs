@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use db::PgConnection;
@@ -76,6 +76,39 @@ pub(crate) async fn list_lots(
     )
     .fetch_all(c)
     .await
+}
+
+/// Like [`list_lots`], of goods that left on an earlier day: of each lot the least that was there at the end of that day and
+/// of each day since.
+pub(crate) async fn list_lots_since(
+    c: &mut PgConnection,
+    distributor: DistributorId,
+    warehouse: WarehouseId,
+    products: &[ProductId],
+    day: NaiveDate,
+) -> Result<Vec<LotInfo>, sqlx::Error> {
+    let mut lots = list_lots(&mut *c, distributor, warehouse, products).await?;
+    let products: Vec<Uuid> = products.iter().map(|p| p.uuid()).collect();
+    let came = sqlx::query!(
+        r#"select lot_id as "lot_id: LotId", max(came)::bigint as "came!" from (
+             select lot_id, sum(sum(quantity)) over (partition by lot_id order by business_date desc) as came
+             from stock_movements
+             where distributor_id = $1 and warehouse_id = $2 and product_id = any ($3) and business_date > $4
+             group by lot_id, business_date) x
+           group by lot_id having max(came) > 0"#,
+        distributor.uuid(),
+        warehouse.uuid(),
+        &products,
+        day,
+    )
+    .fetch_all(c)
+    .await?;
+    let came: BTreeMap<LotId, i64> = came.into_iter().map(|r| (r.lot_id, r.came)).collect();
+    for lot in &mut lots {
+        let came = came.get(&lot.lot_id).copied().unwrap_or_default();
+        lot.on_hand = Quantity::new(lot.on_hand.pieces().saturating_sub(came).max(0));
+    }
+    Ok(lots)
 }
 
 /// The lots with these keys; those not seen before are made. A lot's age is that of its first arrival.

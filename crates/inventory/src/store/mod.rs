@@ -16,7 +16,7 @@ pub(crate) use adjustments::{
     find_adjustment, find_issuer, insert_adjustment, list_adjustments, list_document_lines,
 };
 pub(crate) use balances::{
-    Item, ItemChange, Missing, Purpose, cap_lots, is_open_for, lock_items, lock_opening, lock_warehouse,
+    Item, ItemChange, Missing, Purpose, is_counted_since, lock_items, lock_opening, lock_warehouse,
     update_items,
 };
 pub(crate) use counts::{
@@ -28,7 +28,7 @@ pub(crate) use documents::{
     DocumentFilter, find_goods_receipt, get_goods_receipt, insert_goods_receipt, list_goods_receipts,
 };
 pub(crate) use ledger::post;
-pub(crate) use lots::{LotInfo, LotKey, find_or_insert_lots, list_lots};
+pub(crate) use lots::{LotInfo, LotKey, find_or_insert_lots, list_lots, list_lots_since};
 pub(crate) use movements::{MovementFilter, list_movements};
 pub(crate) use stock::{StockFilter, list_product_values, list_stock, list_values_ever};
 pub(crate) use transfers::{

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::business_day::format_vn_date;
 use domain::permission::ReceivablesManage;
 use domain::{AdjustmentId, CustomerId, HandOverId, Money, ReceiptId, RefundId};
-use papers::{Column, Form, Issuer, Page, PaperQuery, Signature, Sum, Table, short_day, signed};
+use papers::{Column, Form, Issuer, Page, PaperQuery, Sum, Table, short_day, signed};
 use platform::{ApiError, ApiResult, App, Authorized, Caller, Path, Problem, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -202,14 +202,16 @@ fn customer(code: &str, name: &str) -> String {
     format!("{code} – {name}")
 }
 
-/// Who signs, and where the amount is confirmed in words, when the money went through the till; what went by bank has its
-/// paper there, and no cashier who could book it again.
-fn by_till(cash: bool, mut signatures: Vec<Signature>) -> (Vec<(&'static str, String)>, Vec<Signature>) {
+const CASHIER: (&str, &str) = ("Thủ quỹ", "");
+
+/// Where the amount is confirmed in words when the money went through the till; what went by bank has its paper there, and no
+/// cashier signs, who could book it again.
+fn confirmed(cash: bool) -> Vec<(&'static str, String)> {
     if cash {
-        return (vec![("Đã nhận đủ số tiền (viết bằng chữ)", String::new())], signatures);
+        vec![("Đã nhận đủ số tiền (viết bằng chữ)", String::new())]
+    } else {
+        Vec::new()
     }
-    signatures.retain(|signature| signature.who != "Thủ quỹ");
-    (Vec::new(), signatures)
 }
 
 fn or<'a>(text: &'a str, otherwise: &'a str) -> String {
@@ -229,16 +231,13 @@ fn receipt_page(receipt: MoneyReceipt, issuer: Issuer, contact: Contact) -> Page
         sums: vec![Sum::of("Chưa trừ vào chứng từ nào", receipt.unallocated)],
     });
     let cash = receipt.method == PaymentMethod::Cash;
-    let (closing, signatures) = by_till(
-        cash,
-        signed([
-            ("Giám đốc", ""),
-            ("Kế toán trưởng", ""),
-            ("Người nộp tiền", ""),
-            ("Người lập phiếu", ""),
-            ("Thủ quỹ", ""),
-        ]),
-    );
+    let [director, accountant, payer, maker] =
+        [("Giám đốc", ""), ("Kế toán trưởng", ""), ("Người nộp tiền", ""), ("Người lập phiếu", "")];
+    let signatures = if cash {
+        signed([director, accountant, payer, maker, CASHIER])
+    } else {
+        signed([director, accountant, payer, maker])
+    };
     Page {
         issuer,
         form: cash.then_some(Form { number: "01 - TT", accounts: true }),
@@ -257,23 +256,20 @@ fn receipt_page(receipt: MoneyReceipt, issuer: Issuer, contact: Contact) -> Page
             ("Kèm theo (chứng từ gốc)", String::new()),
         ],
         table: paid,
-        closing,
+        closing: confirmed(cash),
         signatures,
     }
 }
 
 fn refund_page(refund: MoneyRefund, issuer: Issuer, contact: Contact) -> Page {
     let cash = refund.method == PaymentMethod::Cash;
-    let (closing, signatures) = by_till(
-        cash,
-        signed([
-            ("Giám đốc", ""),
-            ("Kế toán trưởng", ""),
-            ("Thủ quỹ", ""),
-            ("Người lập phiếu", &refund.created_by_name),
-            ("Người nhận tiền", ""),
-        ]),
-    );
+    let maker = ("Người lập phiếu", refund.created_by_name.as_str());
+    let [director, accountant, payee] = [("Giám đốc", ""), ("Kế toán trưởng", ""), ("Người nhận tiền", "")];
+    let signatures = if cash {
+        signed([director, accountant, CASHIER, maker, payee])
+    } else {
+        signed([director, accountant, maker, payee])
+    };
     Page {
         issuer,
         form: cash.then_some(Form { number: "02 - TT", accounts: true }),
@@ -289,7 +285,7 @@ fn refund_page(refund: MoneyRefund, issuer: Issuer, contact: Contact) -> Page {
             ("Hình thức", method_vi(refund.method).to_owned()),
             ("Kèm theo (chứng từ gốc)", String::new()),
         ],
-        closing,
+        closing: confirmed(cash),
         signatures,
         ..Page::default()
     }
