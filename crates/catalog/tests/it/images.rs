@@ -77,6 +77,14 @@ async fn a_picture_is_replaced_and_taken_away() {
 }
 
 #[tokio::test]
+async fn a_picture_as_large_as_phones_make_them_is_taken() {
+    let t = start().await;
+    let large = [png(1), vec![0; 5_000_000]].concat();
+    t.admin().put_photo(&format!("{}/image", path(MILK)), &large).await.expect(200);
+    assert_eq!(t.rep1().get(&format!("{}/image", path(MILK))).await.bytes, large);
+}
+
+#[tokio::test]
 async fn only_pictures_from_the_company_are_taken() {
     let t = start().await;
     let image = format!("{}/image", path(MILK));

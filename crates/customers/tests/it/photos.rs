@@ -49,6 +49,14 @@ async fn photos_are_seen_by_those_who_see_the_outlet() {
 }
 
 #[tokio::test]
+async fn a_photo_as_large_as_phones_make_them_is_taken() {
+    let t = start().await;
+    let large = [png(1), vec![0; 5_000_000]].concat();
+    let photo = t.rep1().upload(&photos(), "photo", "a", &large, &[]).await.expect(201);
+    assert_eq!(photo["sizeBytes"], large.len());
+}
+
+#[tokio::test]
 async fn the_same_photo_again_is_one_photo() {
     let t = start().await;
     let id = Uuid::now_v7().to_string();
