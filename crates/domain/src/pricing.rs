@@ -41,7 +41,7 @@ mod usage;
 
 pub use draft::{DraftLine, GiftChoice, OrderDraft, PriceBook, ProductPrice};
 pub use engine::{PricingError, price};
-pub use lint::{Finding, FindingCode, Severity, lint};
+pub use lint::{Finding, FindingCode, Sellers, Severity, lint};
 pub use measure::Bought;
 pub use priced::{
     Benefit, DiscountLevel, Explanation, FreeGoods, Gain, GiftOption, LineDiscount, Missing, MissingPart,

@@ -168,7 +168,8 @@ async fn check_sound(
     let products: Vec<Uuid> = rule.products().into_iter().map(|id| id.uuid()).collect();
     let prices = store::sold_prices(c, &products).await?;
     let others = store::list_rules(c, &[PromotionStatus::Active], data.valid_from, data.valid_to).await?;
-    let findings = pricing::lint(&rule, &others, &prices);
+    let sellers = store::find_sellers(c, &products).await?;
+    let findings = pricing::lint(&rule, &others, &prices, &sellers);
     let Some(first) = findings.iter().find(|finding| finding.severity == Severity::Error) else {
         return Ok(findings);
     };

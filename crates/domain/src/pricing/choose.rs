@@ -68,7 +68,7 @@ pub(super) fn excluded(run: &mut Run<'_, '_>) -> Result<Vec<Option<Excluded>>, P
 }
 
 /// Keeps the rest of its group out once a rule of a whole group has given something after all: when others have taken
-/// something off, an order may be down at a tier whose gift is sold.
+/// something off, an order may be down at a tier that there is enough left of.
 pub(super) fn exclude_rest(run: &Run<'_, '_>, winner: usize, excluded: &mut [Option<Excluded>]) {
     let Some(group) = run.rules[winner].promotion.exclusive_group.as_deref() else { return };
     let better = run.rules[winner].promotion.id;

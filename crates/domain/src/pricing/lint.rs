@@ -1,12 +1,15 @@
 //! Finds mistakes in a promotion while it is written, instead of at the till.
 
 mod others;
+mod sellers;
 mod terms;
 mod tiers;
 
 use super::draft::PriceBook;
 use super::promotion::Promotion;
+use crate::{DistributorId, ProductId};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A mistake, or what looks like one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,17 +75,35 @@ text_enum! {
         LimitsNothing = "limitsNothing",
         /// A gift that is not sold, or a choice of which none is.
         GiftNotSold = "giftNotSold",
+        /// A gift that not every distributor may sell whose customers can earn it.
+        GiftNotEverywhere = "giftNotEverywhere",
         /// A condition that a promotion of its kind can't look at.
         CannotApply = "cannotApply",
     }
 }
 
-/// What is wrong with a promotion, given the others that are or will be active and the prices of what is sold. Products
-/// without a price can't be given, and are not judged otherwise.
-pub fn lint(promotion: &Promotion, others: &[Promotion], prices: &PriceBook) -> Vec<Finding> {
+/// The distributors that may sell a product; everybody may sell one that isn't here.
+#[derive(Debug, Clone, Default)]
+pub struct Sellers(pub BTreeMap<ProductId, BTreeSet<DistributorId>>);
+
+impl Sellers {
+    fn of(&self, product: ProductId) -> Option<&BTreeSet<DistributorId>> {
+        self.0.get(&product)
+    }
+}
+
+/// What is wrong with a promotion, given the others that are or will be active, the prices of what is sold and who may
+/// sell it. Products without a price can't be given, and are not judged otherwise.
+pub fn lint(
+    promotion: &Promotion,
+    others: &[Promotion],
+    prices: &PriceBook,
+    sellers: &Sellers,
+) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
     terms::check(promotion, &mut findings);
     tiers::check(promotion, prices, &mut findings);
+    sellers::check(promotion, sellers, &mut findings);
     others::check(promotion, others, &mut findings);
     findings.0
 }

@@ -8,7 +8,7 @@ use super::measure::{Bought, Measure};
 use super::priced::{DiscountLevel, Gain, GiftOption, Missing, MissingPart};
 use super::promotion::{Basis, ComboPart, Promotion, PromotionKind};
 use super::reward::{ComboReward, Gift, Give, OrderReward, ProductReward, RebateReward, Reward};
-use super::tiers::{Climb, Missed, Reached, Tiers, climb};
+use super::tiers::{Climb, Missed, Reached, Tiers, climb, climb_given};
 use super::usage::{Limits, Usage, Used};
 use crate::{Money, Overflow, ProductId, PromotionId, Quantity, TypedQuantity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,8 @@ pub(super) struct Prepared<'p> {
     /// What it does to the order; for promotions on orders nothing yet.
     pub effects: Vec<Effect<'p>>,
     pub misses: Vec<Miss>,
+    /// Whether a tier was passed by because its gift is not sold.
+    pub unsold: bool,
     /// How much of it may be given in this order.
     pub room: Limits,
 }
@@ -37,7 +39,7 @@ pub(super) struct Effect<'p> {
     pub level: DiscountLevel,
     pub on: On,
     pub give: Give<'p>,
-    /// The goods it gives each time; none of a gift that is not sold.
+    /// The goods it gives each time.
     pub parcels: Vec<Parcel>,
     /// What the buyer may choose among.
     pub options: Vec<GiftOption>,
@@ -111,7 +113,8 @@ impl<'p> Prepared<'p> {
             }
             _ => Vec::new(),
         };
-        let mut prepared = Self { promotion, set, effects: Vec::new(), misses: Vec::new(), room };
+        let mut prepared =
+            Self { promotion, set, effects: Vec::new(), misses: Vec::new(), unsold: false, room };
         match &promotion.kind {
             PromotionKind::Product { basis, tiers, .. } => {
                 for group in groups {
@@ -142,7 +145,9 @@ impl<'p> Prepared<'p> {
     ) -> Result<(), PricingError> {
         let bought = Some(cart.groups[group].product_id);
         let measure = Measure::of(basis, std::iter::once(bought_of(cart, group)))?;
-        let Climb { reached, missed } = climb(tiers, measure.amount, measure.unit);
+        let Climb { reached, missed, passed_by } =
+            climb_given(tiers.as_slice(), measure.amount, measure.unit, can_give(cart, bought));
+        self.unsold |= passed_by;
         for reached in reached {
             let on = On::Groups(vec![group]);
             let effect = effect(cart, self.promotion.id, &reached, DiscountLevel::Product, on, bought)?;
@@ -169,7 +174,8 @@ impl<'p> Prepared<'p> {
     ) -> Result<(), PricingError> {
         let measure = Measure::of(basis, groups.iter().map(|group| bought_of(cart, *group)))?;
         let most = cart.most_bought(groups.iter().copied());
-        let Climb { reached, missed } = climb(tiers, measure.amount, measure.unit);
+        let Climb { reached, missed, passed_by } =
+            climb_given(tiers.as_slice(), measure.amount, measure.unit, can_give(cart, most));
         // A cart of more than 2³² products does not exist.
         let distinct = u32::try_from(groups.len()).unwrap_or(u32::MAX);
         if let Some(count) = min_distinct.checked_sub(distinct).filter(|count| *count > 0) {
@@ -179,6 +185,7 @@ impl<'p> Prepared<'p> {
             }
             return Ok(());
         }
+        self.unsold = passed_by;
         let on: Vec<usize> = if discounted.is_empty() {
             groups
         } else {
@@ -215,16 +222,18 @@ impl<'p> Prepared<'p> {
         let used: Vec<(usize, i64)> =
             needed.iter().filter_map(|(product, pieces)| Some((cart.group(*product)?, *pieces))).collect();
         let most = cart.most_bought(used.iter().map(|(group, _)| *group));
-        let reached = climb(tiers, sets, 1).reached;
+        let Climb { reached, passed_by, .. } = climb_given(tiers.as_slice(), sets, 1, can_give(cart, most));
+        self.unsold = passed_by;
         for reached in &reached {
             let on = On::Sets(used.clone());
             let mut effect = effect(cart, self.promotion.id, reached, DiscountLevel::Product, on, most)?;
-            if effect.parcels.is_empty() {
+            if !effect.give.is_goods() {
                 effect.times = sets;
             }
             self.effects.push(effect);
         }
-        let more = climb(tiers, sets.checked_add(1).ok_or(Overflow)?, 1).reached;
+        let one_more = sets.checked_add(1).ok_or(Overflow)?;
+        let more = climb_given(tiers.as_slice(), one_more, 1, can_give(cart, most)).reached;
         let Some(next) = more.first() else { return Ok(()) };
         let same =
             |earlier: &Reached<'_, ComboReward>| (earlier.tier, earlier.times) == (next.tier, next.times);
@@ -259,7 +268,7 @@ impl<'p> Prepared<'p> {
         let bought = groups.iter().map(|group| bought_of(cart, *group));
         let now = Measure::of(basis, bought)?;
         let measured = before.checked_add(now.amount / now.unit).ok_or(Overflow)?;
-        if let Some(missed) = climb(tiers, measured, 1).missed {
+        if let Some(missed) = climb(tiers.as_slice(), measured, 1).missed {
             let gain = match missed.reward {
                 RebateReward::Percent { percent } => Gain::Percent { percent: *percent },
                 RebateReward::Amount { amount, .. } => Gain::Amount { amount: *amount },
@@ -285,23 +294,33 @@ impl<'p> Prepared<'p> {
     }
 }
 
+/// What a promotion on orders does to an order.
+#[derive(Debug)]
+pub(super) struct OnOrder<'p> {
+    pub effects: Vec<Effect<'p>>,
+    pub missed: Option<Miss>,
+    /// Whether a tier was passed by because its gift is not sold.
+    pub unsold: bool,
+}
+
 /// What a promotion on orders does to one of this value, and what it narrowly misses.
 pub(super) fn on_order<'p>(
     cart: &Cart<'_>,
     promotion: PromotionId,
     tiers: &'p Tiers<OrderReward>,
     value: Money,
-) -> Result<(Vec<Effect<'p>>, Option<Miss>), PricingError> {
-    let Climb { reached, missed } = climb(tiers, value.dong(), 1);
+) -> Result<OnOrder<'p>, PricingError> {
     let most = cart.most;
+    let Climb { reached, missed, passed_by: unsold } =
+        climb_given(tiers.as_slice(), value.dong(), 1, can_give(cart, most));
     let effects =
         reached.iter().map(|reached| effect(cart, promotion, reached, DiscountLevel::Order, On::All, most));
     let effects = effects.collect::<Result<_, _>>()?;
-    let Some(missed) = missed else { return Ok((effects, None)) };
+    let Some(missed) = missed else { return Ok(OnOrder { effects, missed: None, unsold }) };
     let missing = Missing::Value { amount: Money::new(missed.by) };
     let gain = gain(cart, missed.reward.give(), most)?;
-    let miss = gain.map(|(gain, least)| Miss { tier: missed.tier, product_id: None, missing, gain, least });
-    Ok((effects, miss))
+    let missed = gain.map(|(gain, least)| Miss { tier: missed.tier, product_id: None, missing, gain, least });
+    Ok(OnOrder { effects, missed, unsold })
 }
 
 fn effect<'p, R: Reward>(
@@ -341,6 +360,17 @@ fn effect<'p, R: Reward>(
     }
     let times = reached.times;
     Ok(Effect { tier: reached.tier, times, earned_by: None, level, on, give, parcels, options })
+}
+
+/// Whether a reward can be given here: money always, goods when any of them are sold.
+fn can_give<R: Reward>(cart: &Cart<'_>, bought: Option<ProductId>) -> impl Fn(&R) -> bool {
+    move |reward| {
+        let give = reward.give();
+        let gifts = give.gifts();
+        let is_sold =
+            |gift: &Gift| gift.product_id.or(bought).is_some_and(|id| cart.book.0.contains_key(&id));
+        !give.is_goods() || gifts.as_slice().iter().any(is_sold)
+    }
 }
 
 /// The goods of a choice that can be had here, each product once.

@@ -231,6 +231,11 @@ pub(super) enum Give<'p> {
 }
 
 impl<'p> Give<'p> {
+    /// Whether it gives goods for nothing, and not money.
+    pub const fn is_goods(self) -> bool {
+        matches!(self, Self::Gift(_) | Self::Choice { .. })
+    }
+
     /// The goods it may give, in the order of the rule.
     pub fn gifts(self) -> GiftList<'p> {
         match self {

@@ -2,7 +2,7 @@
 
 use super::cart::Cart;
 use super::engine::PricingError;
-use super::prepare::{Effect, Miss, On, Parcel, Prepared, on_order};
+use super::prepare::{Effect, Miss, On, OnOrder, Parcel, Prepared, on_order};
 use super::priced::{Benefit, DiscountLevel, GiftOption, WhyNot};
 use super::promotion::PromotionKind;
 use super::reward::Give;
@@ -157,11 +157,18 @@ impl<'a, 'p> Run<'a, 'p> {
         if let PromotionKind::Order { tiers } = &prepared.promotion.kind {
             let value = Money::sum(self.left.iter().copied())?;
             let value = if self.telling { value.checked_add(self.order_off)? } else { value };
-            let (effects, miss) = on_order(self.cart, prepared.promotion.id, tiers, value)?;
+            let OnOrder { effects, missed, unsold } =
+                on_order(self.cart, prepared.promotion.id, tiers, value)?;
+            if unsold {
+                self.fall_short(rule, WhyNot::GiftNotSold);
+            }
             for effect in &effects {
                 self.take_effect(rule, effect)?;
             }
-            return Ok(self.tell_misses(rule, miss.as_slice())?);
+            return Ok(self.tell_misses(rule, missed.as_slice())?);
+        }
+        if prepared.unsold {
+            self.fall_short(rule, WhyNot::GiftNotSold);
         }
         for effect in &prepared.effects {
             self.take_effect(rule, effect)?;
@@ -312,10 +319,6 @@ impl<'a, 'p> Run<'a, 'p> {
 
     /// Gives goods for nothing, as often as there is enough left for a whole time.
     fn give(&mut self, rule: usize, effect: &Effect<'_>) -> Result<(), Overflow> {
-        if effect.parcels.is_empty() {
-            self.fall_short(rule, WhyNot::GiftNotSold);
-            return Ok(());
-        }
         let each = Used {
             times: 1,
             amount: Money::sum(effect.parcels.iter().map(|parcel| parcel.worth))?,

@@ -56,7 +56,7 @@ pub fn settle_accumulation(
     let counted = counted.map(|(_, bought)| *bought);
     let measure = Measure::of(*basis, counted.clone())?;
     let value = Money::sum(counted.map(|product| product.value))?;
-    let reached = climb(tiers, measure.amount, measure.unit).reached;
+    let reached = climb(tiers.as_slice(), measure.amount, measure.unit).reached;
     let Some(tier) = reached.first().map(|first| first.tier) else { return Ok(None) };
     let mut amount = Money::ZERO;
     for reached in &reached {
@@ -81,7 +81,7 @@ pub fn accumulated(promotion: &Promotion, bought: &BTreeMap<ProductId, Bought>) 
 /// for displays. Goods are given whole or not at all.
 pub fn settle_display(promotion: &Promotion, passed: i64, left: Limits) -> Option<Settled> {
     let PromotionKind::Display { tiers, .. } = &promotion.kind else { return None };
-    let reached = climb(tiers, passed, 1).reached;
+    let reached = climb(tiers.as_slice(), passed, 1).reached;
     let highest = reached.first()?;
     match highest.reward {
         DisplayReward::Amount { amount } => {

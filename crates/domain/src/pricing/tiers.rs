@@ -94,6 +94,8 @@ pub(super) struct Missed<'a, R> {
 pub(super) struct Climb<'a, R> {
     pub reached: Vec<Reached<'a, R>>,
     pub missed: Option<Missed<'a, R>>,
+    /// Whether a higher tier was measured up to than the highest that is reached: one whose reward can't be given.
+    pub passed_by: bool,
 }
 
 impl<'a, R> Climb<'a, R> {
@@ -111,22 +113,28 @@ impl<'a, R> Climb<'a, R> {
 ///
 /// The highest tier reached counts. If it repeats, what is left over goes on to the lower tiers that repeat: with
 /// 12 → 1 and 60 → 6, a quantity of 72 gives 6 + 1.
-pub(super) fn climb<R: Repeats>(tiers: &Tiers<R>, measured: i64, unit: i64) -> Climb<'_, R> {
-    climb_steps(&tiers.0, measured, unit)
+pub(super) fn climb<R: Repeats>(tiers: &[Tier<R>], measured: i64, unit: i64) -> Climb<'_, R> {
+    climb_given(tiers, measured, unit, |_| true)
 }
 
-/// The same for the lower ones of some tiers.
-pub(super) fn climb_steps<R: Repeats>(tiers: &[Tier<R>], measured: i64, unit: i64) -> Climb<'_, R> {
+/// The same as if those tiers did not exist whose reward can't be given: they take nothing from the ones below.
+pub(super) fn climb_given<R: Repeats>(
+    tiers: &[Tier<R>],
+    measured: i64,
+    unit: i64,
+    can_give: impl Fn(&R) -> bool,
+) -> Climb<'_, R> {
     let step = |index: usize| -> Option<(i64, u32, &R)> {
-        let tier = tiers.get(index)?;
+        let tier = tiers.get(index).filter(|tier| can_give(&tier.reward))?;
         // A threshold too large to count in pieces can't be reached.
         Some((tier.at_least.checked_mul(unit)?, u32::try_from(index + 1).ok()?, &tier.reward))
     };
     let below =
         tiers.partition_point(|tier| tier.at_least.checked_mul(unit).is_some_and(|at| at <= measured));
-    let highest = below.checked_sub(1).and_then(step);
-    let mut climb = Climb { reached: Vec::new(), missed: None };
-    if let Some((at, tier, reward)) = step(below) {
+    let highest = (0..below).rev().find_map(step);
+    let passed_by = highest.map_or(0, |(_, tier, _)| tier) != u32::try_from(below).unwrap_or(u32::MAX);
+    let mut climb = Climb { reached: Vec::new(), missed: None, passed_by };
+    if let Some((at, tier, reward)) = (below..tiers.len()).find_map(step) {
         let floor = highest.map_or(0, |(at, ..)| at);
         climb.miss(at - measured, at - floor, tier, reward);
     }
@@ -178,7 +186,7 @@ mod tests {
 
     /// Tiers reached with how often, and the tier missed with by how much.
     fn outcome(tiers: &Tiers<Reward>, measured: i64) -> Outcome {
-        let climb = climb(tiers, measured, 1);
+        let climb = climb(tiers.as_slice(), measured, 1);
         let reached = climb.reached.iter().map(|reached| (reached.tier, reached.times)).collect();
         (reached, climb.missed.map(|missed| (missed.tier, missed.by)))
     }
@@ -214,9 +222,12 @@ mod tests {
     #[test]
     fn thresholds_may_count_cases() {
         let tiers = tiers(&[(2, Reward::PerMultiple)]);
-        assert_eq!(climb(&tiers, 48, 24).reached.len(), 1);
-        assert_eq!(climb(&tiers, 47, 24).missed.map(|missed| missed.by), Some(1));
-        assert_eq!(climb(&tiers, 47, i64::MAX), Climb { reached: vec![], missed: None });
+        assert_eq!(climb(tiers.as_slice(), 48, 24).reached.len(), 1);
+        assert_eq!(climb(tiers.as_slice(), 47, 24).missed.map(|missed| missed.by), Some(1));
+        assert_eq!(
+            climb(tiers.as_slice(), 47, i64::MAX),
+            Climb { reached: vec![], missed: None, passed_by: false }
+        );
     }
 
     #[test]
@@ -235,7 +246,7 @@ mod tests {
         ) {
             let thresholds: Vec<_> = thresholds.into_iter().collect();
             let tiers = tiers(&thresholds.iter().map(|at| (*at, Reward::PerMultiple)).collect::<Vec<_>>());
-            let climb = climb(&tiers, measured, 1);
+            let climb = climb(tiers.as_slice(), measured, 1);
             let used: i64 = climb.reached.iter().map(|r| thresholds[r.tier as usize - 1] * r.times).sum();
             prop_assert!(used <= measured);
             prop_assert!(measured - used < thresholds[0]);

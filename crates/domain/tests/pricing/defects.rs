@@ -2,7 +2,7 @@
 
 use crate::make::*;
 use domain::pricing::*;
-use domain::{Money, Unit};
+use domain::{Money, Quantity, Unit};
 
 fn buy_12_get_1() -> Promotion {
     promotion(1, on_product(&[1], Basis::Pieces, vec![(12, free(None, 1, true))]))
@@ -126,6 +126,40 @@ fn a_choice_among_goods_that_are_all_not_sold_gives_nothing() {
 }
 
 #[test]
+fn a_tier_whose_gift_is_not_sold_takes_nothing_from_those_below() {
+    let gone = |at, repeats| (at, free(Some(UNSOLD), 1, repeats));
+    let with = |tiers| promotion(1, on_product(&[1], Basis::Pieces, tiers));
+    let once = with(vec![(6, off(5)), gone(12, false), (24, off(10)), gone(48, true)]);
+    for (bought, percent) in [(5, 0), (6, 5), (12, 5), (23, 5), (24, 10), (100, 10)] {
+        let order = priced(&pieces(&[(1, bought)]), std::slice::from_ref(&once));
+        assert_eq!(discounts(&order).0, bought * 10_000 * percent / 100, "{bought} pieces");
+    }
+    let near = priced(&pieces(&[(1, 20)]), std::slice::from_ref(&once));
+    assert_eq!(near.near_misses[0].tier, 3, "what can't be given is no step on the way");
+    let repeating = with(vec![(5, free(Some(2), 1, true)), gone(12, true)]);
+    let order = priced(&pieces(&[(1, 24)]), &[repeating]);
+    assert_eq!(gifts(&order), [(1, 2, 4)], "all of it counts for the tier below");
+
+    let bill = |product| OrderReward::FreeGoods {
+        product_id: product,
+        quantity: some(1),
+        unit: Unit::Retail,
+        per_multiple: false,
+    };
+    let by_value =
+        promotion(1, on_order(vec![(100_000, bill(product(2))), (200_000, bill(product(UNSOLD)))]));
+    assert_eq!(gifts(&priced(&pieces(&[(1, 30)]), &[by_value])), [(1, 2, 1)]);
+    let set = |product| ComboReward::FreeGoods {
+        product_id: product,
+        quantity: some(1),
+        unit: Unit::Retail,
+        per_multiple: false,
+    };
+    let sets = promotion(1, combo(&[(1, 1), (2, 1)], vec![(1, set(product(3))), (5, set(product(UNSOLD)))]));
+    assert_eq!(gifts(&priced(&pieces(&[(1, 9), (2, 9)]), &[sets])), [(1, 3, 1)]);
+}
+
+#[test]
 fn a_gift_that_is_not_sold_leaves_its_group_to_the_next() {
     let in_group = |promotion: Promotion| Promotion { exclusive_group: Some("hè".into()), ..promotion };
     let promotions = [
@@ -152,16 +186,17 @@ fn of_a_group_one_takes_effect_even_when_all_give_goods_without_a_price() {
 
 #[test]
 fn of_a_group_one_takes_effect_even_when_none_would_on_the_bare_order() {
-    // The upper tier of each gives nothing; others' discounts take the order down to the lower one.
+    // There is not enough left of the upper tier of each; others' discounts take the order down to the lower one.
     let bill = |n: u128, off: i64| {
-        let gone = OrderReward::FreeGoods {
-            product_id: product(UNSOLD),
-            quantity: some(1),
+        let two = OrderReward::FreeGoods {
+            product_id: product(2),
+            quantity: some(2),
             unit: Unit::Retail,
             per_multiple: false,
         };
-        let kind = on_order(vec![(50_000, OrderReward::Amount { amount: dong(off) }), (100_000, gone)]);
-        Promotion { exclusive_group: Some("hè".into()), ..promotion(n, kind) }
+        let kind = on_order(vec![(50_000, OrderReward::Amount { amount: dong(off) }), (100_000, two)]);
+        let budget = Limits { quantity: Some(Quantity::new(1)), ..Limits::NONE };
+        Promotion { exclusive_group: Some("hè".into()), budget, ..promotion(n, kind) }
     };
     let first = promotion(3, on_product(&[1], Basis::Pieces, vec![(1, off(10))]));
     let order = priced(&pieces(&[(1, 10)]), &[first, bill(1, 1_000), bill(2, 2_000)]);

@@ -5,7 +5,7 @@ use domain::pricing::*;
 use domain::{Quantity, Unit};
 
 fn found(promotion: &Promotion, others: &[Promotion]) -> Vec<(Severity, FindingCode, String)> {
-    let findings = lint(promotion, others, &book());
+    let findings = lint(promotion, others, &book(), &Sellers::default());
     for finding in &findings {
         assert!(!finding.vi.is_empty() && !finding.en.is_empty());
     }
@@ -241,6 +241,42 @@ fn a_gift_that_is_not_sold_is_refused() {
     let shown = DisplayReward::FreeGoods { product_id: product(9), quantity: some(1), unit: Unit::Whole };
     let kind = PromotionKind::Display { program: String::new(), tiers: tiers(vec![(1, shown)]) };
     assert_eq!(errors(kind), [GiftNotSold]);
+}
+
+#[test]
+fn a_gift_that_not_every_distributor_may_sell_is_warned_of() {
+    let names = |names: &[u128]| names.iter().map(|n| uuid::Uuid::from_u128(*n).into()).collect();
+    // Product 2 is sold by distributors 1 and 2 only, product 4 by distributor 1.
+    let sellers = Sellers([(product(2), names(&[1, 2])), (product(4), names(&[1]))].into());
+    let warned = |kind: PromotionKind, meant: &[u128]| {
+        let mut promotion = promotion(1, kind);
+        promotion.audience.distributors = names(meant);
+        let findings = lint(&promotion, &[], &book(), &sellers);
+        assert!(
+            findings
+                .iter()
+                .all(|f| f.code != FindingCode::GiftNotEverywhere || f.path == "kind.tiers[0].reward")
+        );
+        findings.iter().any(|f| f.code == FindingCode::GiftNotEverywhere)
+    };
+    let gives = |bought: &[u128], gift| on_product(bought, Basis::Pieces, vec![(12, free(gift, 1, true))]);
+    assert!(warned(gives(&[1], Some(2)), &[]), "everybody sells product 1");
+    assert!(warned(gives(&[1], Some(2)), &[2, 3]));
+    assert!(!warned(gives(&[1], Some(2)), &[2, 1]), "meant for those who may");
+    assert!(!warned(gives(&[4], Some(2)), &[]), "who sells product 4 sells product 2");
+    assert!(warned(gives(&[2], Some(4)), &[]));
+    assert!(!warned(gives(&[2], None), &[]), "what is bought is sold there");
+    let choice = |gifts| ProductReward::Choice { gifts, pick: some(1), per_multiple: false };
+    assert!(!warned(on_set(&[1], Basis::Pieces, vec![(1, choice(vec![gift(2, 1), gift(3, 1)]))]), &[]));
+    let set = ComboReward::FreeGoods {
+        product_id: product(4),
+        quantity: some(1),
+        unit: Unit::Retail,
+        per_multiple: false,
+    };
+    assert!(!warned(combo(&[(1, 1), (4, 1)], vec![(1, set.clone())]), &[]), "a set needs all of its parts");
+    assert!(warned(combo(&[(1, 1), (2, 1)], vec![(1, set)]), &[]));
+    assert!(!warned(on_product(&[1], Basis::Pieces, vec![(12, off(5))]), &[]));
 }
 
 #[test]

@@ -110,15 +110,16 @@ pub fn apply(case: &Case, promotions: &[&Promotion]) -> Verdict {
     world.verdict
 }
 
-/// The tiers that count, with how often.
+/// The tiers that count, with how often; as if those did not exist that can't be given.
 fn reached<R>(
     tiers: &[Tier<R>],
     measured: i128,
     step: i128,
+    can_give: impl Fn(&R) -> bool,
     repeats: impl Fn(&R) -> bool,
 ) -> Vec<(&R, i128)> {
-    let below: Vec<&Tier<R>> =
-        tiers.iter().filter(|tier| i128::from(tier.at_least) * step <= measured).collect();
+    let existing = tiers.iter().filter(|tier| can_give(&tier.reward));
+    let below: Vec<&Tier<R>> = existing.filter(|tier| i128::from(tier.at_least) * step <= measured).collect();
     let Some(highest) = below.last() else { return vec![] };
     if !repeats(&highest.reward) {
         return vec![(&highest.reward, 1)];
@@ -195,7 +196,12 @@ impl World<'_> {
                     | ProductReward::Amount { per_multiple: true, .. }
             )
         };
-        for (reward, times) in reached(tiers, measured, step, repeats) {
+        let book = &self.case.book.0;
+        let can_give = |reward: &ProductReward| match reward {
+            ProductReward::FreeGoods { product_id: Some(gift), .. } => book.contains_key(gift),
+            _ => true,
+        };
+        for (reward, times) in reached(tiers, measured, step, can_give, repeats) {
             match reward {
                 ProductReward::Percent { percent } => {
                     let left: i128 = on.iter().map(|product| self.left[product]).sum();
@@ -227,7 +233,12 @@ impl World<'_> {
         let products: Vec<ProductId> = self.left.keys().copied().collect();
         let repeats =
             |reward: &OrderReward| matches!(reward, OrderReward::FreeGoods { per_multiple: true, .. });
-        for (reward, times) in reached(tiers, left + self.order_off, 1, repeats) {
+        let book = &self.case.book.0;
+        let can_give = |reward: &OrderReward| match reward {
+            OrderReward::FreeGoods { product_id, .. } => book.contains_key(product_id),
+            _ => true,
+        };
+        for (reward, times) in reached(tiers, left + self.order_off, 1, can_give, repeats) {
             let off = match reward {
                 OrderReward::Percent { percent } => {
                     (left * i128::from(percent.basis_points()) + 5_000) / 10_000

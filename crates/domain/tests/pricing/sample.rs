@@ -127,7 +127,7 @@ pub fn case(seed: u64, size: Size) -> Case {
             usage.0.insert(promotion.id, facts);
         }
     }
-    if !size.plain && dice.one_in(3) {
+    if dice.one_in(3) {
         // Some of what is not bought is not sold either; it may be a gift.
         book.retain(|product, _| {
             draft.lines.iter().any(|line| line.product_id == *product) || dice.one_in(2)

@@ -20,8 +20,8 @@ pub(crate) use usage::{
 pub(crate) use verify::list_findings;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::pricing::{PriceBook, ProductPrice, Promotion};
-use domain::{Conversion, Money, Percent, ProductId, PromotionId, UnitPrices};
+use domain::pricing::{PriceBook, ProductPrice, Promotion, Sellers};
+use domain::{Conversion, DistributorId, Money, Percent, ProductId, PromotionId, UnitPrices};
 use platform::Page;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -207,6 +207,23 @@ async fn prices_of(
         book.0.insert(r.id, ProductPrice { prices, vat, conversion: r.conversion });
     }
     Ok(book)
+}
+
+/// Who may sell these products, where not everybody may: those whom the product names, else its category.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn find_sellers(c: &mut PgConnection, products: &[Uuid]) -> Result<Sellers, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select p.id as "id!: ProductId", coalesce(p.distributors, k.distributors) as "distributors!"
+           from products p left join categories k on k.id = p.category_id
+           where p.id = any ($1) and coalesce(p.distributors, k.distributors) is not null"#,
+        products,
+    )
+    .fetch_all(c)
+    .await?;
+    let named = |ids: Vec<Uuid>| ids.into_iter().map(DistributorId::new).collect();
+    Ok(Sellers(rows.into_iter().map(|row| (row.id, named(row.distributors))).collect()))
 }
 
 async fn load(c: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<KeptPromotion>, sqlx::Error> {

@@ -96,3 +96,20 @@ async fn a_gift_that_is_not_sold_any_more_keeps_a_promotion_from_being_activated
     let refused = t.admin().post("/api/v1/promotions", picked).await;
     assert_eq!(refused.problem(422, "promotions.unsound")["findings"][0]["code"], "cannotApply");
 }
+
+#[tokio::test]
+async fn a_gift_that_only_some_distributors_may_sell_is_warned_of() {
+    let t = start().await;
+    let named = json!({"distributorIds": [world::NPP02]});
+    t.admin().put(&format!("/api/v1/products/{}/distributors", world::SOAP), named).await.expect(200);
+    let mut body = twelve_get_one("KM01");
+    body["kind"]["tiers"][0]["reward"]["productId"] = json!(world::SOAP);
+    let made = t.admin().post("/api/v1/promotions", body.clone()).await.expect(201);
+    let warned = |made: &serde_json::Value| {
+        made["warnings"].as_array().unwrap().iter().any(|f| f["code"] == "giftNotEverywhere")
+    };
+    assert!(warned(&made), "{made}");
+    body["code"] = json!("KM02");
+    body["audience"] = json!({"distributors": [world::NPP02]});
+    assert!(!warned(&t.admin().post("/api/v1/promotions", body).await.expect(201)));
+}

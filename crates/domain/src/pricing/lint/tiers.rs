@@ -3,7 +3,7 @@
 use super::super::draft::{PriceBook, ProductPrice};
 use super::super::promotion::{Basis, Promotion, PromotionKind};
 use super::super::reward::{DisplayReward, Give, RebateReward, Reward};
-use super::super::tiers::{Repeats, Tier, Tiers, climb_steps};
+use super::super::tiers::{Repeats, Tier, Tiers, climb};
 use super::super::usage::Limits;
 use super::{FindingCode, Findings};
 use crate::{Percent, ProductId, Unit};
@@ -189,7 +189,7 @@ fn rewards<R: Reward>(
 fn worth_at<R: Reward>(tiers: &[Tier<R>], steps: i64, goods: &Goods<'_>, prices: &PriceBook) -> Option<i128> {
     let (pieces, value) = goods.of(steps);
     let mut sum = 0;
-    for reached in climb_steps(tiers, steps, 1).reached {
+    for reached in climb(tiers, steps, 1).reached {
         let times = i128::from(reached.times);
         let per = |unit| goods.product.map(|(_, price)| i128::from(price.conversion.pieces_per(unit)));
         let give = reached.reward.give();
