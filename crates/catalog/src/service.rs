@@ -71,6 +71,9 @@ pub async fn set_image(
         return Ok(());
     }
     store::update_image(c, id, image, at).await?;
+    if let Some(old) = &product.image_sha256 {
+        files::store::keep_loose(c, old, at).await?;
+    }
     let word = |sha256: Option<&str>| json!({ "imageSha256": sha256 });
     let (before, after) = (word(product.image_sha256.as_deref()), word(image.unzip().0));
     let action = if image.is_some() { "products.set_image" } else { "products.remove_image" };
@@ -98,11 +101,16 @@ async fn lock_product(
     id: ProductId,
     version: Option<i64>,
 ) -> Result<Product, ApiError> {
-    let product = store::lock_product(c, id).await?.ok_or(CatalogError::NotFound)?;
-    match version {
-        Some(version) if version != product.version => Err(CatalogError::Stale.into()),
-        _ => Ok(product),
+    Ok(as_loaded(store::lock_product(c, id).await?, version)?)
+}
+
+/// The product, when it is there and the version that was loaded, if it must be that one.
+pub(crate) fn as_loaded(product: Option<Product>, version: Option<i64>) -> Result<Product, CatalogError> {
+    let product = product.ok_or(CatalogError::NotFound)?;
+    if version.is_some_and(|version| version != product.version) {
+        return Err(CatalogError::Stale);
     }
+    Ok(product)
 }
 
 /// Lets only these distributors sell the product; none are those of its category, or everybody.

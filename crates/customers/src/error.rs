@@ -1,3 +1,4 @@
+use files::photos::MAX_PHOTOS;
 use platform::ApiError;
 
 /// What the rules of customers refuse.
@@ -31,9 +32,6 @@ pub enum CustomerError {
     #[error("the customer has too many photos")]
     TooManyPhotos,
 }
-
-/// So many photos an outlet has at most.
-pub(crate) const MAX_PHOTOS: usize = 20;
 
 impl From<CustomerError> for ApiError {
     fn from(error: CustomerError) -> Self {

@@ -1,15 +1,14 @@
 //! The rules of changing outlets. Each function works in the caller's transaction.
 
-use adapters::blob::BlobId;
 use chrono::{DateTime, Utc};
 use db::{Context, audit};
-use domain::{Coordinates, CustomerId, DistributorId, PhotoId, UserId};
+use domain::{Coordinates, CustomerId, DistributorId, PhotoId};
+use files::photos::{Fit, NewPhoto, RecordPhoto};
 use platform::ApiError;
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use crate::error::{CustomerError, MAX_PHOTOS};
-use crate::http::photos::CustomerPhoto;
+use crate::error::CustomerError;
 use crate::model::{Customer, CustomerData, CustomerStatus};
 use crate::store::{self, Viewer};
 
@@ -213,15 +212,6 @@ async fn decide(
     save(c, cx, at, &customer, &data, action, reason).await
 }
 
-/// A photo to add.
-#[derive(Debug)]
-pub(crate) struct NewPhoto {
-    pub id: PhotoId,
-    pub content: BlobId,
-    pub caption: String,
-    pub by: UserId,
-}
-
 /// Adds a photo, whose bytes are here, to an outlet; one that came before is answered as it was.
 ///
 /// # Errors
@@ -233,23 +223,17 @@ pub(crate) async fn add_photo(
     viewer: &Viewer,
     id: CustomerId,
     photo: &NewPhoto,
-) -> Result<CustomerPhoto, ApiError> {
+) -> Result<RecordPhoto, ApiError> {
     let customer = lock(c, viewer, id, None).await?;
     let known = store::list_photos(c, customer.distributor_id, id).await?;
-    let count = known.len();
-    for kept in known {
-        if kept.sha256 == photo.content.as_str() {
-            return Ok(kept);
+    match photo.fit(known) {
+        Fit::Known(kept) => return Ok(kept),
+        Fit::IdTaken => return Err(CustomerError::PhotoIdTaken.into()),
+        Fit::New | Fit::TooMany if customer.data.record_locked => {
+            return Err(CustomerError::RecordLocked.into());
         }
-        if kept.photo_id == photo.id {
-            return Err(CustomerError::PhotoIdTaken.into());
-        }
-    }
-    if customer.data.record_locked {
-        return Err(CustomerError::RecordLocked.into());
-    }
-    if count >= MAX_PHOTOS {
-        return Err(CustomerError::TooManyPhotos.into());
+        Fit::TooMany => return Err(CustomerError::TooManyPhotos.into()),
+        Fit::New => {}
     }
     files::store::register(c, customer.distributor_id, &photo.content, at).await?;
     store::insert_photo(c, customer.distributor_id, id, photo, at).await.map_err(|error| {

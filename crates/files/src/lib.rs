@@ -11,6 +11,7 @@ mod hash;
 mod http;
 mod image;
 mod model;
+pub mod photos;
 mod picture;
 pub mod send;
 pub mod service;

@@ -4,12 +4,12 @@ use std::sync::{Arc, LazyLock};
 
 use adapters::blob::{BlobId, Key};
 use bytes::Bytes;
-use db::PgConnection;
-use platform::{ApiError, ApiResult, App};
+use db::Context;
+use platform::{ApiError, ApiResult, App, transaction};
 use tokio::sync::Semaphore;
 
 use crate::error::FileError;
-use crate::image::{self, LARGE, Made, SMALL};
+use crate::image::{self, LARGE, SMALL};
 use crate::{MAX_BYTES, store};
 
 /// Decoding may take half a gigabyte.
@@ -23,7 +23,8 @@ pub struct Picture {
     /// `image/jpeg`, `image/png` or `image/webp`, by its bytes.
     pub content_type: &'static str,
     bytes: Bytes,
-    made: Made,
+    small: Bytes,
+    large: Bytes,
 }
 
 impl Picture {
@@ -41,26 +42,39 @@ impl Picture {
             let _turn = turn;
             let header = image::header(&bytes)?;
             let made = image::make(&bytes).map_err(|_| FileError::NotAnImage)?;
-            let sha256 = BlobId::of(&bytes);
-            Ok::<_, FileError>(Picture { sha256, content_type: header.content_type, bytes, made })
+            Ok::<_, FileError>(Picture {
+                sha256: BlobId::of(&bytes),
+                content_type: header.content_type,
+                bytes,
+                small: made.small.into(),
+                large: made.large.into(),
+            })
         };
         Ok(tokio::task::spawn_blocking(read).await.map_err(ApiError::internal)??)
     }
 
-    /// Stores the picture. Belongs into the transaction that writes the record which refers to it, before that: from
-    /// here on the sweeper can't take it.
+    /// Stores the picture for a record that is still to be written. The sweeper leaves it alone as long as one whose
+    /// record is gone, so the record's transaction may begin when the bytes are here.
     ///
     /// # Errors
     /// When the database or the store refuses.
-    pub async fn store(&self, c: &mut PgConnection, app: &App) -> ApiResult<()> {
-        store::hold(c, &self.sha256).await?;
-        for (key, bytes) in [
-            (Key::content(&self.sha256), self.bytes.clone()),
-            (Key::thumbnail(&self.sha256, SMALL), self.made.small.clone().into()),
-            (Key::thumbnail(&self.sha256, LARGE), self.made.large.clone().into()),
-        ] {
-            app.blobs.write(&key, bytes).await.map_err(ApiError::internal)?;
-        }
+    pub async fn store(&self, app: &App, cx: &Context) -> ApiResult<()> {
+        transaction!(app.db, cx, "files.keep_picture", |tx| {
+            // A sweep of the same content ends first.
+            store::hold(tx, &self.sha256).await?;
+            Ok(store::keep_loose(tx, self.sha256.as_str(), app.now()).await?)
+        })?;
+        let [whole, small, large] = [
+            Key::content(&self.sha256),
+            Key::thumbnail(&self.sha256, SMALL),
+            Key::thumbnail(&self.sha256, LARGE),
+        ];
+        tokio::try_join!(
+            app.blobs.write(&whole, self.bytes.clone()),
+            app.blobs.write(&small, self.small.clone()),
+            app.blobs.write(&large, self.large.clone()),
+        )
+        .map_err(ApiError::internal)?;
         Ok(())
     }
 }

@@ -56,6 +56,23 @@ pub async fn release(
     Ok(())
 }
 
+/// Keeps a content of the company itself as long as one that no record refers to: one whose record is still to come, or
+/// is gone.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn keep_loose(c: &mut PgConnection, content: &str, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into loose_contents (sha256, since) values ($1, $2)
+         on conflict (sha256) do update set since = excluded.since",
+        content,
+        at,
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
 /// Whether the distributor has the content's bytes.
 ///
 /// # Errors
@@ -513,8 +530,9 @@ pub(crate) async fn list_unreferred(
     limit: i64,
 ) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select distinct sha256 as "sha256!" from (
-             select sha256 from files where not referred and created_at < $1 order by created_at limit $2) f"#,
+        r#"(select sha256 as "sha256!" from files where not referred and created_at < $1 order by created_at limit $2)
+           union
+           (select sha256 from loose_contents where since < $1 order by since limit $2)"#,
         before,
         limit,
     )
@@ -533,8 +551,8 @@ pub(crate) async fn mark_referred(c: &mut PgConnection, contents: &[String]) -> 
     Ok(())
 }
 
-/// Forgets the content where nobody refers to it; gives whether no distributor has it any more. Whoever stores it
-/// waits meanwhile.
+/// Forgets the content where nobody refers to it; gives whether nobody has it any more, no distributor and not the
+/// company. Whoever stores it waits meanwhile.
 pub(crate) async fn delete_unreferred(
     c: &mut PgConnection,
     content: &BlobId,
@@ -551,8 +569,14 @@ pub(crate) async fn delete_unreferred(
     )
     .execute(&mut *c)
     .await?;
+    sqlx::query!("delete from loose_contents where sha256 = $1 and since < $2", content.as_str(), before)
+        .execute(&mut *c)
+        .await?;
+    // In one statement: who takes a record away notes the content as loose in the same moment.
     let anybody = sqlx::query_scalar!(
-        r#"select exists (select from files where sha256 = $1) as "anybody!""#,
+        r#"select exists (select from files where sha256 = $1)
+             or exists (select from loose_contents where sha256 = $1)
+             or exists (select from referred_contents(array[$1])) as "anybody!""#,
         content.as_str(),
     )
     .fetch_one(c)

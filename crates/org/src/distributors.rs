@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use db::{Context, PgConnection, audit};
-use domain::{Coordinates, DistributorId};
+use domain::{Coordinates, DistributorId, PhotoId};
+use files::photos::{Fit, NewPhoto};
 use serde_json::{Value, json};
 
 use crate::DistributorError;
-use crate::model::{Distributor, DistributorData, DistributorStatus};
-use crate::store::distributors;
+use crate::model::{Distributor, DistributorData, DistributorPhoto, DistributorPhotoKind, DistributorStatus};
+use crate::store::{distributors, photos};
 
 /// The longest reason of a decision.
 const MAX_REASON: usize = 2000;
@@ -107,6 +108,60 @@ pub async fn decide(
     distributors::find(c, id).await?.ok_or(DistributorError::NotFound)
 }
 
+/// Adds a photo, whose bytes are here; one that came before is answered as it was.
+///
+/// # Errors
+/// [`DistributorError::PhotoIdTaken`], [`DistributorError::TooManyPhotos`].
+pub(crate) async fn add_photo(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    id: DistributorId,
+    kind: DistributorPhotoKind,
+    photo: &NewPhoto,
+) -> Result<DistributorPhoto, DistributorError> {
+    lock(c, id, None).await?;
+    match photo.fit(photos::list(c, id).await?) {
+        Fit::Known(kept) => return Ok(kept),
+        Fit::IdTaken => return Err(DistributorError::PhotoIdTaken),
+        Fit::TooMany => return Err(DistributorError::TooManyPhotos),
+        Fit::New => {}
+    }
+    files::store::register(c, id, &photo.content, at).await?;
+    photos::insert(c, id, kind, photo, at).await.map_err(photo_id_taken)?;
+    let kept = find_photo(c, id, photo.id).await?;
+    record(c, cx, at, "distributors.add_photo", id, None, Some(json!(kept))).await?;
+    Ok(kept)
+}
+
+/// Takes a photo away.
+///
+/// # Errors
+/// [`DistributorError::NotFound`].
+pub(crate) async fn remove_photo(
+    c: &mut PgConnection,
+    cx: &Context,
+    at: DateTime<Utc>,
+    id: DistributorId,
+    photo: PhotoId,
+) -> Result<(), DistributorError> {
+    lock(c, id, None).await?;
+    let kept = find_photo(c, id, photo).await?;
+    photos::delete(c, id, photo).await?;
+    files::store::release(c, id, &kept.photo.sha256, at).await?;
+    record(c, cx, at, "distributors.remove_photo", id, Some(json!(kept)), None).await?;
+    Ok(())
+}
+
+async fn find_photo(
+    c: &mut PgConnection,
+    id: DistributorId,
+    photo: PhotoId,
+) -> Result<DistributorPhoto, DistributorError> {
+    let photos = photos::list(c, id).await?;
+    photos.into_iter().find(|kept| kept.photo.photo_id == photo).ok_or(DistributorError::NotFound)
+}
+
 async fn lock(
     c: &mut PgConnection,
     id: DistributorId,
@@ -169,6 +224,15 @@ fn code_taken(error: sqlx::Error) -> DistributorError {
     match &error {
         sqlx::Error::Database(d) if d.constraint() == Some("distributors_code_uniq") => {
             DistributorError::CodeTaken
+        }
+        _ => DistributorError::Database(error),
+    }
+}
+
+fn photo_id_taken(error: sqlx::Error) -> DistributorError {
+    match &error {
+        sqlx::Error::Database(d) if d.constraint() == Some("distributor_photos_id_uniq") => {
+            DistributorError::PhotoIdTaken
         }
         _ => DistributorError::Database(error),
     }

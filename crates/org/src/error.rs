@@ -1,3 +1,4 @@
+use files::photos::MAX_PHOTOS;
 use platform::ApiError;
 
 /// The tree can't be changed as asked.
@@ -125,6 +126,12 @@ pub enum DistributorError {
         /// At most.
         max: usize,
     },
+    /// Another photo has the id.
+    #[error("the photo's id is taken")]
+    PhotoIdTaken,
+    /// The distributor has as many photos as it may.
+    #[error("the distributor has too many photos")]
+    TooManyPhotos,
     /// Not a place on the earth.
     #[error("latitude and longitude must name a place, or both be absent")]
     Place,
@@ -158,6 +165,16 @@ impl From<DistributorError> for ApiError {
                 ApiError::invalid_field("reason", "Cần nêu lý do từ chối", "Say why it is rejected")
             }
             DistributorError::Length { field, min, max } => length(field, min, max),
+            DistributorError::PhotoIdTaken => ApiError::conflict(
+                "distributors.photo_id_taken",
+                "Mã ảnh này đã dùng cho ảnh khác. Hãy gửi lại với mã mới.",
+                "Another photo has this id. Send it again with a new one.",
+            ),
+            DistributorError::TooManyPhotos => ApiError::unprocessable(
+                "distributors.too_many_photos",
+                format!("Nhà phân phối đã có {MAX_PHOTOS} ảnh. Hãy xóa bớt ảnh cũ trước khi thêm."),
+                format!("The distributor has {MAX_PHOTOS} photos. Remove old ones before you add more."),
+            ),
             DistributorError::Place => ApiError::invalid_field(
                 "latitude",
                 "Vĩ độ (−90…90) và kinh độ (−180…180) phải có cả hai hoặc bỏ trống cả hai",

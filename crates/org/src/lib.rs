@@ -12,8 +12,9 @@ pub mod model;
 mod store;
 pub mod units;
 
+use axum::extract::DefaultBodyLimit;
 use platform::App;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 pub use error::{DistributorError, UnitError};
@@ -30,4 +31,12 @@ pub fn router() -> OpenApiRouter<App> {
         ))
         .routes(routes!(http::distributor::get_distributor, http::distributor::update_distributor))
         .routes(routes!(http::approve_distributor::approve_distributor))
+        .routes(
+            routes!(
+                http::distributor_photos::list_distributor_photos,
+                http::distributor_photos::add_distributor_photo
+            )
+            .layer(DefaultBodyLimit::max(files::form::MAX_FORM)),
+        )
+        .routes(routes!(http::distributor_photos::remove_distributor_photo))
 }

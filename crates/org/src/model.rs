@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use domain::{DistributorId, OrgUnitId, UnknownWord};
+use files::photos::RecordPhoto;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -67,6 +68,40 @@ words! {
         Active = "active",
         /// Rejected, or no longer at work.
         Inactive = "inactive",
+    }
+}
+
+words! {
+    /// What a distributor's photo shows.
+    DistributorPhotoKind as "kind of a distributor's photo" {
+        /// Its picture in lists.
+        Avatar = "avatar",
+        /// Where it does business.
+        Store = "store",
+        /// Who owns it.
+        Owner = "owner",
+        /// A meeting with it.
+        Meeting = "meeting",
+        /// A paper.
+        File = "file",
+        /// The business licence.
+        Licence = "licence",
+    }
+}
+
+/// A photo of a distributor.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DistributorPhoto {
+    /// What it shows.
+    pub kind: DistributorPhotoKind,
+    /// The rest.
+    #[serde(flatten)]
+    pub photo: RecordPhoto,
+}
+
+impl AsRef<RecordPhoto> for DistributorPhoto {
+    fn as_ref(&self) -> &RecordPhoto {
+        &self.photo
     }
 }
 
@@ -257,5 +292,10 @@ mod tests {
         );
         use DistributorStatus as S;
         agree(&[S::Pending, S::Active, S::Inactive], DistributorStatus::as_str);
+        use DistributorPhotoKind as P;
+        agree(
+            &[P::Avatar, P::Store, P::Owner, P::Meeting, P::File, P::Licence],
+            DistributorPhotoKind::as_str,
+        );
     }
 }

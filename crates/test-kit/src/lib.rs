@@ -127,6 +127,18 @@ impl TestApp {
         }
     }
 
+    /// How many files lie in the store.
+    pub fn stored_files(&self) -> usize {
+        fn files(folder: &std::path::Path) -> usize {
+            let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+            entries
+                .map(|entry| entry.expect("a folder that can be read").path())
+                .map(|path| if path.is_dir() { files(&path) } else { 1 })
+                .sum()
+        }
+        files(&self.database.folder().join("files"))
+    }
+
     /// Sends any request.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
@@ -191,17 +203,21 @@ impl Actor<'_> {
         bytes: &[u8],
         fields: &[(&str, &str)],
     ) -> Answer {
-        self.send_form(Method::POST, path, field, file_name, bytes, fields).await
+        self.send_form(self.builder(Method::POST, path), field, file_name, bytes, fields).await
     }
     /// PUT of a photo as `multipart/form-data`.
     pub async fn put_photo(&self, path: &str, bytes: &[u8]) -> Answer {
-        self.send_form(Method::PUT, path, "photo", "a.jpg", bytes, &[]).await
+        self.send_form(self.builder(Method::PUT, path), "photo", "a.jpg", bytes, &[]).await
+    }
+    /// PUT of a photo by a client that loaded this version.
+    pub async fn put_photo_if(&self, path: &str, version: i64, bytes: &[u8]) -> Answer {
+        let request = self.builder(Method::PUT, path).header("if-match", format!("\"{version}\""));
+        self.send_form(request, "photo", "a.jpg", bytes, &[]).await
     }
 
     async fn send_form(
         &self,
-        method: Method,
-        path: &str,
+        request: axum::http::request::Builder,
         field: &str,
         file_name: &str,
         bytes: &[u8],
@@ -218,8 +234,7 @@ impl Actor<'_> {
         body.extend(format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{file_name}\"\r\ncontent-type: application/octet-stream\r\n\r\n").bytes());
         body.extend_from_slice(bytes);
         body.extend(format!("\r\n--{boundary}--\r\n").bytes());
-        let request = self
-            .builder(method, path)
+        let request = request
             .header("content-type", format!("multipart/form-data; boundary={boundary}"))
             .body(Body::from(body))
             .expect("a valid request");

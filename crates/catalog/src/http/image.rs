@@ -57,11 +57,11 @@ pub(crate) async fn set_product_image(
     let form = Form::read(&headers, form, &[]).await?;
     // Before the work is done, which is much.
     let mut tx = app.db.lookup(caller.context()).await?;
-    store::find_product(&mut tx, id).await?.ok_or(CatalogError::NotFound)?;
+    service::as_loaded(store::find_product(&mut tx, id).await?, version)?;
     drop(tx);
     let picture = Picture::read(form.photo).await?;
+    picture.store(&app, caller.context()).await?;
     let view = transaction!(app.db, caller.context(), "products.set_image", |tx| {
-        picture.store(tx, &app).await?;
         service::set_image(tx, caller.context(), app.now(), id, version, Some(&picture)).await?;
         present(tx, &caller, id).await
     })?;

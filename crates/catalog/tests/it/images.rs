@@ -3,9 +3,11 @@
 use std::io::Cursor;
 
 use axum::http::Method;
+use chrono::TimeDelta;
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
-use test_kit::world::MILK;
+use test_kit::TestApp;
+use test_kit::world::{MILK, SOAP, WATER};
 
 use crate::{path, start, tea};
 
@@ -74,6 +76,59 @@ async fn a_picture_is_replaced_and_taken_away() {
     .await
     .unwrap();
     assert_eq!(actions, ["products.set_image", "products.set_image", "products.remove_image"]);
+}
+
+#[tokio::test]
+async fn a_client_that_loaded_an_older_version_is_refused_before_the_picture_is_looked_at() {
+    let t = start().await;
+    let image = format!("{}/image", path(MILK));
+    t.admin().put_photo_if(&image, 7, b"no picture").await.problem(412, "stale_version");
+    t.admin().put_photo_if(&image, 1, b"no picture").await.problem(422, "files.not_an_image");
+    assert_eq!(t.admin().put_photo_if(&image, 1, &png(1)).await.expect(200)["version"], 2);
+    t.admin().put_photo_if(&image, 1, &png(2)).await.problem(412, "stale_version");
+    assert_eq!(t.stored_files(), 3);
+}
+
+/// Days pass, then the sweeper comes; gives how many files are left in the store.
+async fn files_after(t: &TestApp, days: i64) -> usize {
+    t.clock.advance(TimeDelta::days(days));
+    files::worker::sweep(&t.app).await.unwrap();
+    t.stored_files()
+}
+
+#[tokio::test]
+async fn a_picture_that_no_product_shows_any_more_is_swept_after_a_month() {
+    let t = start().await;
+    let image = |product| format!("{}/image", path(product));
+    t.admin().put_photo(&image(MILK), &png(1)).await.expect(200);
+    t.admin().put_photo(&image(SOAP), &png(2)).await.expect(200);
+    assert_eq!(files_after(&t, 31).await, 6);
+    t.admin().put_photo(&image(MILK), &png(3)).await.expect(200);
+    t.admin().delete(&image(SOAP)).await.expect(204);
+    assert_eq!(files_after(&t, 29).await, 9);
+    assert_eq!(files_after(&t, 2).await, 3);
+    let answer = t.rep1().get(&format!("{}?size=320", image(MILK))).await;
+    assert_eq!(answer.status, 200);
+    t.rep1().get(&image(SOAP)).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_picture_that_another_product_shows_or_that_came_back_stays() {
+    let t = start().await;
+    let image = |product| format!("{}/image", path(product));
+    for product in [MILK, SOAP] {
+        t.admin().put_photo(&image(product), &png(1)).await.expect(200);
+    }
+    t.admin().put_photo(&image(WATER), &png(2)).await.expect(200);
+    t.admin().delete(&image(MILK)).await.expect(204);
+    t.admin().delete(&image(WATER)).await.expect(204);
+    t.admin().put_photo(&image(WATER), &png(2)).await.expect(200);
+    assert_eq!(files_after(&t, 31).await, 6);
+    assert_eq!(t.rep1().get(&image(SOAP)).await.bytes, png(1));
+    assert_eq!(t.rep1().get(&image(WATER)).await.bytes, png(2));
+    // The last one that shows it goes.
+    t.admin().delete(&image(SOAP)).await.expect(204);
+    assert_eq!(files_after(&t, 31).await, 3);
 }
 
 #[tokio::test]

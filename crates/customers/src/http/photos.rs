@@ -3,45 +3,21 @@ use axum::extract::State;
 use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use domain::permission::{CustomersCreate, CustomersEdit};
-use domain::{CustomerId, PhotoId, UserId};
+use domain::{CustomerId, PhotoId};
 use files::form::Form;
-use platform::{ApiResult, App, Authorized, Caller, Checks, Path, Problem, transaction};
+use files::photos::{RecordPhoto, SentPhoto};
+use platform::{ApiResult, App, Authorized, Caller, Path, Problem, transaction};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{present, viewer};
-use crate::service::{self, NewPhoto};
-use crate::store;
-
-/// A photo of an outlet. Its bytes are at `/files/{sha256}`.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CustomerPhoto {
-    /// Its id.
-    pub photo_id: PhotoId,
-    /// The SHA-256 of its bytes.
-    pub sha256: String,
-    /// What it shows; may be empty.
-    pub caption: String,
-    /// `image/jpeg`, `image/png` or `image/webp`.
-    pub content_type: String,
-    /// Bytes.
-    pub size_bytes: i64,
-    /// Who added it.
-    pub user_id: UserId,
-    /// Their name.
-    pub full_name: String,
-    /// When.
-    pub created_at: DateTime<Utc>,
-}
+use crate::{service, store};
 
 /// The photos of an outlet, as they were added.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CustomerPhotos {
-    data: Vec<CustomerPhoto>,
+    data: Vec<RecordPhoto>,
 }
 
 /// The photos of an outlet, as they were added.
@@ -84,7 +60,7 @@ pub(crate) struct CustomerPhotoForm {
     params(("id" = CustomerId, Path, description = "The outlet")),
     request_body(content = CustomerPhotoForm, content_type = "multipart/form-data"),
     responses(
-        (status = 201, description = "The photo", body = CustomerPhoto),
+        (status = 201, description = "The photo", body = RecordPhoto),
         (status = 400, description = "The form is not valid", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "No customers.create", body = Problem),
@@ -100,19 +76,15 @@ pub(crate) async fn add_customer_photo(
     Path(id): Path<CustomerId>,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
-) -> ApiResult<(StatusCode, Json<CustomerPhoto>)> {
+) -> ApiResult<(StatusCode, Json<RecordPhoto>)> {
     let form = Form::read(&headers, form, &["id", "caption"]).await?;
-    let mut checks = Checks::default();
-    let caption = checks.text("caption", form.text("caption"), 200);
-    checks.done()?;
-    let photo = form.parsed("id")?.unwrap_or_else(|| PhotoId::new(Uuid::now_v7()));
+    let sent = SentPhoto::read(form)?;
     let viewer = viewer(&app, &caller);
     // Before anything is stored: the bytes of those who may not see the outlet are not wanted.
     let mut tx = app.db.lookup(caller.context()).await?;
     let distributor = present(&mut tx, &viewer, id).await?.distributor_id;
     drop(tx);
-    let stored = files::service::put(&app, &caller, distributor, form.photo).await?;
-    let new = NewPhoto { id: photo, content: stored.sha256, caption, by: caller.user_id };
+    let new = sent.store(&app, &caller, distributor).await?;
     let kept = transaction!(app.db, caller.context(), "customers.add_photo", |tx| {
         service::add_photo(tx, caller.context(), app.now(), &viewer, id, &new).await
     })?;

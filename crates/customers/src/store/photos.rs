@@ -2,19 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use domain::{CustomerId, DistributorId, PhotoId, UserId};
+use files::photos::{NewPhoto, RecordPhoto};
 use sqlx::PgConnection;
-
-use crate::http::photos::CustomerPhoto;
-use crate::service::NewPhoto;
 
 /// The outlet's photos, as they were added.
 pub(crate) async fn list_photos(
     c: &mut PgConnection,
     distributor: DistributorId,
     customer: CustomerId,
-) -> Result<Vec<CustomerPhoto>, sqlx::Error> {
+) -> Result<Vec<RecordPhoto>, sqlx::Error> {
     sqlx::query_as!(
-        CustomerPhoto,
+        RecordPhoto,
         r#"select p.id as "photo_id: PhotoId", p.sha256, p.caption, coalesce(f.content_type, '') as "content_type!",
              coalesce(f.size_bytes, 0) as "size_bytes!", p.created_by as "user_id: UserId",
              coalesce(u.full_name, '') as "full_name!", p.created_at

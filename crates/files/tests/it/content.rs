@@ -22,7 +22,7 @@ async fn a_file_is_seen_by_its_distributors_people_only() {
     put(&t, "nvbh11", &bytes).await.expect(201);
     get(&t, "npp02", &path(&bytes)).await.expect(200);
     assert_eq!(count(&t, "select count(*) from files").await, 2);
-    assert_eq!(crate::support::stored_files(&t), 1);
+    assert_eq!(t.stored_files(), 1);
 }
 
 #[tokio::test]

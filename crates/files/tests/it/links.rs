@@ -15,7 +15,7 @@ use tower::ServiceExt as _;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use crate::support::{app, count, get, head, name, path, photo, put, stored_files};
+use crate::support::{app, count, get, head, name, path, photo, put};
 
 /// A folder that gives links as Azure does; the test writes to it in the client's place.
 struct Linking(FolderStore);
@@ -104,7 +104,7 @@ async fn what_was_sent_by_a_link_is_checked_and_taken_in() {
     let (status, stored) = post(&router, "nvbh01", &complete(&bytes), json!({ "uploadId": id })).await;
     assert_eq!((status, &stored["contentType"]), (201, &json!("image/jpeg")));
     assert_eq!(get(&t, "nvbh01", &path(&bytes)).await.bytes, bytes);
-    assert_eq!(stored_files(&t), 1);
+    assert_eq!(t.stored_files(), 1);
     assert_eq!(post(&router, "nvbh01", &complete(&bytes), json!({ "uploadId": id })).await.0, 404);
     assert_eq!(count(&t, "select count(*) from file_links").await, 0);
 }
@@ -120,7 +120,7 @@ async fn what_is_not_what_it_says_is_dropped() {
         let id = send_by_link(&t, &router, &bytes, &sent).await;
         let (answered, problem) = post(&router, "nvbh01", &complete(&bytes), json!({ "uploadId": id })).await;
         assert_eq!(answered, status, "{code}: {problem}");
-        assert_eq!(stored_files(&t), 0);
+        assert_eq!(t.stored_files(), 0);
         // It can be sent again by the same link.
         let (again, _) = post(&router, "nvbh01", &complete(&bytes), json!({ "uploadId": id })).await;
         assert_eq!(again, 409);

@@ -104,15 +104,3 @@ pub async fn sql(t: &TestApp, statements: impl Into<String>) {
 pub async fn count(t: &TestApp, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(&mut t.database.owner().await).await.unwrap()
 }
-
-/// Files in the store's folder.
-pub fn stored_files(t: &TestApp) -> usize {
-    fn files(folder: &std::path::Path) -> usize {
-        let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-        entries
-            .map(|entry| entry.unwrap().path())
-            .map(|path| if path.is_dir() { files(&path) } else { 1 })
-            .sum()
-    }
-    files(&t.database.folder().join("files"))
-}

@@ -6,9 +6,7 @@ use axum::http::Method;
 use serde_json::json;
 use test_kit::world::{NPP01, NPP02};
 
-use crate::support::{
-    app, count, get, head, large_photo, name, path, photo, put, put_part, send, stored_files,
-};
+use crate::support::{app, count, get, head, large_photo, name, path, photo, put, put_part, send};
 
 #[tokio::test]
 async fn a_photo_is_stored_once_however_often_it_comes() {
@@ -23,7 +21,7 @@ async fn a_photo_is_stored_once_however_often_it_comes() {
     put(&t, "nvbh01", &bytes).await.expect(200);
     put(&t, "nvbh02", &bytes).await.expect(200);
     assert_eq!(count(&t, "select count(*) from files").await, 1);
-    assert_eq!(stored_files(&t), 1);
+    assert_eq!(t.stored_files(), 1);
     assert_eq!(get(&t, "nvbh02", &path(&bytes)).await.bytes, bytes);
 }
 
@@ -54,7 +52,7 @@ async fn a_photo_that_breaks_off_goes_on_where_it_stopped() {
     // A late part changes nothing; nothing of the parts is left.
     put_part(&t, "nvbh01", &bytes, 0, 100_000).await.expect(200);
     assert_eq!(count(&t, "select count(*) from file_parts").await, 0);
-    assert_eq!(stored_files(&t), 1);
+    assert_eq!(t.stored_files(), 1);
 }
 
 #[tokio::test]
@@ -97,7 +95,7 @@ async fn bytes_of_another_digest_leave_nothing() {
         .await
         .problem(422, "files.digest_mismatch");
     head(&t, "nvbh01", &bytes).await.expect(404);
-    assert_eq!(stored_files(&t), 0);
+    assert_eq!(t.stored_files(), 0);
     assert_eq!(count(&t, "select count(*) from files").await, 0);
 }
 
@@ -113,7 +111,7 @@ async fn only_images_of_at_most_15_megabytes_are_taken() {
     send(&t, "nvbh01", Method::PUT, &path(&large), &[("content-range", &range)], &large[..70_000])
         .await
         .problem(413, "too_large");
-    assert_eq!(stored_files(&t), 0);
+    assert_eq!(t.stored_files(), 0);
     send(&t, "nobody", Method::PUT, &path(b"x"), &[], b"x").await.problem(401, "unauthorized");
 }
 
@@ -141,7 +139,7 @@ async fn parts_that_race_become_one_file() {
     futures_util::future::join_all(uploads).await;
     assert_eq!(get(&t, "nvbh01", &path(&bytes)).await.bytes, bytes);
     assert_eq!(count(&t, "select count(*) from file_parts").await, 0);
-    assert_eq!(stored_files(&t), 1);
+    assert_eq!(t.stored_files(), 1);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! All SQL of this capability.
 
 pub mod distributors;
+pub mod photos;
 pub mod units;
 
 use std::str::FromStr;

@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
 mod distributors;
+mod photos;
 mod units;
