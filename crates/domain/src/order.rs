@@ -11,5 +11,5 @@ pub use credit::{CreditCheck, CreditPolicy, CreditProblem, CreditVerdict};
 pub use given_back::PromotionGoods;
 pub use split::{LineFigures, LinePart, LineToSplit, ShortagePolicy, split_line, units_now};
 pub use split_uses::{LineInParts, split_explanations, split_uses};
-pub use stated::{StatedTotals, TotalsDifference, TotalsField};
+pub use stated::{Figures, FreeGoods, StatedTotals, TotalsDifference};
 pub use status::{OrderAction, OrderStatus, OrderType, TransitionError};

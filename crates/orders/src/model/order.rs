@@ -1,9 +1,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::order::{CreditProblem, StatedTotals, TotalsDifference};
+use domain::order::{CreditProblem, FreeGoods, StatedTotals, TotalsDifference};
 use domain::pricing::{Explanation, GiftChoice, NearMiss, NotApplied};
 use domain::{
-    CustomerId, DistributorId, InvoiceId, Money, OrderId, OrderStatus, OrderType, PriceListId, ProductId,
-    PromotionId, ReceiptId, Unit, UserId, VisitId, WarehouseId,
+    CustomerId, DistributorId, InvoiceId, Money, OrderId, OrderStatus, OrderType, Overflow, PriceListId,
+    ProductId, PromotionId, Quantity, ReceiptId, Unit, UserId, VisitId, WarehouseId,
 };
 use receivables::PaymentMethod;
 use serde::{Deserialize, Serialize};
@@ -207,6 +207,32 @@ pub struct OrderView {
     pub receipt: Option<ReceiptRef>,
     /// What happened to it, oldest first.
     pub history: Vec<OrderEvent>,
+}
+
+impl OrderView {
+    /// What it amounts to, as a phone states its own.
+    ///
+    /// # Errors
+    /// When the pieces are too many to count.
+    pub(crate) fn totals(&self) -> Result<StatedTotals, Overflow> {
+        Ok(StatedTotals {
+            sub_total: self.sub_total,
+            discount_amount: self.discount_amount,
+            tax_amount: self.tax_amount,
+            total_amount: self.head.total_amount,
+            free_goods: Some(free_goods(&self.items)?),
+        })
+    }
+}
+
+/// The pieces of each product that the lines give for nothing.
+pub(crate) fn free_goods(items: &[OrderItem]) -> Result<FreeGoods, Overflow> {
+    let mut goods = FreeGoods::new();
+    for item in items.iter().filter(|item| item.is_free) {
+        let sum = goods.entry(item.product_id).or_insert(Quantity::ZERO);
+        *sum = sum.checked_add(Quantity::new(item.pieces))?;
+    }
+    Ok(goods)
 }
 
 /// A promotion as an order was priced with it.

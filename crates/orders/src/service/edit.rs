@@ -28,7 +28,8 @@ pub async fn edit(
     version: i64,
     body: &EditOrder,
 ) -> Result<OrderView, ApiError> {
-    check(&body.items, &body.promotion_ids, body.notes.as_deref().unwrap_or_default())?;
+    let notes = body.notes.as_deref().unwrap_or_default();
+    check(&body.items, &body.promotion_ids, notes, body.client_totals.as_ref())?;
     let reason = body.reason.trim();
     if reason.chars().count() > 500 {
         return Err(ApiError::invalid_field("reason", "Tối đa 500 ký tự", "At most 500 characters"));
@@ -45,7 +46,7 @@ pub async fn edit(
             choices: &body.gift_choices,
             warehouse: body.warehouse_id,
             notes: body.notes.as_deref().map_or(old.head.notes.as_str(), str::trim),
-            expected: body.client_totals,
+            expected: body.client_totals.as_ref(),
         };
         let mut detail = revise(app, tx, caller, &order, &content).await?;
         let before = json!({
@@ -84,12 +85,8 @@ pub async fn submit(
             .filter(|i| !i.is_free)
             .map(|i| CreateOrderItem { product_id: i.product_id, quantity: i.quantity, unit: i.unit })
             .collect();
-        let expected = old.client_totals.unwrap_or(StatedTotals {
-            sub_total: old.sub_total,
-            discount_amount: old.discount_amount,
-            tax_amount: old.tax_amount,
-            total_amount: old.head.total_amount,
-        });
+        let shown = old.totals().map_err(OrderError::from)?;
+        let expected = old.client_totals.clone().unwrap_or(shown);
         let content = Content {
             to,
             items: &items,
@@ -97,7 +94,7 @@ pub async fn submit(
             choices: &old.gift_choices,
             warehouse: None,
             notes: &old.head.notes,
-            expected: Some(expected),
+            expected: Some(&expected),
         };
         let detail = revise(app, tx, caller, &order, &content).await?;
         let said = Said { detail: (!detail.is_empty()).then_some(Value::Object(detail)), ..Said::default() };
@@ -127,7 +124,7 @@ struct Content<'a> {
     warehouse: Option<domain::WarehouseId>,
     notes: &'a str,
     /// The totals somebody else reckoned or saw.
-    expected: Option<StatedTotals>,
+    expected: Option<&'a StatedTotals>,
 }
 
 /// Prices the content and writes it; gives what its history should say of it.
@@ -164,7 +161,7 @@ async fn revise(
         priced = book(app, c, caller, &cart, order.id, priced).await?;
     }
     let totals = &priced.order.totals;
-    let server = stated(totals)?;
+    let server = stated(totals, &priced.items)?;
     let differences = content.expected.map(|client| client.differences(&server)).unwrap_or_default();
     let new = NewContent {
         warehouse_id: priced.sale.warehouse_id.ok_or(OrderError::NoWarehouse)?,
@@ -172,7 +169,7 @@ async fn revise(
         notes: content.notes,
         explanations: &priced.order.explanations,
         pinned: &priced.pinned,
-        client_totals: content.expected.as_ref().filter(|_| !differences.is_empty()),
+        client_totals: content.expected.filter(|_| !differences.is_empty()),
         needs_review: !differences.is_empty(),
     };
     store::replace_content(c, order.distributor_id, order.id, &new, &priced.items).await?;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use db::PgConnection;
 use domain::business_day::business_date;
 use domain::order::{CreditProblem, StatedTotals};
+use domain::pricing::OrderTotals;
 use domain::{OrderId, OrderStatus, OrderType, ProductId, Unit, WarehouseId};
 use platform::{ApiError, App, Caller, Once, transaction};
 use serde::Serialize;
@@ -15,7 +16,7 @@ use super::price::{Cart, Priced, book, check, may_sell, price_sale, sale_of, sti
 use super::van;
 use super::view::view;
 use crate::error::OrderError;
-use crate::model::{CreateOrder, CreateOrderItem, OrderEvent, OrderHead, OrderItem, OrderView};
+use crate::model::{CreateOrder, CreateOrderItem, OrderEvent, OrderHead, OrderItem, OrderView, free_goods};
 use crate::store::{self, Kept, NewOrder, Sale};
 
 /// `OrderCreated`, as the hub sends it; the number is added when it is known.
@@ -99,7 +100,7 @@ async fn place_new(
     once: &Once,
     body: &CreateOrder,
 ) -> Result<OrderView, ApiError> {
-    check(&body.items, &body.promotion_ids, &body.notes)?;
+    check(&body.items, &body.promotion_ids, &body.notes, body.client_totals.as_ref())?;
     let ordered_at = taken_at(body.at, app.now())?;
     if body.order_type == OrderType::VanSales {
         return van::sell(app, caller, once, body, ordered_at).await;
@@ -177,7 +178,7 @@ pub async fn place_late(
     body: &CreateOrder,
     ordered_at: DateTime<Utc>,
 ) -> Result<OrderView, ApiError> {
-    check(&body.items, &body.promotion_ids, &body.notes)?;
+    check(&body.items, &body.promotion_ids, &body.notes, body.client_totals.as_ref())?;
     if let Some(id) = body.id
         && store::is_order_of(c, id, caller.user_id).await?
     {
@@ -248,9 +249,10 @@ pub(super) async fn insert(
     let Priced { sale, order, items, pinned, .. } = priced;
     let (id, warehouse) = (new.id, warehouse_of(&sale, body.order_type)?);
     let (totals, now) = (&order.totals, app.now());
-    let server = stated(totals)?;
-    let differences = body.client_totals.map(|client| client.differences(&server)).unwrap_or_default();
-    let client_totals = body.client_totals.filter(|_| !differences.is_empty());
+    let server = stated(totals, &items)?;
+    let stated = body.client_totals.as_ref();
+    let differences = stated.map(|client| client.differences(&server)).unwrap_or_default();
+    let client_totals = stated.filter(|_| !differences.is_empty());
     let mut detail = Map::new();
     if !differences.is_empty() {
         detail.insert("differences".into(), json!(differences));
@@ -306,7 +308,7 @@ pub(super) async fn insert(
         promotion_ids: pinned.picked.clone(),
         gift_choices: pinned.choices.clone(),
         promotions: pinned.promotions.clone(),
-        client_totals,
+        client_totals: client_totals.cloned(),
         differences,
         warnings: new.warnings,
         split_from: None,
@@ -338,7 +340,7 @@ pub(super) async fn insert(
         notes: &view.head.notes,
         explanations: &view.explanations,
         pinned: &pinned,
-        client_totals: client_totals.as_ref(),
+        client_totals,
         split_from: None,
         note: "",
         detail: view.history.first().and_then(|event| event.detail.as_ref()),
@@ -365,9 +367,10 @@ fn begun(caller: &Caller, at: DateTime<Utc>, status: OrderStatus, detail: Option
     }
 }
 
-/// The server's totals, as the phone states its own.
-pub(super) fn stated(totals: &domain::pricing::OrderTotals) -> Result<StatedTotals, ApiError> {
-    StatedTotals::of(totals).ok_or_else(|| OrderError::Overflow(domain::Overflow).into())
+/// What the server reckons, as the phone states its own.
+pub(super) fn stated(totals: &OrderTotals, items: &[OrderItem]) -> Result<StatedTotals, ApiError> {
+    let free_goods = free_goods(items).map_err(OrderError::from)?;
+    StatedTotals::of(totals, free_goods).ok_or_else(|| OrderError::Overflow(domain::Overflow).into())
 }
 
 pub(super) fn id_taken(error: ApiError) -> ApiError {

@@ -7,6 +7,7 @@ use catalog::store::SaleBook;
 use chrono::NaiveDate;
 use customers::model::CustomerStatus;
 use db::PgConnection;
+use domain::order::StatedTotals;
 use domain::pricing::{DraftLine, GiftChoice, OrderDraft, PricedLine, PricedOrder, WhyNot};
 use domain::{DocumentId, OrderId, ProductId, PromotionId, TypedQuantity, Unit};
 use platform::{ApiError, App, Caller};
@@ -19,6 +20,9 @@ use crate::store::{self, Pinned, Sale, SaleOf};
 
 /// The most of one unit on one line.
 const MAX_QUANTITY: i64 = 1_000_000;
+
+/// The most products that a phone may have promised for nothing.
+const MAX_FREE: usize = 1_000;
 
 /// What is to be priced, for whom, and with the prices of which day.
 pub(super) struct Cart<'a> {
@@ -45,7 +49,7 @@ pub(super) struct Priced {
 /// # Errors
 /// 400 for malformed fields, 404 for a customer the caller may not see, 422 as [`OrderError`] says.
 pub async fn quote(app: &App, caller: &Caller, body: &CreateOrder) -> Result<Quote, ApiError> {
-    check(&body.items, &body.promotion_ids, &body.notes)?;
+    check(&body.items, &body.promotion_ids, &body.notes, body.client_totals.as_ref())?;
     let mut tx = app.db.lookup(caller.context()).await?;
     let cart = Cart {
         of: sale_of(caller, body),
@@ -96,6 +100,7 @@ pub(super) fn check(
     items: &[CreateOrderItem],
     promotion_ids: &[PromotionId],
     notes: &str,
+    totals: Option<&StatedTotals>,
 ) -> Result<(), ApiError> {
     if items.is_empty() || items.len() > 200 {
         return Err(ApiError::invalid_field(
@@ -122,6 +127,14 @@ pub(super) fn check(
     }
     if notes.chars().count() > 2000 {
         return Err(ApiError::invalid_field("notes", "Tối đa 2000 ký tự", "At most 2000 characters"));
+    }
+    let promised = totals.and_then(|totals| totals.free_goods.as_ref());
+    if promised.is_some_and(|goods| goods.len() > MAX_FREE) {
+        return Err(ApiError::invalid_field(
+            "clientTotals.freeGoods",
+            "Tối đa 1.000 mặt hàng",
+            "At most 1,000 products",
+        ));
     }
     Ok(())
 }

@@ -66,7 +66,7 @@ pub(super) async fn sell_on(
     let priced = book(app, tx, caller, &cart, id, priced).await?;
     let total = priced.order.totals.total;
     // The phone may have asked for more than the server would have: what was paid was paid.
-    let asked = body.client_totals.map_or(total, |client| client.total_amount.max(total));
+    let asked = body.client_totals.as_ref().map_or(total, |client| client.total_amount.max(total));
     if paid > asked {
         return Err(OrderError::Overpaid.into());
     }

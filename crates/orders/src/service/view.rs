@@ -1,8 +1,9 @@
 use db::PgConnection;
-use domain::order::{CreditProblem, StatedTotals};
+use domain::order::CreditProblem;
 use domain::{InvoiceId, OrderId};
 use platform::{ApiError, App, Caller};
 
+use crate::error::OrderError;
 use crate::model::{InvoiceView, OrderEvent, OrderView};
 use crate::store;
 
@@ -31,13 +32,7 @@ pub(super) async fn view(c: &mut PgConnection, caller: &Caller, id: OrderId) -> 
         .ok_or_else(ApiError::not_found)?;
     let links = store::find_links(c, &row).await?;
     let history = store::list_history(c, row.distributor_id, id).await?;
-    let server = StatedTotals {
-        sub_total: row.gross,
-        discount_amount: row.discount,
-        tax_amount: row.vat,
-        total_amount: row.head.total_amount,
-    };
-    Ok(OrderView {
+    let mut view = OrderView {
         items: store::list_items(c, row.distributor_id, id).await?,
         sub_total: row.gross,
         discount_amount: row.discount,
@@ -46,7 +41,7 @@ pub(super) async fn view(c: &mut PgConnection, caller: &Caller, id: OrderId) -> 
         promotion_ids: row.pinned.picked,
         gift_choices: row.pinned.choices,
         promotions: row.pinned.promotions,
-        differences: row.client_totals.map(|client| client.differences(&server)).unwrap_or_default(),
+        differences: Vec::new(),
         client_totals: row.client_totals,
         warnings: warnings(&history)?,
         split_from: links.split_from,
@@ -55,7 +50,11 @@ pub(super) async fn view(c: &mut PgConnection, caller: &Caller, id: OrderId) -> 
         receipt: links.receipt,
         history,
         head: row.head,
-    })
+    };
+    if let Some(client) = &view.client_totals {
+        view.differences = client.differences(&view.totals().map_err(OrderError::from)?);
+    }
+    Ok(view)
 }
 
 /// What the last step that was warned of something was warned of.

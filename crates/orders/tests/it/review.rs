@@ -76,3 +76,48 @@ async fn a_difference_never_refuses_an_order() {
     body["customerId"] = json!(world::SHOP2);
     assert_eq!(t.rep1().post("/api/v1/orders", body).await.expect(201)["needsReview"], true);
 }
+
+#[tokio::test]
+async fn a_gift_that_was_promised_and_is_not_given_needs_a_review_though_the_totals_agree() {
+    let t = app().await;
+    let promised = |goods: Value| {
+        let mut body = with_totals(327_600);
+        body["clientTotals"]["freeGoods"] = goods;
+        body
+    };
+    // Twelve boxes of milk give one.
+    let kept =
+        t.rep1().post("/api/v1/orders", promised(json!({world::MILK.to_string(): 1}))).await.expect(201);
+    assert_eq!((&kept["needsReview"], &kept["differences"]), (&json!(false), &json!([])));
+    let more = promised(json!({world::MILK.to_string(): 1, world::WATER.to_string(): 2}));
+    let o = t.rep1().post("/api/v1/orders", more).await.expect(201);
+    let differences = json!([{"field": "freeGoods", "productId": world::WATER, "client": 2, "server": 0}]);
+    assert_eq!((&o["needsReview"], &o["differences"]), (&json!(true), &differences));
+    let id = o["orderId"].as_str().unwrap();
+    let seen = t.rep1().get(&format!("/api/v1/orders/{id}")).await.expect(200);
+    assert_eq!((&seen["differences"], &seen["clientTotals"]), (&differences, &o["clientTotals"]));
+    let approve = format!("/api/v1/orders/{id}/approve");
+    let problem = t.supervisor().post(&approve, json!({})).await.problem(422, "orders.needs_review");
+    assert_eq!(problem["differences"], differences);
+    t.supervisor().post(&approve, json!({"acceptDifferences": true})).await.expect(200);
+
+    let many: serde_json::Map<String, Value> =
+        (0..1_001).map(|n| (uuid::Uuid::from_u128(n).to_string(), json!(1))).collect();
+    t.rep1().post("/api/v1/orders", promised(many.into())).await.problem(400, "validation");
+    t.rep1().post("/api/v1/orders", promised(json!({"x": 1}))).await.problem(400, "validation");
+}
+
+#[tokio::test]
+async fn a_draft_that_has_lost_its_gift_since_needs_a_review_when_it_is_submitted() {
+    let t = app().await;
+    let mut draft = order();
+    draft["draft"] = json!(true);
+    let id = placed(&t, draft).await;
+    sqlx::query("update promotions set status = 'paused'")
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
+    let sent = t.rep1().post(&format!("/api/v1/orders/{id}/submit"), json!({})).await.expect(200);
+    let lost = json!([{"field": "freeGoods", "productId": world::MILK, "client": 1, "server": 0}]);
+    assert_eq!((&sent["needsReview"], &sent["differences"]), (&json!(true), &lost));
+}

@@ -100,8 +100,12 @@ async fn a_gift_that_is_not_sold_any_more_keeps_a_promotion_from_being_activated
 #[tokio::test]
 async fn a_gift_that_only_some_distributors_may_sell_is_warned_of() {
     let t = start().await;
-    let named = json!({"distributorIds": [world::NPP02]});
-    t.admin().put(&format!("/api/v1/products/{}/distributors", world::SOAP), named).await.expect(200);
+    sqlx::query("update products set distributors = array[$2::uuid] where id = $1")
+        .bind(world::SOAP.uuid())
+        .bind(world::NPP02.uuid())
+        .execute(&mut t.database.owner().await)
+        .await
+        .unwrap();
     let mut body = twelve_get_one("KM01");
     body["kind"]["tiers"][0]["reward"]["productId"] = json!(world::SOAP);
     let made = t.admin().post("/api/v1/promotions", body.clone()).await.expect(201);

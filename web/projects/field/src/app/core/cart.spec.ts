@@ -1,5 +1,5 @@
 import '../testing/fake-indexeddb';
-import type { Product } from './api-types';
+import type { Product, Quote } from './api-types';
 import { openDraft, saveDraft, submitDraft, withQuantity } from './cart';
 import { FieldDb } from './field-db';
 import { Outbox } from './outbox';
@@ -151,19 +151,25 @@ describe('cart', () => {
       expect(await db.drafts.count()).toBe(0);
     });
 
-    it('tells the server the totals the shop was shown, but not an estimate', async () => {
+    it('tells the server the totals and gifts the shop was shown, but not an estimate', async () => {
       const totals = {
         subTotal: 1_356_000,
         discountAmount: 56_000,
         taxAmount: 104_000,
         totalAmount: 1_404_000,
       };
-      const quote = { ...totals, items: [], explanations: [], nearMisses: [], notApplied: [] };
+      const items = [
+        { productId: 'soap', pieces: 48, isFree: false },
+        { productId: 'soap', pieces: 2, isFree: true },
+        { productId: 'soap', pieces: 1, isFree: true },
+        { productId: 'milk', pieces: 1, isFree: true },
+      ] as Quote['items'];
+      const quote = { ...totals, items, explanations: [], nearMisses: [], notApplied: [] };
       await submitDraft(db, outbox(), await fill(), { ...submission, quote });
       await submitDraft(db, outbox(), await fill(), submission);
 
       const [priced, estimated] = await db.outbox.toArray();
-      expect(priced.body['clientTotals']).toEqual(totals);
+      expect(priced.body['clientTotals']).toEqual({ ...totals, freeGoods: { soap: 3, milk: 1 } });
       expect(estimated.body).not.toHaveProperty('clientTotals');
       expect((await db.orders.get(priced.entityId))?.shownTotal).toBe(1_404_000);
     });

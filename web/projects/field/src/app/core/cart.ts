@@ -112,12 +112,13 @@ export async function submitDraft(
 }
 
 /** What the shop was told: where the server reckons otherwise later, a person looks at the order. */
-const statedTotals = ({ subTotal, discountAmount, taxAmount, totalAmount }: Quote) => ({
-  subTotal,
-  discountAmount,
-  taxAmount,
-  totalAmount,
-});
+function statedTotals({ subTotal, discountAmount, taxAmount, totalAmount, items }: Quote) {
+  const freeGoods: Record<string, number> = {};
+  for (const item of items) {
+    if (item.isFree) freeGoods[item.productId] = (freeGoods[item.productId] ?? 0) + item.pieces;
+  }
+  return { subTotal, discountAmount, taxAmount, totalAmount, freeGoods };
+}
 
 /** The lines of a cart with names and list prices. */
 export function orderLines(
