@@ -11,6 +11,8 @@ pub const PASSWORD: &str = "Diligo@2026";
 const OFFICES: usize = 40;
 /// So many customers of each.
 const CUSTOMERS: usize = 100;
+/// Outlets on a route that is read, as many as the least of the same reads.
+const STOPS: usize = 50;
 
 /// A distributor's office.
 pub struct Office {
@@ -18,7 +20,7 @@ pub struct Office {
     pub session: Session,
     /// Active customers without credit limit.
     pub customers: Vec<String>,
-    /// Its routes.
+    /// Some of its routes, each with [`STOPS`] outlets.
     pub routes: Vec<String>,
     /// The session of a rep with a van, and outlets without credit limit that the rep has opened.
     pub van: Option<(Session, Vec<String>)>,
@@ -65,7 +67,11 @@ impl Fleet {
                 customers.push(shop);
             }
             let van = man_van(&mut client, &warehouses, &warehouse, &products).await?;
-            let routes = texts(&data(&mut client, "/api/v1/routes?pageSize=50").await?, "routeId");
+            let mut routes = texts(&data(&mut client, "/api/v1/routes?pageSize=2").await?, "routeId");
+            routes.truncate(customers.len() / STOPS);
+            for (route, stops) in routes.iter().zip(customers.chunks(STOPS)) {
+                lay(&mut admin, route, stops).await?;
+            }
             offices.push(Office { session: client.session(), customers, routes, van });
         }
         ensure!(!offices.is_empty(), "no distributor's admin is known");
@@ -90,6 +96,15 @@ async fn stock(client: &mut Client, warehouse: &str, products: &[String]) -> any
     let answer =
         client.post("/api/v1/inventory/receipts", Some(Uuid::now_v7()), &body).await.map_err(lost)?;
     ensure!(answer.status == 201, "goods receipt: {:?}", answer.body);
+    Ok(())
+}
+
+/// Puts these outlets on a route.
+async fn lay(admin: &mut Client, route: &str, stops: &[String]) -> anyhow::Result<()> {
+    let stops: Vec<Value> = stops.iter().map(|stop| json!({"customerId": stop})).collect();
+    let path = format!("/api/v1/routes/{route}/customers");
+    let laid = admin.put(&path, &json!({"customers": stops})).await.map_err(lost)?;
+    ensure!(laid.status == 200, "route: {:?}", laid.body);
     Ok(())
 }
 

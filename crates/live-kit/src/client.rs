@@ -93,6 +93,14 @@ impl Client {
         self.send_json(path, key, Bytes::from(body.to_string())).await
     }
 
+    /// Puts JSON in the place of what is there.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn put(&mut self, path: &str, body: &Value) -> Result<Answer, Lost> {
+        self.send(Method::PUT, path, None, Bytes::from(body.to_string())).await
+    }
+
     /// Like [`Client::post`], for JSON that was written before.
     ///
     /// # Errors

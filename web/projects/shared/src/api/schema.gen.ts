@@ -879,6 +879,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/distributors/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the photos of a distributor
+         * @description As they were added. The bytes are at `/files/{sha256}`, with thumbnails.
+         */
+        get: operations["listDistributorPhotos"];
+        put?: never;
+        /**
+         * Add a photo to a distributor
+         * @description It has at most 20. The same id, or the same bytes, are answered as the first time.
+         */
+        post: operations["addDistributorPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/distributors/{id}/photos/{photoId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a photo of a distributor away */
+        delete: operations["removeDistributorPhoto"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/erp": {
         parameters: {
             query?: never;
@@ -5786,31 +5827,6 @@ export interface components {
             data: components["schemas"]["CustomerView"][];
             pagination: components["schemas"]["Pagination"];
         };
-        /** @description A photo of an outlet. Its bytes are at `/files/{sha256}`. */
-        CustomerPhoto: {
-            /** @description What it shows; may be empty. */
-            caption: string;
-            /** @description `image/jpeg`, `image/png` or `image/webp`. */
-            contentType: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            createdAt: string;
-            /** @description Their name. */
-            fullName: string;
-            /** @description Its id. */
-            photoId: components["schemas"]["PhotoId"];
-            /** @description The SHA-256 of its bytes. */
-            sha256: string;
-            /**
-             * Format: int64
-             * @description Bytes.
-             */
-            sizeBytes: number;
-            /** @description Who added it. */
-            userId: components["schemas"]["UserId"];
-        };
         /** @description A photo and what is known of it. */
         CustomerPhotoForm: {
             /** @description What it shows. */
@@ -5824,7 +5840,7 @@ export interface components {
         };
         /** @description The photos of an outlet, as they were added. */
         CustomerPhotos: {
-            data: components["schemas"]["CustomerPhoto"][];
+            data: components["schemas"]["RecordPhoto"][];
         };
         /** @description Why an outlet is refused. */
         CustomerRejection: {
@@ -6682,6 +6698,32 @@ export interface components {
             /** @description Where the page stands. */
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description A photo of a distributor. */
+        DistributorPhoto: components["schemas"]["RecordPhoto"] & {
+            /** @description What it shows. */
+            kind: components["schemas"]["DistributorPhotoKind"];
+        };
+        /** @description A photo and what is known of it. */
+        DistributorPhotoForm: {
+            /** @description What there is to say of it. */
+            caption?: string | null;
+            id?: components["schemas"]["PhotoId"] | null;
+            kind?: components["schemas"]["DistributorPhotoKind"] | null;
+            /**
+             * Format: binary
+             * @description JPEG, PNG or WebP, at most 15 MB.
+             */
+            photo: string;
+        };
+        /**
+         * @description What a distributor's photo shows.
+         * @enum {string}
+         */
+        DistributorPhotoKind: "avatar" | "store" | "owner" | "meeting" | "file" | "licence";
+        /** @description The photos of a distributor, as they were added. */
+        DistributorPhotos: {
+            data: components["schemas"]["DistributorPhoto"][];
+        };
         /**
          * @description Where a distributor stands.
          * @enum {string}
@@ -6897,6 +6939,13 @@ export interface components {
          * @enum {string}
          */
         Fate: "applied" | "differs" | "rejected" | "held" | "waiting" | "dismissed";
+        /** @description A figure that differs, in đồng. */
+        Figures: {
+            /** @description The phone's. */
+            client: components["schemas"]["Money"];
+            /** @description The server's. */
+            server: components["schemas"]["Money"];
+        };
         /** @description How much of a file is here. */
         FileUpload: {
             /** @description Whether all of it is here, and checked. */
@@ -6983,7 +7032,7 @@ export interface components {
          * @description What is wrong with a promotion.
          * @enum {string}
          */
-        FindingCode: "emptyPeriod" | "emptyAudience" | "emptyProducts" | "givesNothing" | "tierGivesLess" | "tierGivesSame" | "unreachableTier" | "overlappingMultiples" | "priceNotPositive" | "priceAboveNormal" | "giftCycle" | "ambiguousPriority" | "comboParts" | "choiceGifts" | "limitTooSmall" | "limitsNothing" | "giftNotSold" | "cannotApply";
+        FindingCode: "emptyPeriod" | "emptyAudience" | "emptyProducts" | "givesNothing" | "tierGivesLess" | "tierGivesSame" | "unreachableTier" | "overlappingMultiples" | "priceNotPositive" | "priceAboveNormal" | "giftCycle" | "ambiguousPriority" | "comboParts" | "choiceGifts" | "limitTooSmall" | "limitsNothing" | "giftNotSold" | "giftNotEverywhere" | "cannotApply";
         /** @description Something about a stored record that a person should look at. */
         Flag: {
             /** @description Stable, dotted: the code the rule would have refused a live command with (`visits.another_open`). */
@@ -11077,6 +11126,31 @@ export interface components {
             data: components["schemas"]["DisplayRecord"][];
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description A photo of a record. Its bytes are at `/files/{sha256}`. */
+        RecordPhoto: {
+            /** @description What it shows; may be empty. */
+            caption: string;
+            /** @description `image/jpeg`, `image/png` or `image/webp`. */
+            contentType: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createdAt: string;
+            /** @description Their name. */
+            fullName: string;
+            /** @description Its id. */
+            photoId: components["schemas"]["PhotoId"];
+            /** @description The SHA-256 of its bytes. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            sizeBytes: number;
+            /** @description Who added it. */
+            userId: components["schemas"]["UserId"];
+        };
         /** @description The token that the last log-in or refresh gave. */
         RefreshRequest: {
             /** @description The device id of the log-in: with it, a request whose answer was lost may be repeated. */
@@ -12102,10 +12176,14 @@ export interface components {
             /** @description What the rep is told of: too far away, a poor position, not in the plan. */
             warnings: components["schemas"]["Problem"][];
         };
-        /** @description The totals of an order as they were shown to the buyer, in đồng. */
+        /** @description The totals of an order as they were shown to the buyer, in đồng, and the goods promised for nothing. */
         StatedTotals: {
             /** @description All discounts. */
             discountAmount: components["schemas"]["Money"];
+            /** @description How many pieces of each product were promised for nothing; not compared when absent. */
+            freeGoods?: {
+                [key: string]: number;
+            } | null;
             /** @description Gross, before discounts and VAT. */
             subTotal: components["schemas"]["Money"];
             /** @description VAT. */
@@ -13304,14 +13382,28 @@ export interface components {
             /** @description Whose session it is. */
             user: components["schemas"]["SessionUser"];
         };
-        /** @description A figure that is another one on the phone than at the server. */
-        TotalsDifference: {
-            /** @description The phone's. */
-            client: components["schemas"]["Money"];
-            /** @description Which: `subTotal`, `discountAmount`, `taxAmount`, `totalAmount`. */
-            field: string;
-            /** @description The server's. */
-            server: components["schemas"]["Money"];
+        /** @description What is another thing on the phone than at the server. */
+        TotalsDifference: (components["schemas"]["Figures"] & {
+            /** @enum {string} */
+            field: "subTotal";
+        }) | (components["schemas"]["Figures"] & {
+            /** @enum {string} */
+            field: "discountAmount";
+        }) | (components["schemas"]["Figures"] & {
+            /** @enum {string} */
+            field: "taxAmount";
+        }) | (components["schemas"]["Figures"] & {
+            /** @enum {string} */
+            field: "totalAmount";
+        }) | {
+            /** @description What the phone promised. */
+            client: components["schemas"]["Quantity"];
+            /** @enum {string} */
+            field: "freeGoods";
+            /** @description The product. */
+            product_id: components["schemas"]["ProductId"];
+            /** @description What the server gives. */
+            server: components["schemas"]["Quantity"];
         };
         /** @description A lot of which more or less arrived than was sent. */
         TransferDifference: {
@@ -16325,7 +16417,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CustomerPhoto"];
+                    "application/json": components["schemas"]["RecordPhoto"];
                 };
             };
             /** @description The form is not valid */
@@ -17620,6 +17712,184 @@ export interface operations {
             };
             /** @description `distributors.not_pending` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDistributorPhotos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DistributorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photos */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistributorPhotos"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor, or not the caller's to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addDistributorPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DistributorId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DistributorPhotoForm"];
+            };
+        };
+        responses: {
+            /** @description The photo */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistributorPhoto"];
+                };
+            };
+            /** @description The form is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `distributors.photo_id_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The photo has more than 15 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `files.not_an_image`, `distributors.too_many_photos` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeDistributorPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DistributorId"];
+                /** @description The photo */
+                photoId: components["schemas"]["PhotoId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No permission */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such distributor, or no such photo of it */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
