@@ -29,7 +29,7 @@ pub type FreeGoods = BTreeMap<ProductId, Quantity>;
 
 /// What is another thing on the phone than at the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "field", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(tag = "field", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TotalsDifference {
     /// Gross.
@@ -41,6 +41,7 @@ pub enum TotalsDifference {
     /// What the buyer pays.
     TotalAmount(Figures),
     /// How much of a product is given for nothing, in pieces.
+    #[serde(rename_all = "camelCase")]
     FreeGoods {
         /// The product.
         product_id: ProductId,
