@@ -13401,7 +13401,7 @@ export interface components {
             /** @enum {string} */
             field: "freeGoods";
             /** @description The product. */
-            product_id: components["schemas"]["ProductId"];
+            productId: components["schemas"]["ProductId"];
             /** @description What the server gives. */
             server: components["schemas"]["Quantity"];
         };
