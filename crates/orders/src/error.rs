@@ -148,8 +148,8 @@ impl From<OrderError> for ApiError {
             ),
             OrderError::NeedsReview(differences) => ApiError::unprocessable(
                 "orders.needs_review",
-                "Tổng tiền trên điện thoại khác hệ thống. Hãy xem phần khác nhau rồi chấp nhận (acceptDifferences) hoặc sửa đơn.",
-                "The phone's totals differ from the system's. See what differs, then accept it (acceptDifferences) or edit the order.",
+                "Tổng tiền hoặc hàng tặng trên điện thoại khác hệ thống. Hãy xem phần khác nhau rồi chấp nhận (acceptDifferences) hoặc sửa đơn.",
+                "The phone's totals or gifts differ from the system's. See what differs, then accept it (acceptDifferences) or edit the order.",
             )
             .with("differences", differences),
             OrderError::NotYours => ApiError::new(
